@@ -1,0 +1,1 @@
+"""What Gearbox decides: access, keys, providers, turns. Keeping and computing are `data`'s."""

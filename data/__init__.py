@@ -1,0 +1,1 @@
+"""What Gearbox keeps, computes and learns."""

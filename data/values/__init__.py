@@ -1,0 +1,1 @@
+"""Pure frozen value types that every layer may import. Imports nothing of ours."""

@@ -1,0 +1,95 @@
+"""A model call as it is booked: in the store, in the outbox, in the warehouse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from data.values.actor import Surface
+from data.values.money import UNPRICED, Cost
+from data.values.tasks import Task
+
+
+class CallStatus(StrEnum):
+    """How a call ended. INTENT is committed before a key is opened; UNKNOWN is an intent whose process died."""
+
+    INTENT = "intent"
+    OK = "ok"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    UNKNOWN = "unknown"
+
+
+class ErrorKind(StrEnum):
+    """Why a call failed, in the words the pages group by."""
+
+    AUTH = "auth"
+    RATE_LIMIT = "rate_limit"
+    BAD_REQUEST = "bad_request"
+    NOT_FOUND = "not_found"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    STREAM_CUT = "stream_cut"
+    BAD_RESPONSE = "bad_response"
+    PROVIDER = "provider"
+    INTERNAL = "internal"
+
+
+class ChosenBy(StrEnum):
+    """Who or what picked the model."""
+
+    PERSON = "person"
+    DEFAULT = "default"
+
+
+class KeyOwner(StrEnum):
+    """Whose key paid: none for servers that need no key."""
+
+    NONE = "none"
+    USER = "user"
+    TEAM = "team"
+    ORGANISATION = "organisation"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """Token counts of one call. `cached` is a part of `input`, `reasoning` a part of `output`."""
+
+    input: int
+    output: int
+    cached: int = 0
+    reasoning: int = 0
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallIntent:
+    """What is known, and committed, before a key is opened and a provider is called."""
+
+    id: str
+    user_id: str
+    surface: Surface
+    provider: str
+    model: str
+    started_at: datetime
+    endpoint_id: str
+    turn_id: str | None = None
+    conversation_id: str | None = None
+    modality: str = "text"
+    task: Task = Task.CHAT
+    chosen_by: ChosenBy = ChosenBy.DEFAULT
+    key_owner: KeyOwner = KeyOwner.NONE
+    secret_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutcome:
+    """How a call ended: durations in milliseconds, `ttft_ms` None when no token arrived."""
+
+    status: CallStatus
+    latency_ms: float
+    ttft_ms: float | None = None
+    usage: TokenUsage | None = None
+    cost: Cost = UNPRICED
+    error_kind: ErrorKind | None = None

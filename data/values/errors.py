@@ -1,0 +1,48 @@
+"""The root of the error tree, and the errors of keeping and computing.
+
+Every error a person may see says what happened (`str(error)`) and what to do about it (`remedy`).
+No error carries a secret: messages are built from ids, names and origins only.
+"""
+
+from __future__ import annotations
+
+
+class GearboxError(Exception):
+    """Base of every error that Gearbox raises on purpose.
+
+    Args:
+        message: what happened, one plain sentence.
+        remedy: what the reader can do about it; empty when there is nothing to do.
+    """
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+    def explain(self) -> str:
+        """Message and remedy as one paragraph."""
+        return f"{self} {self.remedy}".strip()
+
+
+class NotFound(GearboxError):
+    """No such thing, or not this person's: the two look the same on purpose."""
+
+
+class StoreError(GearboxError):
+    """The database can't be used as it is."""
+
+
+class SchemaNewer(StoreError):
+    """The database was migrated by a newer release of Gearbox."""
+
+
+class SchemaDrift(StoreError):
+    """The live schema differs from the one this release was written for."""
+
+
+class TurnActive(StoreError):
+    """The conversation already has an answer in progress."""
+
+
+class WarehouseError(GearboxError):
+    """The usage warehouse can't be opened or written."""

@@ -1,0 +1,62 @@
+"""Typed events: what a transport yields, and what a turn tells its viewers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from data.values.calls import TokenUsage
+from data.values.messages import MessageStatus, ReplyDetails
+from data.values.parts import Part
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """A piece of visible text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """A piece of the model's reasoning."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReport:
+    """The provider's own token counts."""
+
+    usage: TokenUsage
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEnd:
+    """The provider finished its stream. `reason` is its finish reason ("stop", "length", ...)."""
+
+    reason: str
+
+
+Delta = TextDelta | ReasoningDelta | UsageReport | StreamEnd
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    """A turn has its model and is on its way."""
+
+    turn_id: str
+    message_id: str
+    provider: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """A turn is over and stored; `parts` is the whole reply."""
+
+    status: MessageStatus
+    parts: tuple[Part, ...]
+    details: ReplyDetails
+
+
+TurnEvent = TurnStarted | TextDelta | ReasoningDelta | TurnEnded

@@ -1,0 +1,65 @@
+"""Conversations and messages as the pages and the bridge see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from data.values.calls import TokenUsage
+from data.values.money import Cost
+from data.values.parts import Part
+
+
+class Author(StrEnum):
+    """Who wrote a message."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class MessageStatus(StrEnum):
+    """Where a message stands. Only STREAMING is not final."""
+
+    COMPLETE = "complete"
+    STREAMING = "streaming"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyDetails:
+    """What a reply took: the line under it. Durations in milliseconds."""
+
+    provider: str
+    model: str
+    usage: TokenUsage | None
+    cost: Cost
+    ttft_ms: float | None
+    latency_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation; `seq` orders them, from 1."""
+
+    id: str
+    conversation_id: str
+    seq: int
+    author: Author
+    parts: tuple[Part, ...]
+    status: MessageStatus
+    created_at: datetime
+    turn_id: str | None = None
+    details: ReplyDetails | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation's card. `title` is empty until the first message names it."""
+
+    id: str
+    title: str
+    created_at: datetime
+    updated_at: datetime

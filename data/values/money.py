@@ -1,0 +1,46 @@
+"""Money: decimal, with its currency, how sure we are of it, and by which price list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+
+class CostBasis(StrEnum):
+    """How an amount came about."""
+
+    PRICED = "priced"  # provider's own token counts times a listed price
+    ESTIMATED = "estimated"  # a listed price, but token counts we had to estimate
+    UNPRICED = "unpriced"  # no listed price: the amount is unknown, never zero
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one model call cost. `amount` is None exactly when the basis is UNPRICED."""
+
+    amount: Decimal | None
+    basis: CostBasis
+    currency: str = "USD"
+    price_version: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.amount is None) != (self.basis is CostBasis.UNPRICED):
+            raise ValueError("an amount is missing exactly when a cost is unpriced")
+
+
+UNPRICED = Cost(amount=None, basis=CostBasis.UNPRICED)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPrice:
+    """Price of one model in `currency` per single token, from the price list `version`.
+
+    `cached_input` falls back to `input` where the list has no separate price for cached tokens.
+    """
+
+    input: Decimal
+    output: Decimal
+    cached_input: Decimal
+    version: str
+    currency: str = "USD"
