@@ -1,0 +1,70 @@
+"""ASGI wiring: Streamlit's app with our routes, middleware and lifespan. Nothing is decided here.
+
+`streamlit run app.py` finds `app` below; `uvicorn app:app` serves the same. The script is `pages/frame.py`, whose
+folder has no `pages/` inside: with one beside the main script, Streamlit would serve `/settings` by running
+`pages/settings.py` on its own, past the sign-in gate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount
+from streamlit.starlette import App
+
+from core import services
+from core.api.guard import LoopbackOnly, SecurityHeaders
+from core.api.health import health_routes
+from core.api.listening import Listening
+from core.config import load_settings
+from core.errors import GearboxError
+from core.logs import configure_logging
+from core.sandbox import sandbox_app
+from pages import warm
+
+
+def _refuse(error: GearboxError) -> NoReturn:
+    """End the process with the reason alone: raised from a lifespan it would drown in the server's traceback."""
+    print(f"\nGearbox does not start.\n{error.explain()}\n", file=sys.stderr, flush=True)  # noqa: T201
+    os._exit(2)
+
+
+@asynccontextmanager
+async def lifespan(_app: App) -> AsyncIterator[dict[str, Any]]:
+    """Build the services, serve, and stop them in reverse."""
+    try:
+        listening.check()
+        await asyncio.to_thread(services.start, settings, own_address=listening.own_address, warm_up=[("pages", warm.imports)])
+    except GearboxError as refusal:
+        _refuse(refusal)
+    late_check = asyncio.create_task(listening.check_once_bound())
+    try:
+        yield {}
+    finally:
+        late_check.cancel()
+        await asyncio.to_thread(services.stop)
+
+
+try:
+    settings = load_settings()
+except GearboxError as refusal:
+    _refuse(refusal)
+configure_logging(settings)
+listening = Listening()
+routes: list[BaseRoute] = [*health_routes(services.readiness)]
+if settings.sandbox:
+    routes.append(Mount("/sandbox/v1", sandbox_app()))
+
+app = App(
+    Path(__file__).resolve().parent / "pages" / "frame.py",
+    routes=routes,
+    middleware=[Middleware(SecurityHeaders), Middleware(LoopbackOnly)],
+    lifespan=lifespan,
+)

@@ -1,0 +1,69 @@
+"""Renders a conversation for a model: stored parts in, the model's message list out.
+
+No history may ever brick a chat. What a model can't take is left out here, and the policy for long histories is
+stated once: whole turns are dropped from the oldest on until the estimate fits; the newest prompt always goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from core.providers.request import ChatMessage
+from data.values.messages import Author, Message
+from data.values.parts import Part, text_of
+
+CHARS_PER_TOKEN = 4
+"""A rough, common rule for English; it only decides what is left out, never what is billed."""
+
+DEFAULT_CONTEXT_TOKENS = 16_000
+"""Assumed for models that no list describes: small enough for any current chat model."""
+
+REPLY_SHARE = 0.25
+"""Part of the context that is kept free for the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedHistory:
+    """Messages in OpenAI shape, oldest first, and how many stored messages were left out of them."""
+
+    messages: tuple[ChatMessage, ...]
+    left_out: int
+
+
+def render(
+    history: Sequence[Message],
+    prompt: tuple[Part, ...],
+    *,
+    system_prompt: str = "",
+    context_tokens: int | None = None,
+) -> RenderedHistory:
+    """Render `history` (ascending) and the new `prompt` within three quarters of `context_tokens`."""
+    budget = int((context_tokens or DEFAULT_CONTEXT_TOKENS) * (1 - REPLY_SHARE)) * CHARS_PER_TOKEN
+    newest: ChatMessage = {"role": "user", "content": text_of(prompt)}
+    budget -= len(newest["content"]) + len(system_prompt)
+    kept: list[ChatMessage] = []
+    spoken = [message for message in history if text_of(message.parts).strip()]
+    for message in reversed(spoken):
+        content = text_of(message.parts)
+        budget -= len(content)
+        if budget < 0:
+            break
+        kept.append({"role": "user" if message.author is Author.USER else "assistant", "content": content})
+    kept.reverse()
+    # A history that was cut must not open with an answer to a question the model can't see.
+    if len(kept) < len(spoken) and kept and kept[0]["role"] == "assistant":
+        kept.pop(0)
+    opening: list[ChatMessage] = [{"role": "system", "content": system_prompt}] if system_prompt.strip() else []
+    return RenderedHistory(tuple(_alternating([*opening, *kept, newest])), len(spoken) - len(kept))
+
+
+def _alternating(messages: Iterable[ChatMessage]) -> list[ChatMessage]:
+    """Join neighbours of the same role: several providers refuse two user messages in a row."""
+    joined: list[ChatMessage] = []
+    for message in messages:
+        if joined and joined[-1]["role"] == message["role"]:
+            joined[-1] = {"role": message["role"], "content": f"{joined[-1]['content']}\n\n{message['content']}"}
+        else:
+            joined.append(message)
+    return joined

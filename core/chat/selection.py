@@ -1,0 +1,42 @@
+"""Which model answers: the person's pick, the conversation's last model, their default, or a sensible one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.errors import NotFound
+from core.providers.connections import Connections
+from data.values.calls import ChosenBy
+from data.values.models import Endpoint, Model
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A usable model, who serves it, and who chose it."""
+
+    endpoint: Endpoint
+    model: Model
+    chosen_by: ChosenBy
+
+
+def choose(
+    connections: Connections, user_id: str, *, picked: str | None, last: str | None, default: str | None
+) -> Choice | None:
+    """The first of the candidates that can be used now; None when there is no usable model at all.
+
+    Args:
+        connections: what this person can call.
+        user_id: the person.
+        picked: id of the model picked for this conversation.
+        last: id of the model that answered last in it.
+        default: id of the person's default model.
+    """
+    for model_id, chosen_by in ((picked, ChosenBy.PERSON), (last, ChosenBy.DEFAULT), (default, ChosenBy.PERSON)):
+        if model_id is None:
+            continue
+        try:
+            return Choice(*connections.resolve(user_id, model_id), chosen_by)
+        except NotFound:
+            continue  # its key or its server is gone
+    model = connections.default_model(user_id, None)
+    return Choice(*connections.resolve(user_id, model.id), ChosenBy.DEFAULT) if model else None

@@ -1,0 +1,205 @@
+"""What the chat page asks for: conversations, a window of messages, and turns."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from core.access.policy import Permission, require
+from core.chat.bridge import render
+from core.chat.live import LiveTurn
+from core.chat.selection import Choice, choose
+from core.chat.title import title_from
+from core.chat.turn import TurnPlan, TurnRunner
+from core.errors import GearboxError, NotFound
+from core.preferences import Preferences, PreferenceService
+from core.providers.connections import Connections
+from core.providers.request import ModelRequest
+from data.store import Store
+from data.store.turns import BeginTurn
+from data.values.actor import Actor
+from data.values.calls import CallIntent, KeyOwner
+from data.values.messages import Author, Conversation, Message
+from data.values.parts import NoticePart, Part, TextPart, text_of
+
+WINDOW = 30
+"""Messages that a page draws at once: rendering cost grows with every message drawn."""
+
+PROMPT_CHARS = 400_000
+"""Longest prompt taken: about 100,000 tokens, more than most models read."""
+
+_HISTORY_PAGE = 200
+
+
+class ChatService:
+    """Conversations and turns of the person who acts; foreign ids look like missing ones."""
+
+    def __init__(
+        self,
+        store: Store,
+        connections: Connections,
+        preferences: PreferenceService,
+        turns: TurnRunner,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._connections = connections
+        self._preferences = preferences
+        self._turns = turns
+        self._clock = clock
+
+    def conversations(self, actor: Actor, *, limit: int = 200) -> list[Conversation]:
+        """The actor's conversations, the last changed first."""
+        require(actor, Permission.CHAT)
+        return self._store.conversations.recent(actor.user_id, limit=limit)
+
+    def conversation(self, actor: Actor, conversation_id: str) -> Conversation:
+        """One conversation's card, or NotFound."""
+        require(actor, Permission.CHAT)
+        return self._store.conversations.get(actor.user_id, conversation_id)
+
+    def rename(self, actor: Actor, conversation_id: str, title: str) -> None:
+        """Give a conversation a title of the person's own."""
+        require(actor, Permission.CHAT)
+        clean = " ".join(title.split())[:120]
+        if not clean:
+            raise GearboxError("A title needs at least one character.")
+        self._store.conversations.rename(actor.user_id, conversation_id, clean)
+
+    def delete(self, actor: Actor, conversation_id: str) -> None:
+        """Delete a conversation with its messages; an answer in progress is stopped first."""
+        require(actor, Permission.CHAT)
+        self._store.conversations.get(actor.user_id, conversation_id)
+        turn = self._turns.live(conversation_id)
+        if turn is not None:
+            turn.stop()
+            turn.wait_ended(timeout=5.0)
+        self._store.conversations.delete(actor.user_id, conversation_id)
+
+    def window(
+        self,
+        actor: Actor,
+        conversation_id: str,
+        *,
+        limit: int = WINDOW,
+        before_seq: int | None = None,
+        after_seq: int | None = None,
+    ) -> list[Message]:
+        """A run of messages in order; by default the last `limit` ones."""
+        require(actor, Permission.CHAT)
+        return self._store.conversations.window(
+            actor.user_id, conversation_id, limit=limit, before_seq=before_seq, after_seq=after_seq
+        )
+
+    def live(self, actor: Actor, conversation_id: str) -> LiveTurn | None:
+        """The answer in progress in a conversation, if this process runs it."""
+        require(actor, Permission.CHAT)
+        turn = self._turns.live(conversation_id)
+        return turn if turn is not None and turn.owner_id == actor.user_id else None
+
+    def choice(
+        self, actor: Actor, preferences: Preferences, *, picked: str | None, history: Sequence[Message]
+    ) -> Choice | None:
+        """The model that the next prompt goes to; `history` is what is known of the conversation's messages."""
+        answers = (message.details for message in reversed(history) if message.details is not None)
+        last = next((f"{details.provider}/{details.model}" for details in answers), None)
+        return choose(self._connections, actor.user_id, picked=picked, last=last, default=preferences.default_model)
+
+    def send(self, actor: Actor, conversation_id: str | None, prompt: str, choice: Choice | None) -> LiveTurn:
+        """Start the answer to `prompt`; without a conversation a new one begins.
+
+        Raises:
+            GearboxError: empty or too long a prompt, no usable model, an answer in progress; nothing is stored.
+        """
+        require(actor, Permission.CHAT)
+        if not prompt.strip():
+            raise GearboxError("The message is empty.", "Type something first.")
+        if len(prompt) > PROMPT_CHARS:
+            raise GearboxError(
+                f"The message has {len(prompt):,} characters; at most {PROMPT_CHARS:,} fit.",
+                "Split it, or send the important part.",
+            )
+        history = self._history(actor, conversation_id) if conversation_id else []
+        return self._start(actor, conversation_id, history, (TextPart(prompt),), choice, is_retry=False)
+
+    def retry(self, actor: Actor, conversation_id: str, choice: Choice | None) -> LiveTurn:
+        """Answer the last prompt again; the answer before it is kept aside."""
+        require(actor, Permission.CHAT)
+        history = self._history(actor, conversation_id)
+        asked = [index for index, message in enumerate(history) if message.author is Author.USER]
+        if not asked:
+            raise NotFound("There is no prompt to answer again.")
+        last = asked[-1]
+        return self._start(actor, conversation_id, history[:last], history[last].parts, choice, is_retry=True)
+
+    def _start(
+        self,
+        actor: Actor,
+        conversation_id: str | None,
+        history: list[Message],
+        prompt: tuple[Part, ...],
+        choice: Choice | None,
+        *,
+        is_retry: bool,
+    ) -> LiveTurn:
+        preferences = self._preferences.load(actor)
+        if choice is None:
+            raise GearboxError(
+                "No model can be used yet.", "Open settings (the gear) and add a provider key, or turn the sandbox on."
+            )
+        # Again: what was usable when the page was drawn may be gone.
+        endpoint, model = self._connections.resolve(actor.user_id, choice.model.id)
+        rendered = render(
+            history,
+            prompt,
+            system_prompt=preferences.system_prompt if preferences.advanced else "",
+            context_tokens=model.context_tokens,
+        )
+        intent = CallIntent(
+            id=uuid.uuid4().hex,
+            user_id=actor.user_id,
+            surface=actor.surface,
+            provider=model.provider,
+            model=model.name,
+            started_at=self._clock(),
+            endpoint_id=endpoint.id,
+            conversation_id=conversation_id,
+            chosen_by=choice.chosen_by,
+            key_owner=KeyOwner.USER if endpoint.secret_id else KeyOwner.NONE,
+            secret_id=endpoint.secret_id,
+        )
+        plan = TurnPlan(
+            begin=BeginTurn(
+                user_id=actor.user_id,
+                conversation_id=conversation_id,
+                title=title_from(text_of(prompt)),
+                prompt=None if is_retry else prompt,
+                call=intent,
+            ),
+            request=ModelRequest(endpoint, model, rendered.messages, preferences.sampling),
+            notices=_notice_of(rendered.left_out),
+        )
+        return self._turns.start(plan)
+
+    def _history(self, actor: Actor, conversation_id: str) -> list[Message]:
+        """Stored messages for the model, newest pages first, until no context could hold more."""
+        pages: list[list[Message]] = []
+        room, before = PROMPT_CHARS, None
+        while room > 0:
+            page = self._store.conversations.window(
+                actor.user_id, conversation_id, limit=_HISTORY_PAGE, before_seq=before
+            )
+            pages.append(page)
+            if len(page) < _HISTORY_PAGE:
+                break
+            room -= sum(len(text_of(message.parts)) for message in page)
+            before = page[0].seq
+        return [message for page in reversed(pages) for message in page]
+
+
+def _notice_of(left_out: int) -> tuple[NoticePart, ...]:
+    if not left_out:
+        return ()
+    noun = "message was" if left_out == 1 else "messages were"
+    return (NoticePart(f"{left_out} older {noun} left out: the conversation is longer than this model reads."),)

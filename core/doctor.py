@@ -1,0 +1,156 @@
+"""`doctor`: what is configured, what is reachable, what is missing, and the fix for it.
+
+Reads only: it migrates nothing, makes no key and sends no prompt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+import httpx
+
+from core.access.sign_in import LOCAL_OWNER_ID
+from core.config import Settings
+from core.errors import GearboxError, ProviderError
+from core.providers.catalog import Catalogue
+from core.providers.probe import open_client, probe_openai_server
+from core.vault import Vault
+from data.store import OwnerId, SchemaState, Store, describe_drift, open_store, schema_state
+from data.values.calls import KeyOwner
+
+
+class Health(StrEnum):
+    """How a finding should be read."""
+
+    OK = "ok"
+    NOTE = "note"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; `fix` is empty when there is nothing to do."""
+
+    health: Health
+    subject: str
+    text: str
+    fix: str = ""
+
+
+def examine(settings: Settings, app_url: str, clock: Callable[[], datetime]) -> Iterator[Finding]:
+    """Look at every part in turn. `app_url` is where a running Gearbox is expected."""
+    yield Finding(Health.OK, "python", platform.python_version())
+    yield _home(settings.home)
+    yield from _database(settings, clock)
+    yield _app(app_url)
+    yield from asyncio.run(_local_servers(settings))
+    yield Finding(
+        Health.OK if settings.sandbox else Health.NOTE,
+        "sandbox",
+        "on: scripted answers without a key" if settings.sandbox else "off (GEARBOX_SANDBOX)",
+    )
+    yield _prices()
+
+
+def _home(home: Path) -> Finding:
+    if not home.exists():
+        return Finding(Health.NOTE, "home", f"{home} does not exist yet", "Nothing: the first start makes it.")
+    if not os.access(home, os.W_OK | os.X_OK):
+        return Finding(
+            Health.FAULT, "home", f"{home} can't be written", "Give this user the folder, or set GEARBOX_HOME."
+        )
+    if os.name == "posix" and home.stat().st_mode & 0o077:
+        return Finding(Health.NOTE, "home", f"{home} can be read by other users", f"chmod 700 {home}")
+    return Finding(Health.OK, "home", str(home))
+
+
+def _database(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Finding]:
+    kind = settings.store_url.partition(":")[0]
+    try:
+        if drift := describe_drift(settings.store_url):
+            fix = "Undo the change or restore a backup; a newer database needs the newer release."
+            yield from (Finding(Health.FAULT, "database", difference, fix) for difference in drift)
+            return
+        state = schema_state(settings.store_url)
+        if state is SchemaState.CURRENT:
+            yield Finding(Health.OK, "database", f"{kind}, schema is current")
+            store = open_store(settings.store_url, owner=OwnerId.current(), clock=clock)
+            try:
+                yield from _vault(settings, store, clock)
+            finally:
+                store.close()
+            return
+    except GearboxError as error:
+        yield Finding(Health.FAULT, "database", str(error), error.remedy)
+        return
+    what = "is empty" if state is SchemaState.ABSENT else "is of an older release"
+    yield Finding(Health.NOTE, "database", f"{kind}, {what}", "Nothing: the next start brings it up to date.")
+
+
+def _vault(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Iterator[Finding]:
+    if not store.secrets.keks():
+        yield Finding(Health.NOTE, "vault", "no KEK yet", "Nothing: the first start makes it.")
+        return
+    try:
+        vault = Vault.open_or_create(store, settings, clock)
+    except GearboxError as error:
+        yield Finding(Health.FAULT, "vault", str(error), error.remedy)
+        return
+    cards = vault.cards(KeyOwner.USER, LOCAL_OWNER_ID)
+    sources = ", ".join(sorted({record.source for record in store.secrets.keks()}))
+    yield Finding(Health.OK, "vault", f"opens; KEK in: {sources}; {len(cards)} provider keys stored")
+    endpoints = store.endpoints.of(LOCAL_OWNER_ID)
+    names = ", ".join(endpoint.label for endpoint in endpoints)
+    yield Finding(
+        Health.OK if endpoints else Health.NOTE,
+        "providers",
+        f"connected: {names}" if endpoints else "none connected; the sandbox answers",
+        "" if endpoints else "Open settings (the gear) and add a provider key.",
+    )
+
+
+def _app(app_url: str) -> Finding:
+    try:
+        answer = httpx.get(f"{app_url}/readyz", timeout=2.0, trust_env=False)
+        parts = answer.json()["parts"]
+    except (httpx.HTTPError, ValueError, KeyError):
+        return Finding(
+            Health.NOTE, "app", f"does not answer at {app_url}", "Start it with: uv run streamlit run app.py"
+        )
+    troubled = {part: state for part, state in parts.items() if state.startswith(("failed", "degraded"))}
+    if troubled:
+        words = "; ".join(f"{part} {state}" for part, state in troubled.items())
+        return Finding(Health.FAULT, "app", f"runs at {app_url}, but: {words}", "Read the server's log.")
+    return Finding(Health.OK, "app", f"runs at {app_url}; " + ", ".join(f"{p} {s}" for p, s in parts.items()))
+
+
+async def _local_servers(settings: Settings) -> list[Finding]:
+    if not settings.local_discovery:
+        return [Finding(Health.NOTE, "local servers", "not looked for (GEARBOX_LOCAL_DISCOVERY)")]
+    found = []
+    async with await open_client() as client:
+        for name, base_url in settings.local_endpoints.items():
+            try:
+                models = await probe_openai_server(base_url, client=client)
+            except ProviderError:
+                continue
+            found.append(Finding(Health.OK, "local servers", f"{name} at {base_url}: {len(models)} models"))
+    return found or [
+        Finding(Health.NOTE, "local servers", f"none of {', '.join(settings.local_endpoints)} answers on this machine")
+    ]
+
+
+def _prices() -> Finding:
+    catalogue = Catalogue()
+    try:
+        catalogue.load()
+    except GearboxError as error:
+        return Finding(Health.FAULT, "price list", str(error), error.remedy)
+    return Finding(Health.OK, "price list", catalogue.version)

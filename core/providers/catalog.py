@@ -1,0 +1,169 @@
+"""litellm's packaged price list as our models: names, limits, abilities and decimal prices.
+
+The list is a data file beside litellm's code. It is found without importing litellm, which would take ten seconds.
+Prices above a token threshold (long prompts), for audio, pictures and cache writes are not part of a `TokenPrice`.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import json
+import re
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from core.errors import GearboxError
+from core.providers.directory import CHAT_AND_RESPONSES
+from data.values.models import Model
+from data.values.money import TokenPrice
+
+_FILE = "model_prices_and_context_window_backup.json"
+_CHAT_PATHS = {"/v1/chat/completions", "/v1/responses"}
+# Entries that price a class of models by size ("together-ai-up-to-4b") or a fine-tune are no models themselves.
+_NO_MODEL = re.compile(r"^(ft:|together-ai-|fireworks-ai-)")
+_SNAPSHOT = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8}|\d{4})$")
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class _Entry(NamedTuple):
+    mode: str
+    deprecated: date | None
+    model: Model
+
+
+class Catalogue:
+    """The price list, read once on first need. Thread-safe.
+
+    Args:
+        clock: says which models are deprecated by now.
+    """
+
+    def __init__(self, clock: Callable[[], datetime] = _utc_now) -> None:
+        self._clock = clock
+        self._loading = threading.Lock()
+        self._entries: Mapping[str, Mapping[str, _Entry]] | None = None
+
+    def load(self) -> None:
+        """Read the list now. Takes about 0.1 s; further calls do nothing.
+
+        Raises:
+            GearboxError: litellm is not installed, or came without its list.
+        """
+        self._loaded()
+
+    def models_of(self, provider: str, modes: frozenset[str] = CHAT_AND_RESPONSES) -> list[Model]:
+        """Chat models of a price-list provider by name, without deprecated ones and dated snapshots of others."""
+        entries, today = self._loaded().get(provider, {}), self._clock().date()
+        current = {
+            name: entry.model
+            for name, entry in entries.items()
+            if entry.mode in modes and not (entry.deprecated and entry.deprecated <= today)
+        }
+        return [
+            model
+            for name, model in sorted(current.items())
+            if not _NO_MODEL.match(name) and not ((base := _SNAPSHOT.sub("", name)) != name and base in current)
+        ]
+
+    def find(self, provider: str, name: str) -> Model | None:
+        """What the list knows of one chat model, deprecated or not. A fine-tune has its base model's entry."""
+        entry = self._entry(provider, name)
+        return entry.model if entry and entry.mode in CHAT_AND_RESPONSES else None
+
+    def mode_of(self, provider: str, name: str) -> str | None:
+        """What a model is for in litellm's words ("chat", "embedding", ...); None where the list doesn't know it."""
+        entry = self._entry(provider, name)
+        return entry.mode if entry else None
+
+    def _entry(self, provider: str, name: str) -> _Entry | None:
+        entries = self._loaded().get(provider, {})
+        if name.startswith("ft:"):  # a live listing says ft:gpt-4o-2024-08-06:organisation::id
+            return entries.get(":".join(name.split(":")[:2]))
+        return entries.get(name)
+
+    def _loaded(self) -> Mapping[str, Mapping[str, _Entry]]:
+        with self._loading:
+            if self._entries is None:
+                self._entries = _read(_path(), f"litellm-{importlib.metadata.version('litellm')}")
+            return self._entries
+
+
+def _path() -> Path:
+    spec = importlib.util.find_spec("litellm")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        if (path := Path(folder) / _FILE).is_file():
+            return path
+    raise GearboxError("litellm's price list is not installed.", "Run `uv sync`.")
+
+
+def _read(path: Path, version: str) -> dict[str, dict[str, _Entry]]:
+    # Prices stay decimal from the file's own digits; a float would put 1.2500000000000001E-6 into every sum.
+    rows: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    found: dict[str, dict[str, _Entry]] = {}
+    for key, row in rows.items():
+        provider = row.get("litellm_provider", "")
+        if not provider or key == "sample_spec":
+            continue
+        name = key.removeprefix(f"{provider}/")
+        # litellm adds no prefix to a name that begins with one: it takes perplexity/perplexity/sonar for the older
+        # perplexity/sonar, which answered on a path that is gone.
+        known_as = rows.get(name, row) if name.startswith(f"{provider}/") else row
+        mode = str(known_as.get("mode", ""))
+        entries = found.setdefault(provider, {})
+        if name not in entries or key != name:
+            entries[name] = _Entry(_usable(mode, row), _day(row.get("deprecation_date")), _model(name, row, version))
+    return found
+
+
+def _usable(mode: str, row: Mapping[str, Any]) -> str:
+    """The mode, except for a "chat" model that only answers elsewhere (realtime, interactions, responses)."""
+    paths = set(row.get("supported_endpoints", ()))
+    if mode != "chat" or not paths or "/v1/chat/completions" in paths:
+        return mode
+    return "responses" if paths & _CHAT_PATHS else "other"
+
+
+def _day(text: Any) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _model(name: str, row: Mapping[str, Any], version: str) -> Model:
+    return Model(
+        provider=row["litellm_provider"],
+        name=name,
+        label=name,
+        context_tokens=_count(row.get("max_input_tokens")),
+        max_output_tokens=_count(row.get("max_output_tokens")),
+        price=_price(row, version),
+        vision=row.get("supports_vision") is True,
+        tools=row.get("supports_function_calling") is True,
+        reasoning=row.get("supports_reasoning") is True,
+    )
+
+
+def _count(value: Any) -> int | None:
+    return int(value) if isinstance(value, int | Decimal) and value > 0 else None
+
+
+def _price(row: Mapping[str, Any], version: str) -> TokenPrice | None:
+    paid, answer = _decimal(row.get("input_cost_per_token")), _decimal(row.get("output_cost_per_token"))
+    # Two zeros stand for a free tier, an experiment or a price nobody entered: unknown, not free.
+    if paid is None or answer is None or not (paid or answer):
+        return None
+    cached = _decimal(row.get("cache_read_input_token_cost"))
+    return TokenPrice(paid, answer, paid if cached is None else cached, version)
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return Decimal(value) if isinstance(value, int | Decimal) else None

@@ -1,0 +1,99 @@
+"""The Test button: one small, real, booked call, and what came of it in plain words."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.errors import GearboxError
+from core.loop import BackgroundLoop
+from core.providers.connections import Connections
+from core.providers.gateway import Booking, Gateway
+from core.providers.request import ModelRequest
+from data.values.actor import Actor
+from data.values.calls import CallIntent, ChosenBy, KeyOwner
+from data.values.events import ReasoningDelta, TextDelta
+from data.values.models import Endpoint, Model, Sampling
+
+TEST_SECONDS = 30.0
+"""How long a test may take: a cold local model may have to be loaded first."""
+
+_PROMPT = "Reply with the single word OK."
+
+# Reasoning models think before they answer; a smaller limit would cut them off before the first visible token.
+_MAX_TOKENS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What a test call came to. `remedy` is empty when it worked; `seconds` is the time to the first token."""
+
+    ok: bool
+    message: str
+    remedy: str = ""
+    seconds: float | None = None
+
+
+class ConnectionCheck:
+    """Calls an endpoint's model once."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        gateway: Gateway,
+        booking: Booking,
+        loop: BackgroundLoop,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._connections = connections
+        self._gateway = gateway
+        self._booking = booking
+        self._loop = loop
+        self._clock = clock
+
+    def run(self, actor: Actor, endpoint: Endpoint) -> CheckResult:
+        """Call the first suitable model of `endpoint` and say what happened; blocks until it is known."""
+        try:
+            model = self._connections.test_model(actor.user_id, endpoint)
+            if model is None:
+                return CheckResult(False, f"{endpoint.label} lists no chat model.", "Check the address, or its models.")
+            return self._loop.submit(self._call(actor, endpoint, model)).result(TEST_SECONDS + 5)
+        except GearboxError as error:
+            return CheckResult(False, str(error), error.remedy)
+        except TimeoutError:
+            return CheckResult(
+                False,
+                f"{endpoint.label} did not answer within {TEST_SECONDS:.0f} seconds.",
+                "Check that the server runs and is not busy loading a model, then test again.",
+            )
+
+    async def _call(self, actor: Actor, endpoint: Endpoint, model: Model) -> CheckResult:
+        began = asyncio.get_running_loop().time()
+        intent = CallIntent(
+            id=uuid.uuid4().hex,
+            user_id=actor.user_id,
+            surface=actor.surface,
+            provider=model.provider,
+            model=model.name,
+            started_at=self._clock(),
+            endpoint_id=endpoint.id,
+            chosen_by=ChosenBy.PERSON,
+            key_owner=KeyOwner.USER if endpoint.secret_id else KeyOwner.NONE,
+            secret_id=endpoint.secret_id,
+        )
+        request = ModelRequest(
+            endpoint, model, ({"role": "user", "content": _PROMPT},), Sampling(max_tokens=_MAX_TOKENS)
+        )
+        first: float | None = None
+        async with asyncio.timeout(TEST_SECONDS):
+            async with contextlib.aclosing(self._gateway.stream(request, intent, self._booking)) as deltas:
+                async for delta in deltas:
+                    if first is None and isinstance(delta, TextDelta | ReasoningDelta):
+                        first = asyncio.get_running_loop().time() - began
+        if first is None:
+            return CheckResult(False, f"{model.label} answered without any text.", "Try another model.")
+        return CheckResult(True, f"{model.label} answered.", seconds=first)

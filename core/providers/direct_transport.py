@@ -1,0 +1,172 @@
+"""The direct transport: OpenAI's wire format over httpx, without litellm's cost of a millisecond a chunk."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncGenerator, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from pydantic_core import from_json
+
+from core.errors import ProviderError
+from core.providers.failures import failure, kind_of_status, message_of, retry_after_seconds
+from core.providers.openai_wire import ChunkReader, request_body, stream_error
+from core.providers.reply import Reply, Timeouts
+from core.providers.request import ModelRequest
+from data.values.calls import ErrorKind
+from data.values.events import Delta, StreamEnd, UsageReport
+
+_DONE = b"[DONE]"
+_MAX_ERROR_BYTES = 64 * 1024
+# Idle connections stay a minute: a person's next message should not pay for a TLS handshake again.
+_POOL = httpx.Limits(max_connections=256, max_keepalive_connections=64, keepalive_expiry=60.0)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class DirectTransport:
+    """Streams from any endpoint that speaks OpenAI's HTTP format. One instance belongs to one event loop.
+
+    Takes no proxy or certificate from the environment and follows no redirect: a key goes to the origin that it
+    was sealed for, or nowhere.
+    """
+
+    def __init__(self, timeouts: Timeouts | None = None, now: Callable[[], datetime] = _utc_now) -> None:
+        self._timeouts = timeouts or Timeouts()
+        self._now = now
+        self._without_usage: set[str] = set()
+        connect = self._timeouts.connect
+        self._client = httpx.AsyncClient(
+            limits=_POOL,
+            # Reads have deadlines of their own, in Reply: httpx knows only one for all of them.
+            timeout=httpx.Timeout(None, connect=connect, pool=connect),
+            trust_env=False,
+            follow_redirects=False,
+            headers={"Accept": "text/event-stream, application/json", "User-Agent": "gearbox"},
+        )
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def stream(self, request: ModelRequest, key: str | None) -> AsyncGenerator[Delta, None]:
+        """See `Transport.stream`."""
+        label = request.endpoint.label
+        reader = ChunkReader()
+        done = False
+        async with contextlib.aclosing(await self._open(request, key)) as reply:
+            while not done and (events := await reply.next_events()) is not None:
+                for data in events:
+                    if data.strip() == _DONE:
+                        done = True
+                        break
+                    deltas = _read(reader, data, label, key, ended=reply.ended and not reply.whole)
+                    if deltas:
+                        reply.started()
+                    for delta in deltas:
+                        yield delta
+                if reader.finish_reason:
+                    reply.finishing()
+            if not (done or reply.whole or reader.finish_reason):
+                raise failure(ErrorKind.STREAM_CUT, f"{label} ended the answer in the middle.", key)
+            await reply.drain()
+        if reader.usage:
+            yield UsageReport(reader.usage)
+        yield StreamEnd(reader.finish_reason or "unknown")
+
+    async def _open(self, request: ModelRequest, key: str | None) -> Reply:
+        """Send the request and wait for a successful reply's headers."""
+        base_url = request.endpoint.base_url
+        include_usage = base_url not in self._without_usage
+        began = asyncio.get_running_loop().time()
+        response = await self._send(request, key, include_usage=include_usage)
+        if response.status_code >= 300:
+            error = await self._refusal(response, request.endpoint.label, key)
+            # Some servers refuse the option that asks for usage: do without it, and remember.
+            if not (include_usage and error.status in {400, 422} and "stream_options" in str(error)):
+                raise error
+            self._without_usage.add(base_url)
+            response = await self._send(request, key, include_usage=False)
+            if response.status_code >= 300:
+                raise await self._refusal(response, request.endpoint.label, key)
+        try:
+            return Reply(response, request.endpoint.label, key, began, self._timeouts)
+        except ProviderError:
+            await response.aclose()
+            raise
+
+    async def _send(self, request: ModelRequest, key: str | None, *, include_usage: bool) -> httpx.Response:
+        who = request.endpoint.label
+        # Checked here because httpx and h11 quote a bad header value, and so the key, in their errors.
+        if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
+            raise failure(ErrorKind.AUTH, f"The key for {who} contains characters that no key has.", None)
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
+        body = json.dumps(request_body(request, include_usage=include_usage), separators=(",", ":")).encode()
+        try:
+            url = f"{request.endpoint.base_url.rstrip('/')}/chat/completions"
+            outgoing = self._client.build_request("POST", url, content=body, headers=headers)
+            async with asyncio.timeout(self._timeouts.first):
+                return await self._client.send(outgoing, stream=True)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+            raise failure(ErrorKind.UNREACHABLE, f"The base URL of {who} can't be used.", key) from error
+        except httpx.PoolTimeout as error:
+            raise failure(ErrorKind.INTERNAL, "Too many model calls are running at once.", key) from error
+        except httpx.ConnectTimeout as error:
+            message = f"{who} did not accept a connection within {self._timeouts.connect:g} seconds."
+            raise failure(ErrorKind.UNREACHABLE, message, key) from error
+        except httpx.ConnectError as error:
+            raise failure(ErrorKind.UNREACHABLE, f"{who} can't be reached: {error}.", key) from error
+        except httpx.TransportError as error:
+            raise failure(ErrorKind.UNREACHABLE, f"{who} closed the connection without an answer.", key) from error
+        except TimeoutError:
+            message = f"{who} sent nothing within {self._timeouts.first:g} seconds."
+            raise failure(ErrorKind.TIMEOUT, message, key) from None
+
+    async def _refusal(self, response: httpx.Response, who: str, key: str | None) -> ProviderError:
+        """An HTTP error in the provider's own words; reads at most `_MAX_ERROR_BYTES` of it."""
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self._timeouts.connect):
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) >= _MAX_ERROR_BYTES:
+                        break
+        except (TimeoutError, httpx.HTTPError):
+            pass  # the status alone has to do
+        finally:
+            await response.aclose()
+        status = response.status_code
+        words = _error_words(bytes(body[:_MAX_ERROR_BYTES]), response.headers.get("content-type", ""))
+        wait = retry_after_seconds(response.headers.get("retry-after"), self._now())
+        said = f"{who} answered {status}: {words}" if words else f"{who} answered {status} {response.reason_phrase}."
+        return failure(kind_of_status(status), said, key, status=status, retry_after=wait)
+
+
+def _read(reader: ChunkReader, data: bytes, who: str, key: str | None, *, ended: bool) -> list[Delta]:
+    """The deltas of one event; `ended` says that the stream may have been cut within it."""
+    try:
+        chunk: Any = from_json(data, allow_inf_nan=False, cache_strings="keys")
+        if not isinstance(chunk, dict):
+            raise ValueError("not an object")
+        if not chunk.get("error"):
+            return reader.read(chunk)
+    except ValueError as error:
+        if ended:
+            raise failure(ErrorKind.STREAM_CUT, f"{who} broke off the answer.", key) from error
+        raise failure(ErrorKind.BAD_RESPONSE, f"{who} sent something that is not a completion.", key) from error
+    kind, words = stream_error(chunk["error"])
+    raise failure(kind, f"{who} reported an error: {words or 'it gave no reason'}", key)
+
+
+def _error_words(body: bytes, content_type: str) -> str:
+    try:
+        return message_of(from_json(body, allow_inf_nan=False))
+    except ValueError:
+        # Plain text is as good as it gets; a proxy's web page is not.
+        return "" if "html" in content_type.lower() else body.decode("utf-8", "replace").strip()

@@ -1,0 +1,200 @@
+"""Which servers answer, and with which models: asked in the background, so that no page ever waits for one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import httpx
+
+from core.config import Settings
+from core.errors import GearboxError, ProviderError
+from core.providers.addresses import clean_base_url, is_loopback, port_of
+from core.providers.directory import RESERVED, SLUG
+from core.providers.failures import failure
+from core.providers.keys import endpoint_key
+from core.providers.probe import open_client, probe_openai_server
+from core.vault import Vault
+from data.store import Store
+from data.values.calls import ErrorKind
+from data.values.models import Endpoint, EndpointKind, Wire
+
+log = logging.getLogger(__name__)
+
+REFRESH_SECONDS = 60.0
+"""How often servers on this machine are asked."""
+
+REMOTE_REFRESH_SECONDS = 3600.0
+"""How often providers elsewhere are asked; their lists change in weeks."""
+
+RETRY_SECONDS = 300.0
+"""How soon after a failure."""
+
+_REMOTE_SECONDS = 20.0
+_AT_ONCE = 8
+_LABELS = {"ollama": "Ollama", "lmstudio": "LM Studio", "llamacpp": "llama.cpp", "vllm": "vLLM"}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was known at the last refresh.
+
+    `local` holds the servers that answered; `names` the models of each endpoint by its id, where they are known.
+    """
+
+    local: tuple[Endpoint, ...]
+    names: Mapping[str, tuple[str, ...]]
+
+
+class Discovery:
+    """Keeps a `Snapshot` fresh: run `run()` on the background loop; everything else may be called from any thread.
+
+    Args:
+        own_address: this app's own base URL; a local server at its port is this app itself.
+        clock: UTC; dates the listings that are kept.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault,
+        settings: Settings,
+        *,
+        own_address: Callable[[], str],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._vault = vault
+        self._own_address = own_address
+        self._clock = clock
+        self._candidates = _local_candidates(settings) if settings.local_discovery else ()
+        self._snapshot = Snapshot((), {key: tuple(names) for key, (names, _) in store.listings.all().items()})
+        self._people: frozenset[str] = frozenset()
+        self._due_at: dict[str, float] = {}
+        self._running: _Running | None = None
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What the last refresh found. Never waits."""
+        return self._snapshot
+
+    def watch(self, user_id: str) -> None:
+        """Keep the listings of this person's endpoints fresh from now on. Cheap when that is so already."""
+        if user_id not in self._people:
+            self._people = self._people | {user_id}
+            self._rouse()
+
+    def refresh_now(self) -> None:
+        """Ask every server again soon. Returns at once."""
+        self._due_at = {}
+        self._rouse()
+
+    def ask_now(self, user_id: str, endpoint: Endpoint) -> tuple[str, ...]:
+        """Ask one connected endpoint and wait for the answer; for a person who pressed a button.
+
+        Raises:
+            ProviderError: it did not list its models.
+            GearboxError: its key could not be opened.
+        """
+        running = self._running
+        if running is None:
+            raise failure(ErrorKind.INTERNAL, "Gearbox is not ready to ask servers yet.", None)
+        work = self._ask(running.client, user_id, endpoint)
+        return asyncio.run_coroutine_threadsafe(work, running.loop).result(_REMOTE_SECONDS + 5)
+
+    async def run(self) -> None:
+        """Refresh for ever; ends when it is cancelled."""
+        async with await open_client() as client:
+            self._running = running = _Running(asyncio.get_running_loop(), client, asyncio.Event())
+            try:
+                while True:
+                    try:
+                        await self.refresh(client)
+                    except Exception as error:  # noqa: BLE001 a database that is down must not end discovery
+                        log.warning("A refresh of the model lists failed: %s", type(error).__name__)
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(REFRESH_SECONDS):
+                            await running.wake.wait()
+                    running.wake.clear()
+            finally:
+                self._running = None
+
+    async def refresh(self, client: httpx.AsyncClient) -> None:
+        """One round: the local candidates, then the connected endpoints that are due. Each answer counts at once."""
+        answers = await asyncio.gather(*(self._find(client, endpoint) for endpoint in self._candidates))
+        found = {
+            endpoint: names for endpoint, names in zip(self._candidates, answers, strict=True) if names is not None
+        }
+        gone = {endpoint.id for endpoint in self._candidates if endpoint not in found}
+        names = {key: value for key, value in self._snapshot.names.items() if key not in gone}
+        self._snapshot = Snapshot(tuple(found), names | {endpoint.id: listed for endpoint, listed in found.items()})
+        at_once = asyncio.Semaphore(_AT_ONCE)
+        async with asyncio.TaskGroup() as tasks:
+            for user_id in self._people:
+                for endpoint in await asyncio.to_thread(self._store.endpoints.of, user_id):
+                    if endpoint.wire is Wire.OPENAI and self._due(endpoint):
+                        tasks.create_task(self._renew(client, at_once, user_id, endpoint))
+
+    async def _find(self, client: httpx.AsyncClient, endpoint: Endpoint) -> tuple[str, ...] | None:
+        if is_loopback(endpoint.base_url) and port_of(endpoint.base_url) == port_of(self._own_address()):
+            return None
+        with contextlib.suppress(ProviderError):
+            return tuple(await probe_openai_server(endpoint.base_url, client=client))
+        return None
+
+    async def _renew(
+        self, client: httpx.AsyncClient, at_once: asyncio.Semaphore, user_id: str, endpoint: Endpoint
+    ) -> None:
+        try:
+            async with at_once:
+                await self._ask(client, user_id, endpoint)
+        except GearboxError as error:  # what was listed before still stands
+            self._due_at[endpoint.id] = time.monotonic() + RETRY_SECONDS
+            log.info("%s did not list its models: %s", endpoint.provider, type(error).__name__)
+
+    async def _ask(self, client: httpx.AsyncClient, user_id: str, endpoint: Endpoint) -> tuple[str, ...]:
+        key = await asyncio.to_thread(endpoint_key, self._vault, endpoint, user_id)
+        names = await probe_openai_server(endpoint.base_url, client=client, key=key, within=_REMOTE_SECONDS)
+        await asyncio.to_thread(self._store.listings.save, endpoint.id, names, self._clock())
+        self._snapshot = replace(self._snapshot, names={**self._snapshot.names, endpoint.id: tuple(names)})
+        return tuple(names)
+
+    def _due(self, endpoint: Endpoint) -> bool:
+        now = time.monotonic()
+        if now < self._due_at.get(endpoint.id, 0.0):
+            return False
+        # A second early: the round that comes after the pause must not miss it by a millisecond.
+        pause = REFRESH_SECONDS - 1 if is_loopback(endpoint.base_url) else REMOTE_REFRESH_SECONDS
+        self._due_at[endpoint.id] = now + pause
+        return True
+
+    def _rouse(self) -> None:
+        if (running := self._running) is not None:
+            with contextlib.suppress(RuntimeError):  # the loop closed meanwhile
+                running.loop.call_soon_threadsafe(running.wake.set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    loop: asyncio.AbstractEventLoop
+    client: httpx.AsyncClient
+    wake: asyncio.Event
+
+
+def _local_candidates(settings: Settings) -> tuple[Endpoint, ...]:
+    found = []
+    for name, address in settings.local_endpoints.items():
+        if not SLUG.fullmatch(name) or name in RESERVED:
+            log.warning("GEARBOX_LOCAL_ENDPOINTS, entry %s: the name is taken, or not lower case and digits.", name)
+            continue
+        endpoint = Endpoint(f"local:{name}", name, _LABELS.get(name, name), EndpointKind.LOCAL, Wire.OPENAI)
+        try:
+            found.append(replace(endpoint, base_url=clean_base_url(address)))
+        except GearboxError as error:
+            log.warning("GEARBOX_LOCAL_ENDPOINTS, entry %s: %s", name, error)
+    return tuple(found)

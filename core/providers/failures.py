@@ -1,0 +1,120 @@
+"""Provider failures in plain words: kind, message without secrets, remedy, time to wait."""
+
+from __future__ import annotations
+
+import email.utils
+import math
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from core.errors import ProviderError
+from data.values.calls import ErrorKind
+
+MAX_MESSAGE_CHARS = 400
+_REDACTED = "[key]"
+# Parts of a key count as an echo from this length on: providers quote its beginning or end, and shorter
+# runs collide with ordinary words.
+_ECHO_CHARS = 8
+_MAX_RETRY_AFTER = 24 * 3600.0
+
+_KINDS = {
+    400: ErrorKind.BAD_REQUEST,
+    401: ErrorKind.AUTH,
+    403: ErrorKind.AUTH,
+    404: ErrorKind.NOT_FOUND,
+    408: ErrorKind.TIMEOUT,
+    413: ErrorKind.BAD_REQUEST,
+    422: ErrorKind.BAD_REQUEST,
+    429: ErrorKind.RATE_LIMIT,
+    504: ErrorKind.TIMEOUT,
+}
+
+REMEDIES = {
+    ErrorKind.AUTH: "Check the key in the settings, and that it may use this model.",
+    ErrorKind.RATE_LIMIT: "Wait a moment and retry, or check the account's quota and billing.",
+    ErrorKind.BAD_REQUEST: "Choose another model or shorten the conversation, then retry.",
+    ErrorKind.NOT_FOUND: "Check the model's name and the base URL in the settings.",
+    ErrorKind.UNREACHABLE: "Check that the server is running and its base URL is right.",
+    ErrorKind.TIMEOUT: "Retry, or choose another model.",
+    ErrorKind.STREAM_CUT: "Retry; what had arrived is kept.",
+    ErrorKind.BAD_RESPONSE: "Check that the base URL points to an OpenAI-compatible API.",
+    ErrorKind.PROVIDER: "Retry in a moment, or choose another model.",
+    ErrorKind.INTERNAL: "Retry; if it stays, look into the server log.",
+}
+
+
+def failure(
+    kind: ErrorKind,
+    message: str,
+    key: str | None,
+    *,
+    status: int | None = None,
+    retry_after: float | None = None,
+) -> ProviderError:
+    """A `ProviderError` with this kind's remedy; whatever `message` repeats of `key` is taken out."""
+    return ProviderError(kind, plain(message, key), REMEDIES[kind], status=status, retry_after=retry_after)
+
+
+def kind_of_status(status: int) -> ErrorKind:
+    """What an HTTP status of 300 or more means."""
+    if status in _KINDS:
+        return _KINDS[status]
+    if status >= 500 or status == 402:
+        return ErrorKind.PROVIDER
+    return ErrorKind.BAD_REQUEST if status >= 400 else ErrorKind.BAD_RESPONSE
+
+
+def plain(text: str, key: str | None) -> str:
+    """One line, without the key, of at most `MAX_MESSAGE_CHARS` characters.
+
+    The key goes first: a cut through it would leave its beginning standing.
+    """
+    if key:
+        text = _without(text, key)
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return line if len(line) <= MAX_MESSAGE_CHARS else line[: MAX_MESSAGE_CHARS - 1] + "…"
+
+
+def _without(text: str, key: str) -> str:
+    """`text` with the key and each run of `_ECHO_CHARS` or more of its characters replaced."""
+    text = text.replace(key, _REDACTED)
+    runs = {key[start : start + _ECHO_CHARS] for start in range(len(key) - _ECHO_CHARS + 1)}
+    if not any(run in text for run in runs):
+        return text
+    hidden = bytearray(len(text))
+    for start in range(len(text) - _ECHO_CHARS + 1):
+        if text[start : start + _ECHO_CHARS] in runs:
+            hidden[start : start + _ECHO_CHARS] = b"\1" * _ECHO_CHARS
+    masked = "".join("\0" if hide else char for char, hide in zip(text, hidden, strict=True))
+    return re.sub("\0+", _REDACTED, masked)
+
+
+def message_of(document: Any) -> str:
+    """The provider's own words in an error body, in any of the usual shapes; empty where there are none."""
+    if isinstance(document, list) and document:
+        document = document[0]
+    if isinstance(document, str):
+        return document
+    if not isinstance(document, Mapping):
+        return ""
+    for name in ("error", "message", "detail", "msg"):
+        if text := message_of(document.get(name)):
+            return text
+    return ""
+
+
+def retry_after_seconds(value: str | None, now: datetime) -> float | None:
+    """A `Retry-After` header in seconds from `now` (aware): a number, or an HTTP date (RFC 9110, 10.2.3)."""
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = (email.utils.parsedate_to_datetime(value) - now).total_seconds()
+        except (ValueError, TypeError):
+            # Not a date, or a date without a time zone.
+            return None
+    return min(max(seconds, 0.0), _MAX_RETRY_AFTER) if math.isfinite(seconds) else None

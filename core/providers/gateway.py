@@ -1,0 +1,182 @@
+"""The gateway: every model call of Gearbox passes here, and is booked before and after."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from core.errors import ProviderError
+from core.providers.failures import failure
+from core.providers.metering import cost_of, estimate_usage
+from core.providers.request import ModelRequest, Transport
+from data.values.calls import CallIntent, CallOutcome, CallStatus, ErrorKind, TokenUsage
+from data.values.events import Delta, ReasoningDelta, TextDelta, UsageReport
+from data.values.models import Endpoint, Wire
+
+if TYPE_CHECKING:
+    from data.store import Store
+
+
+class Booking(Protocol):
+    """Where a call's intent and outcome are committed. Both return after the commit."""
+
+    async def intend(self, intent: CallIntent) -> None:
+        """Commit what is about to happen."""
+        ...
+
+    async def conclude(self, call_id: str, outcome: CallOutcome) -> None:
+        """Commit how it ended, with the usage event."""
+        ...
+
+
+class StoreBooking:
+    """Books calls that belong to no turn straight into the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._calls = store.calls
+
+    async def intend(self, intent: CallIntent) -> None:
+        """See `Booking.intend`."""
+        await asyncio.wrap_future(self._calls.intend(intent))
+
+    async def conclude(self, call_id: str, outcome: CallOutcome) -> None:
+        """See `Booking.conclude`."""
+        await asyncio.wrap_future(self._calls.conclude(call_id, outcome))
+
+
+class Gateway:
+    """Runs model calls: intent committed, key opened, request sent, outcome committed; always in this order.
+
+    Args:
+        transports: how to reach endpoints of each wire.
+        open_key: the plaintext key of an endpoint for a user id, or None where it needs none. Called on the event
+            loop, so it must be fast.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        transports: Mapping[Wire, Transport],
+        open_key: Callable[[Endpoint, str], str | None],
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._transports = transports
+        self._open_key = open_key
+        self._clock = clock
+
+    async def stream(self, request: ModelRequest, intent: CallIntent, booking: Booking) -> AsyncGenerator[Delta, None]:
+        """Yield the answer's deltas, the `StreamEnd` last; wrap it in `contextlib.aclosing`.
+
+        The outcome is committed exactly once whatever happens, also when the consumer closes the stream or is
+        cancelled (then as STOPPED). Nothing is sent and nothing concluded when the intent can't be committed.
+
+        Raises:
+            ProviderError: after the outcome was committed.
+            GearboxError: the key could not be opened, or the booking failed.
+        """
+        meter = _Meter(request, self._clock)
+        stopped = await _to_the_end(booking.intend(intent))
+        try:
+            if stopped:
+                raise asyncio.CancelledError
+            key = self._open_key(request.endpoint, intent.user_id)
+            meter.sent = True
+            async with contextlib.aclosing(self._transports[request.endpoint.wire].stream(request, key)) as deltas:
+                async for delta in deltas:
+                    meter.count(delta)
+                    yield delta
+            if meter.status is not CallStatus.OK:
+                message = f"{request.endpoint.label} ended the answer in the middle."
+                raise failure(ErrorKind.STREAM_CUT, message, key)
+        except ProviderError as error:
+            meter.failed(error.kind)
+            raise
+        except Exception:
+            meter.failed(ErrorKind.INTERNAL)
+            raise
+        finally:
+            await _conclude(booking, intent.id, meter.outcome())
+
+    async def aclose(self) -> None:
+        """Close the transports' connections."""
+        for transport in self._transports.values():
+            await transport.aclose()
+
+
+class _Meter:
+    """Watches one call go by. Until something else is known, it was stopped by its consumer."""
+
+    def __init__(self, request: ModelRequest, clock: Callable[[], float]) -> None:
+        self.status = CallStatus.STOPPED
+        self.sent = False
+        self._request = request
+        self._clock = clock
+        self._began = clock()
+        self._first: float | None = None
+        self._ended: float | None = None
+        self._text = 0
+        self._reasoning = 0
+        self._reported: TokenUsage | None = None
+        self._error: ErrorKind | None = None
+
+    def count(self, delta: Delta) -> None:
+        """Take note of a delta before it is passed on."""
+        if isinstance(delta, TextDelta):
+            self._text += len(delta.text)
+        elif isinstance(delta, ReasoningDelta):
+            self._reasoning += len(delta.text)
+        elif isinstance(delta, UsageReport):
+            self._reported = delta.usage
+            return
+        else:
+            self.status = CallStatus.OK
+            self._ended = self._clock()
+            return
+        if self._first is None:
+            self._first = self._clock()
+
+    def failed(self, kind: ErrorKind) -> None:
+        """The call ended with an error."""
+        self.status = CallStatus.FAILED
+        self._error = kind
+
+    def outcome(self) -> CallOutcome:
+        """What to book now. A call that failed before its first token used nothing that we know of."""
+        usage = self._reported
+        if usage is None and self.sent and (self._first is not None or self.status is not CallStatus.FAILED):
+            messages = self._request.messages
+            usage = estimate_usage(messages, text_chars=self._text, reasoning_chars=self._reasoning)
+        ended = self._clock() if self._ended is None else self._ended
+        return CallOutcome(
+            status=self.status,
+            latency_ms=(ended - self._began) * 1000,
+            ttft_ms=None if self._first is None else (self._first - self._began) * 1000,
+            usage=usage,
+            cost=cost_of(self._request.model.price, usage),
+            error_kind=self._error,
+        )
+
+
+async def _conclude(booking: Booking, call_id: str, outcome: CallOutcome) -> None:
+    stopped = await _to_the_end(booking.conclude(call_id, outcome))
+    if stopped:
+        raise asyncio.CancelledError
+
+
+async def _to_the_end(work: Awaitable[None]) -> bool:
+    """Wait for `work` even while this task is being cancelled; return whether it was.
+
+    A commit can't be called back: one that went through must be followed up, and an outcome must get there.
+    """
+    task = asyncio.ensure_future(work)
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.wait((task,))
+        except asyncio.CancelledError:
+            cancelled = True
+    task.result()
+    return cancelled

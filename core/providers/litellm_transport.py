@@ -1,0 +1,187 @@
+"""The litellm transport: every provider that does not speak OpenAI's wire format.
+
+The only module that imports litellm, and only when it is needed: the import takes 5 to 12 seconds, and each
+streamed chunk about a millisecond of CPU on the event loop. litellm keeps its HTTP clients, and in them the keys,
+in memory for an hour; no setting turns that off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import logging
+import os
+import re
+import threading
+from collections.abc import AsyncGenerator, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from core.errors import ProviderError
+from core.providers.failures import failure, kind_of_status, retry_after_seconds
+from core.providers.openai_wire import ChunkReader
+from core.providers.reply import Timeouts
+from core.providers.request import ModelRequest
+from data.values.calls import ErrorKind
+from data.values.events import Delta, StreamEnd, UsageReport
+from data.values.models import EndpointKind
+
+_CONNECT_ERRORS = ("APIConnectionError", "ConnectError", "ClientConnectorError")
+# What the class says better than the status. Of the rest the status decides: litellm guesses a class from the words
+# of the error, and calls a 401 with "invalid_request_error" in it a bad request.
+_KINDS = {
+    "Timeout": ErrorKind.TIMEOUT,
+    "APITimeoutError": ErrorKind.TIMEOUT,
+    "APIResponseValidationError": ErrorKind.BAD_RESPONSE,
+    "MidStreamFallbackError": ErrorKind.STREAM_CUT,
+    "APIConnectionError": ErrorKind.UNREACHABLE,
+}
+# litellm puts its own class names before the provider's words: "litellm.X: X: OpenAIException - words".
+_NOISE = re.compile(r"^(?:\s*(?:litellm\.)?\w+(?:Error|Exception|Timeout)\s*[:\-]\s*)+")
+# Where a call carries no key litellm would take the operator's own from the environment, and send it to any base URL.
+_NO_KEY = "none"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class LitellmTransport:
+    """Streams through litellm. Without retries, callbacks, telemetry or logging of its own."""
+
+    def __init__(self, timeouts: Timeouts | None = None, now: Callable[[], datetime] = _utc_now) -> None:
+        self._timeouts = timeouts or Timeouts()
+        self._now = now
+        self._loading = threading.Lock()
+        self._litellm: Any = None
+
+    async def warm(self) -> None:
+        """Import litellm in a thread, unless that is done; calls wait for it otherwise."""
+        if self._litellm is None:
+            await asyncio.to_thread(self._load)
+
+    async def aclose(self) -> None:
+        """Close litellm's HTTP clients, if there are any."""
+        if self._litellm is not None:
+            await self._litellm.close_litellm_async_clients()
+
+    async def stream(self, request: ModelRequest, key: str | None) -> AsyncGenerator[Delta, None]:
+        """See `Transport.stream`."""
+        if not key and not request.endpoint.base_url:
+            raise failure(ErrorKind.AUTH, f"{request.endpoint.label} needs a key.", None)
+        await self.warm()
+        loop = asyncio.get_running_loop()
+        began, limits, reader = loop.time(), self._timeouts, ChunkReader()
+        last = began + limits.total
+        chunks = await self._guarded(request, key, min(began + limits.first, last), self._start(request, key))
+        started = False
+        async with contextlib.aclosing(chunks):
+            while True:
+                until = loop.time() + limits.between if started else began + limits.first
+                chunk = await self._guarded(request, key, min(until, last), anext(chunks, None))
+                if chunk is None:
+                    break
+                try:
+                    deltas = reader.read(chunk.model_dump())
+                except ValueError as error:
+                    message = f"{request.endpoint.label} sent something that is not a completion."
+                    raise failure(ErrorKind.BAD_RESPONSE, message, key) from error
+                started = started or bool(deltas)
+                for delta in deltas:
+                    yield delta
+        if reader.finish_reason is None:
+            raise failure(ErrorKind.STREAM_CUT, f"{request.endpoint.label} ended the answer in the middle.", key)
+        if reader.usage:
+            yield UsageReport(reader.usage)
+        yield StreamEnd(reader.finish_reason)
+
+    async def _guarded(self, request: ModelRequest, key: str | None, until: float, step: Any) -> Any:
+        """Await one step of the call; whatever goes wrong becomes a `ProviderError`."""
+        who = request.endpoint.label
+        try:
+            async with asyncio.timeout_at(until):
+                return await step
+        except TimeoutError:
+            fault = failure(ErrorKind.TIMEOUT, f"{who} took too long to answer.", key)
+        except Exception as error:  # noqa: BLE001 litellm raises classes of its own, of openai, of httpx and bare ones
+            fault = self._failure(error, who, key)
+        # Outside of the handlers, so that the original, which may quote the key, is no part of the new error.
+        raise fault
+
+    async def _start(self, request: ModelRequest, key: str | None) -> Any:
+        endpoint, sampling = request.endpoint, request.sampling
+        prefix = endpoint.provider if endpoint.kind is EndpointKind.PROVIDER else "openai"
+        return await self._litellm.acompletion(
+            model=f"{prefix}/{request.model.name}",
+            messages=list(request.messages),
+            api_key=key or _NO_KEY,
+            api_base=endpoint.base_url or None,
+            stream=True,
+            stream_options={"include_usage": True},
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            max_tokens=sampling.max_tokens,
+            timeout=httpx.Timeout(self._timeouts.first, connect=self._timeouts.connect),
+            num_retries=0,
+            max_retries=0,
+            drop_params=True,
+        )
+
+    def _failure(self, error: Exception, who: str, key: str | None) -> ProviderError:
+        if getattr(error, "is_pre_first_chunk", False):
+            # Wrapped for litellm's own fallbacks, though nothing of the stream had come.
+            error = getattr(error, "original_exception", None) or error
+        kind = _kind_of(error)
+        headers = getattr(error, "litellm_response_headers", None)
+        if headers is None:
+            headers = getattr(getattr(error, "response", None), "headers", None)
+        wait = headers.get("retry-after") if isinstance(headers, Mapping) else None
+        status = getattr(error, "status_code", None)
+        words = _NOISE.sub("", str(getattr(error, "message", "") or error))
+        return failure(
+            kind,
+            f"{who}: {words}" if words else f"{who} failed without a reason.",
+            key,
+            status=status if isinstance(status, int) and kind is not ErrorKind.UNREACHABLE else None,
+            retry_after=retry_after_seconds(wait, self._now()),
+        )
+
+    def _load(self) -> None:
+        with self._loading:
+            if self._litellm is not None:
+                return
+            # Read at import: without the first it downloads a price list, without the second it reads ./.env.
+            os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+            os.environ["LITELLM_MODE"] = "PRODUCTION"
+            import litellm
+
+            litellm.suppress_debug_info = True
+            litellm.turn_off_message_logging = True
+            for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
+                logging.getLogger(name).setLevel(logging.CRITICAL)
+            # The first call imports hundreds of modules, for most of a second: better here than on the event loop.
+            with contextlib.suppress(ImportError):
+                importlib.import_module("openai.resources.chat.completions")
+            litellm.completion(
+                model="openai/warm-up",
+                messages=[{"role": "user", "content": "warm up"}],
+                mock_response="warm",
+                api_key=_NO_KEY,
+            )
+            self._litellm = litellm
+
+
+def _kind_of(error: BaseException) -> ErrorKind:
+    cause: BaseException | None = error
+    for _ in range(8):
+        if cause is None:
+            break
+        if type(cause).__name__ in _CONNECT_ERRORS:
+            return ErrorKind.UNREACHABLE
+        cause = cause.__cause__ or cause.__context__
+    named = next((_KINDS[base.__name__] for base in type(error).__mro__ if base.__name__ in _KINDS), None)
+    status = getattr(error, "status_code", None)
+    return named or (kind_of_status(status) if isinstance(status, int) else ErrorKind.PROVIDER)

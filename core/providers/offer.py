@@ -1,0 +1,71 @@
+"""The models of one endpoint: its own list where it has one, the price list where it has none or says nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from core.providers.catalog import Catalogue
+from core.providers.directory import PROVIDERS, SANDBOX, Provider
+from core.providers.picker import chats_by_name, suggested
+from data.values.models import Endpoint, EndpointKind, Model
+
+SANDBOX_MODEL = Model(SANDBOX, "scripted", "Sandbox (scripted)")
+
+
+class Offer:
+    """Turns names that an endpoint listed (None: it was never asked, or never answered) into models."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def models(self, endpoint: Endpoint, names: Collection[str] | None) -> list[Model]:
+        """The chat models to choose from, by name. Deprecated models and dated snapshots are left out."""
+        if endpoint.kind is EndpointKind.SANDBOX:
+            return [SANDBOX_MODEL]
+        provider = _provider(endpoint)
+        if provider is None:
+            return [_bare(endpoint, name) for name in sorted(names or ()) if chats_by_name(name)]
+        current = {model.name: model for model in self._catalogue.models_of(provider.catalogue_slug, provider.modes)}
+        if names is None:
+            offered = [name for name in current if name.startswith(provider.name_prefix)]
+        else:
+            offered = [name for name in sorted(names) if name in current or self._unlisted_chat(provider, name)]
+        return [self._model(endpoint, name) for name in offered if chats_by_name(name)]
+
+    def named(self, endpoint: Endpoint, names: Collection[str] | None, name: str) -> Model | None:
+        """One model by its exact name, also one that is not offered, such as a dated snapshot; None: no such model."""
+        if endpoint.kind is EndpointKind.SANDBOX:
+            return SANDBOX_MODEL if name == SANDBOX_MODEL.name else None
+        if names is not None:
+            exists = name in names
+        elif provider := _provider(endpoint):
+            exists = self._catalogue.find(provider.catalogue_slug, name) is not None
+        else:
+            exists = endpoint.kind is EndpointKind.CUSTOM  # some servers list nothing: then the person knows best
+        return self._model(endpoint, name) if exists else None
+
+    def first(self, endpoint: Endpoint, names: Collection[str] | None) -> Model | None:
+        """A sensible model to begin with."""
+        provider = _provider(endpoint)
+        return suggested(self.models(endpoint, names), provider.suggested if provider else ())
+
+    def _unlisted_chat(self, provider: Provider, name: str) -> bool:
+        """Whether a live name is one the price list can't judge: newer than it, or a person's own fine-tune."""
+        mode = self._catalogue.mode_of(provider.catalogue_slug, name)
+        return mode is None or (name.startswith("ft:") and mode in provider.modes)
+
+    def _model(self, endpoint: Endpoint, name: str) -> Model:
+        provider = _provider(endpoint)
+        known = self._catalogue.find(provider.catalogue_slug, name) if provider else None
+        if provider is None or known is None:
+            return _bare(endpoint, name)
+        return replace(known, provider=endpoint.provider, name=name, label=name.removeprefix(provider.name_prefix))
+
+
+def _provider(endpoint: Endpoint) -> Provider | None:
+    return PROVIDERS.get(endpoint.provider) if endpoint.kind is EndpointKind.PROVIDER else None
+
+
+def _bare(endpoint: Endpoint, name: str) -> Model:
+    return Model(endpoint.provider, name, name)

@@ -1,0 +1,82 @@
+"""Asking one server for its models, in OpenAI's wire format; bounded in time and size."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+
+from core.providers.addresses import is_loopback
+from core.providers.failures import failure, kind_of_status
+from data.values.calls import ErrorKind
+
+MAX_LISTING_BYTES = 8 * 1024 * 1024
+MAX_MODELS = 5_000
+LOCAL_SECONDS = 3.0
+_LOCAL_CONNECT_SECONDS = 0.5
+_REMOTE_CONNECT_SECONDS = 5.0
+_MAX_NAME_CHARS = 200
+
+
+async def probe_openai_server(
+    base_url: str, *, client: httpx.AsyncClient, key: str | None = None, within: float = LOCAL_SECONDS
+) -> list[str]:
+    """The names of the models behind an OpenAI-compatible base URL. Follows no redirect.
+
+    Args:
+        base_url: without `/models`.
+        client: whose proxies and certificates apply.
+        key: sent as a bearer token, to this address only.
+        within: seconds for everything.
+
+    Raises:
+        ProviderError: nothing answers there, it refuses, or it is something else.
+    """
+    try:
+        async with asyncio.timeout(within):
+            body = await _get(f"{base_url}/models", client, key, within)
+    except TimeoutError:
+        raise failure(ErrorKind.TIMEOUT, f"{base_url} did not list its models in time.", key) from None
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        kind = ErrorKind.TIMEOUT if isinstance(error, httpx.TimeoutException) else ErrorKind.UNREACHABLE
+        raise failure(kind, f"{base_url} can't be reached ({type(error).__name__}).", key) from None
+    names = await asyncio.to_thread(_names_in, body)  # OpenRouter's list is a megabyte: too long for the loop
+    if names is None:
+        raise failure(ErrorKind.BAD_RESPONSE, f"{base_url} does not list models the way OpenAI's API does.", key)
+    return names
+
+
+async def open_client() -> httpx.AsyncClient:
+    """A client for probes: no redirects, no proxy or credentials from the environment, like the direct transport."""
+    # In a thread: building the TLS context takes tens of milliseconds.
+    return await asyncio.to_thread(lambda: httpx.AsyncClient(follow_redirects=False, trust_env=False))
+
+
+async def _get(url: str, client: httpx.AsyncClient, key: str | None, within: float) -> bytes:
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    limits = httpx.Timeout(within, connect=_LOCAL_CONNECT_SECONDS if is_loopback(url) else _REMOTE_CONNECT_SECONDS)
+    async with client.stream("GET", url, headers=headers, follow_redirects=False, timeout=limits) as response:
+        if response.status_code != 200:
+            message = f"{url} answered with HTTP status {response.status_code}."
+            raise failure(kind_of_status(response.status_code), message, key, status=response.status_code)
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > MAX_LISTING_BYTES:
+                raise failure(ErrorKind.BAD_RESPONSE, f"{url} sent more than {MAX_LISTING_BYTES} bytes.", key)
+        return bytes(body)
+
+
+def _names_in(body: bytes) -> list[str] | None:
+    """The ids in OpenAI's list shape, or None for anything else. Together AI leaves the wrapping object out."""
+    try:
+        document: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    rows = document.get("data") if isinstance(document, dict) else document
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and isinstance(row.get("id"), str) for row in rows):
+        return None
+    names = (row["id"] for row in rows[:MAX_MODELS])
+    return [name for name in dict.fromkeys(names) if name.isprintable() and 0 < len(name) <= _MAX_NAME_CHARS]

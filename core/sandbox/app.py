@@ -1,0 +1,147 @@
+"""The sandbox's HTTP server: a Starlette application to mount, with OpenAI's paths below it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Send
+
+from core.sandbox import wire
+from core.sandbox.script import SECONDS_PER_WORD, Fault, Script, write_script
+
+MAX_BODY_BYTES = 2 * 1024 * 1024
+RETRY_AFTER_SECONDS = 2
+# Longer than any client waits in a test or a demonstration, short enough not to pile up connections.
+STALL_SECONDS = 180.0
+_BREATH_WORDS = 32
+
+
+def sandbox_app() -> Starlette:
+    """Build the application: `GET /models` and `POST /chat/completions`. It keeps no state and needs no key."""
+    return Starlette(
+        routes=[
+            Route("/models", _models, methods=["GET"]),
+            Route("/chat/completions", _chat_completions, methods=["POST"]),
+        ]
+    )
+
+
+class _RefusedError(Exception):
+    """The request can't be answered; `response` says why in OpenAI's error JSON."""
+
+    def __init__(self, status: int, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.response = JSONResponse(wire.error(message, "invalid_request_error", code), status)
+
+
+class _CutResponse(StreamingResponse):
+    """A stream that breaks off: the body is never completed, so the server drops the connection."""
+
+    async def stream_response(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        async for chunk in self.body_iterator:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+
+async def _models(_: Request) -> Response:
+    return JSONResponse(wire.models())
+
+
+async def _chat_completions(request: Request) -> Response:
+    try:
+        body = await _read(request)
+        script = write_script(body["messages"], _max_tokens(body))
+    except _RefusedError as refused:
+        return refused.response
+    if failure := _failure(script.fault):
+        return failure
+    call_id = f"chatcmpl-{uuid.uuid4().hex}"
+    if not body.get("stream"):
+        return await _whole(call_id, script)
+    options = body.get("stream_options")
+    include_usage = isinstance(options, dict) and options.get("include_usage") is True
+    kind = _CutResponse if script.fault is Fault.CUT else StreamingResponse
+    stream = _stream(call_id, script, include_usage=include_usage)
+    return kind(stream, media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
+
+
+async def _read(request: Request) -> dict[str, Any]:
+    """The request's JSON, bounded and checked as far as the script needs it."""
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MAX_BODY_BYTES:
+            raise _RefusedError(413, f"The request is larger than the sandbox's {MAX_BODY_BYTES} bytes.", "too_large")
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        raise _RefusedError(400, "The request body is not JSON.") from None
+    if not isinstance(body, dict):
+        raise _RefusedError(400, "The request body is not a JSON object.")
+    messages = body.get("messages")
+    if not isinstance(messages, list) or not messages or not all(isinstance(message, dict) for message in messages):
+        raise _RefusedError(400, "'messages' must be a non-empty list of objects.")
+    if body.get("model") != wire.MODEL:
+        raise _RefusedError(404, f"The sandbox has one model, '{wire.MODEL}'.", "model_not_found")
+    return body
+
+
+def _max_tokens(body: dict[str, Any]) -> int | None:
+    value = body.get("max_completion_tokens", body.get("max_tokens"))
+    return value if isinstance(value, int) else None
+
+
+def _failure(fault: Fault | None) -> Response | None:
+    """The faults that answer with an HTTP error."""
+    match fault:
+        case Fault.RATE_LIMIT:
+            body = wire.error("Sandbox fault: rate limit reached, as requested.", "requests", "rate_limit_exceeded")
+            return JSONResponse(body, 429, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+        case Fault.SERVER:
+            return JSONResponse(wire.error("Sandbox fault: internal error, as requested.", "server_error"), 500)
+        case Fault.KEY:
+            text = "Sandbox fault: incorrect API key, as requested."
+            return JSONResponse(wire.error(text, "invalid_request_error", "invalid_api_key"), 401)
+        case _:
+            return None
+
+
+async def _whole(call_id: str, script: Script) -> Response:
+    """The answer without streaming, as late as the last word of the stream would have come."""
+    await asyncio.sleep(SECONDS_PER_WORD[script.pace] * len(script.pieces))
+    if script.fault is Fault.STALL:
+        await asyncio.sleep(STALL_SECONDS)
+    text = json.dumps(wire.completion(call_id, script))
+    if script.fault in {Fault.CUT, Fault.MALFORMED}:
+        text = text[: len(text) // 2]
+    return Response(text, media_type="application/json")
+
+
+async def _stream(call_id: str, script: Script, *, include_usage: bool) -> AsyncIterator[bytes]:
+    if script.fault is Fault.STALL:
+        await asyncio.sleep(STALL_SECONDS)
+        return
+    pause = SECONDS_PER_WORD[script.pace]
+    break_at = max(1, len(script.pieces) // 2)
+    for index, event in enumerate(wire.content_events(call_id, script)):
+        # Event 0 is the role, 1 the first word: a pause before each word but the first.
+        # Without one, other requests still get their turn every few words.
+        if pause and index > 1:
+            await asyncio.sleep(pause)
+        elif not index % _BREATH_WORDS:
+            await asyncio.sleep(0)
+        yield event
+        if index == break_at and script.fault is Fault.CUT:
+            return
+        if index == break_at and script.fault is Fault.MALFORMED:
+            yield b'data: {"choices": [{"delta": {"content": \n\n'
+    for event in wire.closing_events(call_id, script, include_usage=include_usage):
+        yield event

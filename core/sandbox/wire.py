@@ -1,0 +1,74 @@
+"""OpenAI's chat completion wire, server side: the JSON of chunks, whole answers and errors."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from core.sandbox.script import Script
+
+MODEL = "scripted"
+_CREATED = int(time.time())
+
+
+def models() -> dict[str, Any]:
+    """The answer of `GET /models`."""
+    return {
+        "object": "list",
+        "data": [{"id": MODEL, "object": "model", "created": _CREATED, "owned_by": "gearbox-sandbox"}],
+    }
+
+
+def error(message: str, kind: str, code: str | None = None) -> dict[str, Any]:
+    """An error body."""
+    return {"error": {"message": message, "type": kind, "param": None, "code": code}}
+
+
+def usage(script: Script) -> dict[str, Any]:
+    """Token counts of a whole reply; a token is a word here."""
+    sent = len(script.pieces)
+    return {
+        "prompt_tokens": script.prompt_tokens,
+        "completion_tokens": sent,
+        "total_tokens": script.prompt_tokens + sent,
+        "prompt_tokens_details": {"cached_tokens": 0},
+        "completion_tokens_details": {"reasoning_tokens": 0},
+    }
+
+
+def completion(call_id: str, script: Script) -> dict[str, Any]:
+    """The answer to a request without `stream`."""
+    message = {"role": "assistant", "content": script.text, "refusal": None}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": script.finish_reason}
+    return {**_head(call_id, "chat.completion"), "choices": [choice], "usage": usage(script)}
+
+
+def content_events(call_id: str, script: Script) -> Iterator[bytes]:
+    """The role event, then one event a word."""
+    yield _event(call_id, {"role": "assistant", "content": "", "refusal": None})
+    for piece in script.pieces:
+        yield _event(call_id, {"content": piece})
+
+
+def closing_events(call_id: str, script: Script, *, include_usage: bool) -> Iterator[bytes]:
+    """The finish reason, the usage if it was asked for, and the terminator."""
+    yield _event(call_id, {}, script.finish_reason)
+    if include_usage:
+        yield sse({**_head(call_id, "chat.completion.chunk"), "choices": [], "usage": usage(script)})
+    yield b"data: [DONE]\n\n"
+
+
+def sse(document: dict[str, Any]) -> bytes:
+    """One server-sent event."""
+    return b"data: " + json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n\n"
+
+
+def _event(call_id: str, delta: dict[str, Any], finish_reason: str | None = None) -> bytes:
+    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+    return sse({**_head(call_id, "chat.completion.chunk"), "choices": [choice]})
+
+
+def _head(call_id: str, kind: str) -> dict[str, Any]:
+    return {"id": call_id, "object": kind, "created": int(time.time()), "model": MODEL}

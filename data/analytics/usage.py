@@ -1,0 +1,245 @@
+"""Usage of models in a period: the typed queries behind the Usage page.
+
+Times in and out are aware UTC, durations milliseconds. "Answered" means status `ok`; latency counts answered
+calls only, because a refusal is quick and says nothing about a model. Quantiles are interpolated
+(DuckDB's `quantile_cont`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from textwrap import dedent
+from typing import TYPE_CHECKING, Any
+
+from data.analytics.period import Span
+from data.warehouse.schema import naive_utc
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """An amount in one currency; amounts in different currencies are never added up."""
+
+    currency: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """A period in numbers. A quantile is None where no call has the value.
+
+    `unpriced` are calls that used tokens of a model without a known price; `estimated` have a cost that rests on
+    estimated token counts; `unknown` are calls whose process died before they ended.
+    """
+
+    calls: int
+    people: int
+    failures: int
+    unknown: int
+    input_tokens: int
+    output_tokens: int
+    tokens_estimated: int
+    unpriced: int
+    estimated: int
+    ttft_p50_ms: float | None
+    ttft_p95_ms: float | None
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One hour or day; buckets without calls are there too."""
+
+    start: datetime
+    calls: int = 0
+    failures: int = 0
+    ttft_p50_ms: float | None = None
+    latency_p50_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUsage:
+    """One model in the period; `spend` is empty while none of its calls has a price."""
+
+    provider: str
+    model: str
+    calls: int
+    failures: int
+    input_tokens: int
+    output_tokens: int
+    tokens_estimated: int
+    unpriced: int
+    estimated: int
+    ttft_p50_ms: float | None
+    latency_p50_ms: float | None
+    spend: tuple[Spend, ...] = ()
+
+    @property
+    def tokens(self) -> int:
+        """Input and output together."""
+        return self.input_tokens + self.output_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class RecentCall:
+    """One of the last calls."""
+
+    ts: datetime
+    user_id: str
+    provider: str
+    model: str
+    status: str
+    error_kind: str | None
+    ttft_ms: float | None
+    latency_ms: float | None
+    input_tokens: int | None
+    output_tokens: int | None
+    tokens_estimated: bool
+    cost: Spend | None
+    cost_basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReport:
+    """Everything the page shows. `sql` holds each query by its part's name, `parameters` what they ran with."""
+
+    span: Span
+    totals: Totals
+    spend: tuple[Spend, ...]
+    buckets: tuple[Bucket, ...]
+    models: tuple[ModelUsage, ...]
+    recent: tuple[RecentCall, ...]
+    last_call_at: datetime | None
+    sql: Mapping[str, str]
+    parameters: Mapping[str, Any]
+
+
+# $user_id is null for "everyone".
+_IN_SCOPE = "ts >= $start AND ts < $end AND ($user_id IS NULL OR user_id = $user_id)"
+_COUNTS = """count(*) FILTER (status = 'failed') AS failures,
+           coalesce(sum(input_tokens), 0) AS input_tokens,
+           coalesce(sum(output_tokens), 0) AS output_tokens,
+           count(*) FILTER (tokens_estimated) AS tokens_estimated,
+           count(*) FILTER (cost_basis = 'unpriced' AND (status <> 'failed'
+                            OR coalesce(input_tokens, 0) + coalesce(output_tokens, 0) > 0)) AS unpriced,
+           count(*) FILTER (cost_basis = 'estimated') AS estimated,
+           quantile_cont(ttft_ms, 0.5) AS ttft_p50_ms,
+           quantile_cont(latency_ms, 0.5) FILTER (status = 'ok') AS latency_p50_ms"""
+
+# S608: put together from the two constants above; every value is a bound parameter.
+SQL: Mapping[str, str] = {
+    name: dedent(text).strip()
+    for name, text in {
+        "totals": f"""
+    SELECT count(*) AS calls,
+           count(DISTINCT user_id) AS people,
+           count(*) FILTER (status = 'unknown') AS unknown,
+           {_COUNTS},
+           quantile_cont(ttft_ms, 0.95) AS ttft_p95_ms,
+           quantile_cont(latency_ms, 0.95) FILTER (status = 'ok') AS latency_p95_ms
+    FROM model_calls
+    WHERE {_IN_SCOPE}
+    """,  # noqa: S608
+        "spend": f"""
+    SELECT provider, model, cost_currency, sum(cost_amount) AS amount
+    FROM model_calls
+    WHERE {_IN_SCOPE} AND cost_amount IS NOT NULL
+    GROUP BY ALL ORDER BY amount DESC
+    """,  # noqa: S608
+        "buckets": f"""
+    SELECT edge AS start,
+           count(*) AS calls,
+           count(*) FILTER (status = 'failed') AS failures,
+           quantile_cont(ttft_ms, 0.5) AS ttft_p50_ms,
+           quantile_cont(latency_ms, 0.5) FILTER (status = 'ok') AS latency_p50_ms
+    FROM (FROM model_calls WHERE {_IN_SCOPE}) AS calls
+    ASOF JOIN (SELECT unnest($edges::TIMESTAMP[]) AS edge) AS hours_or_days ON calls.ts >= edge
+    GROUP BY ALL ORDER BY start
+    """,  # noqa: S608
+        "models": f"""
+    SELECT provider, model, count(*) AS calls,
+           {_COUNTS}
+    FROM model_calls
+    WHERE {_IN_SCOPE}
+    GROUP BY ALL ORDER BY calls DESC, provider, model
+    """,  # noqa: S608
+        "recent": f"""
+    SELECT ts, user_id, provider, model, status, error_kind, ttft_ms, latency_ms,
+           input_tokens, output_tokens, tokens_estimated, cost_currency, cost_amount, cost_basis
+    FROM model_calls
+    WHERE {_IN_SCOPE}
+    ORDER BY ts DESC, event_id LIMIT 20
+    """,  # noqa: S608
+        "last_call": """
+    SELECT max(ts) AS ts FROM model_calls WHERE $user_id IS NULL OR user_id = $user_id
+    """,
+    }.items()
+}
+
+
+def usage_report(con: DuckDBPyConnection, span: Span, user_id: str | None) -> UsageReport:
+    """Run the queries.
+
+    Args:
+        con: a cursor of the warehouse.
+        span: the period.
+        user_id: only this person's calls; None for everyone's.
+    """
+    parameters = {
+        "start": naive_utc(span.start),
+        "end": naive_utc(span.end),
+        "user_id": user_id,
+        "edges": [naive_utc(edge) for edge in span.edges],
+    }
+
+    def rows(name: str) -> list[dict[str, Any]]:
+        # DuckDB refuses parameters that a statement does not name.
+        bound = {key: value for key, value in parameters.items() if f"${key}" in SQL[name]}
+        answer = con.execute(SQL[name], bound)
+        columns = [column[0] for column in answer.description or ()]
+        return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
+
+    amounts = rows("spend")
+    last = rows("last_call")[0]["ts"]
+    return UsageReport(
+        span=span,
+        totals=Totals(**rows("totals")[0]),
+        spend=_spend(amounts),
+        buckets=_filled(span, rows("buckets")),
+        models=tuple(
+            ModelUsage(
+                **row,
+                spend=_spend([a for a in amounts if (a["provider"], a["model"]) == (row["provider"], row["model"])]),
+            )
+            for row in rows("models")
+        ),
+        recent=tuple(_recent(row) for row in rows("recent")),
+        last_call_at=last and last.replace(tzinfo=UTC),
+        sql=SQL,
+        parameters=parameters,
+    )
+
+
+def _spend(amounts: list[dict[str, Any]]) -> tuple[Spend, ...]:
+    """Amounts added up by currency, in the order of their first appearance."""
+    sums: dict[str, Decimal] = {}
+    for row in amounts:
+        sums[row["cost_currency"]] = sums.get(row["cost_currency"], Decimal()) + row["amount"]
+    return tuple(Spend(currency, amount) for currency, amount in sums.items())
+
+
+def _filled(span: Span, rows: list[dict[str, Any]]) -> tuple[Bucket, ...]:
+    found = {row["start"].replace(tzinfo=UTC): row for row in rows}
+    return tuple(Bucket(**{**found.get(edge, {}), "start": edge}) for edge in span.edges)
+
+
+def _recent(row: dict[str, Any]) -> RecentCall:
+    currency, amount = row.pop("cost_currency"), row.pop("cost_amount")
+    row["ts"] = row["ts"].replace(tzinfo=UTC)
+    return RecentCall(**row, cost=None if amount is None else Spend(currency, amount))

@@ -1,0 +1,45 @@
+"""The books of model calls: an intent before, an outcome and a usage event after."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from data.store.database import Database
+from data.store.outbox import MODEL_CALL, post
+from data.store.rows import intent_row, outcome_columns, usage_event
+from data.store.tables import calls
+from data.values.calls import CallIntent, CallOutcome, CallStatus
+
+
+class Calls:
+    """Calls that belong to no turn, such as those of the HTTP API; a turn books its own (`Turns`)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def intend(self, intent: CallIntent) -> Future[None]:
+        """Book a call that is about to be made; wait for the future before opening a key."""
+        return self._database.submit(lambda connection: book(connection, intent, str(self._database.owner)))
+
+    def conclude(self, call_id: str, outcome: CallOutcome) -> Future[None]:
+        """Book how a call ended, together with its usage event. Only the first conclusion of a call counts."""
+        return self._database.submit(
+            lambda connection: settle(connection, call_id, outcome, self._database.clock()),
+        )
+
+
+def book(connection: Connection, intent: CallIntent, owner: str) -> None:
+    """Insert an intent in the caller's transaction."""
+    connection.execute(insert(calls).values(intent_row(intent, owner)))
+
+
+def settle(connection: Connection, call_id: str, outcome: CallOutcome, now: datetime) -> None:
+    """Conclude a call and post its usage event in the caller's transaction; does nothing for a concluded call."""
+    is_open = (calls.c.id == call_id) & (calls.c.status == CallStatus.INTENT.value)
+    changed = connection.execute(update(calls).where(is_open).values(outcome_columns(outcome)))
+    if changed.rowcount:
+        row = connection.execute(select(calls).where(calls.c.id == call_id)).one()
+        post(connection, MODEL_CALL, usage_event(row), now)

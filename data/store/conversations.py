@@ -1,0 +1,118 @@
+"""Conversations and their messages as one person sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, select, update
+
+from data.store.database import Database
+from data.store.rows import conversation_of, message_of
+from data.store.tables import calls, conversations, messages
+from data.values.errors import NotFound
+from data.values.messages import Conversation, Message
+
+# The columns of a message and of the call that answered, as `rows.message_of` reads them.
+_MESSAGE = (
+    messages,
+    calls.c.provider,
+    calls.c.model,
+    calls.c.ttft_ms,
+    calls.c.latency_ms,
+    calls.c.input_tokens,
+    calls.c.output_tokens,
+    calls.c.cached_tokens,
+    calls.c.reasoning_tokens,
+    calls.c.tokens_estimated,
+    calls.c.cost_amount,
+    calls.c.cost_currency,
+    calls.c.cost_basis,
+    calls.c.price_version,
+)
+
+
+class Conversations:
+    """Blocking. Another person's conversation looks exactly like a missing one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def recent(self, user_id: str, *, limit: int = 200) -> list[Conversation]:
+        """The person's conversations, the last changed first."""
+        mine = select(conversations).where(conversations.c.user_id == user_id)
+        query = mine.order_by(conversations.c.updated_at.desc(), conversations.c.id).limit(limit)
+        with self._database.read() as connection:
+            return [conversation_of(row) for row in connection.execute(query)]
+
+    def get(self, user_id: str, conversation_id: str) -> Conversation:
+        """One conversation's card.
+
+        Raises:
+            NotFound: it does not exist or is not this person's.
+        """
+        with self._database.read() as connection:
+            return conversation_of(owned(connection, user_id, conversation_id))
+
+    def rename(self, user_id: str, conversation_id: str, title: str) -> None:
+        """Change the title; the conversation keeps its place in the list. Raises NotFound."""
+
+        def work(connection: Connection) -> None:
+            owned(connection, user_id, conversation_id)
+            connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(title=title))
+
+        self._database.write(work)
+
+    def delete(self, user_id: str, conversation_id: str) -> None:
+        """Delete a conversation with its messages and turns; its calls stay in the books. Raises NotFound."""
+
+        def work(connection: Connection) -> None:
+            owned(connection, user_id, conversation_id)
+            connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
+
+        self._database.write(work)
+
+    def window(
+        self,
+        user_id: str,
+        conversation_id: str,
+        *,
+        limit: int,
+        before_seq: int | None = None,
+        after_seq: int | None = None,
+    ) -> list[Message]:
+        """At most `limit` messages in order, without answers that were superseded.
+
+        By default the last ones; with `before_seq` the last before it, with `after_seq` the first after it.
+
+        Raises:
+            NotFound: the conversation does not exist or is not this person's.
+        """
+        with self._database.read() as connection:
+            owned(connection, user_id, conversation_id)
+            rows = connection.execute(window_query(conversation_id, limit, before_seq, after_seq)).all()
+        found = [message_of(row) for row in rows]
+        return found if after_seq is not None else found[::-1]
+
+
+def window_query(conversation_id: str, limit: int, before_seq: int | None, after_seq: int | None) -> Select[Any]:
+    """Visible messages with their calls: ascending from `after_seq` if given, else descending."""
+    query = (
+        select(*_MESSAGE)
+        .outerjoin(calls, calls.c.id == messages.c.call_id)
+        .where(messages.c.conversation_id == conversation_id, messages.c.superseded_by.is_(None))
+        .limit(limit)
+    )
+    if before_seq is not None:
+        query = query.where(messages.c.seq < before_seq)
+    if after_seq is not None:
+        return query.where(messages.c.seq > after_seq).order_by(messages.c.seq)
+    return query.order_by(messages.c.seq.desc())
+
+
+def owned(connection: Connection, user_id: str, conversation_id: str) -> Row[Any]:
+    """The row of a person's own conversation, in the caller's transaction. Raises NotFound."""
+    mine = (conversations.c.id == conversation_id) & (conversations.c.user_id == user_id)
+    row = connection.execute(select(conversations).where(mine)).first()
+    if row is None:
+        raise NotFound("There is no such conversation.", "It may have been deleted; pick another one.")
+    return row

@@ -1,0 +1,60 @@
+"""The outbox: what happened, waiting in the state database until the warehouse has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from data.store.database import Database
+from data.store.tables import outbox
+
+MODEL_CALL = "model_call"
+"""Kind of the rows that book a finished model call."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One waiting event. Ids grow in commit order and are never used twice."""
+
+    id: int
+    kind: str
+    payload: dict[str, Any]
+
+
+def post(connection: Connection, kind: str, payload: Mapping[str, Any], now: datetime) -> None:
+    """Add an event inside the caller's transaction: it exists exactly when what it tells of does."""
+    connection.execute(insert(outbox).values(kind=kind, payload=dict(payload), created_at=now))
+
+
+class Outbox:
+    """What the warehouse's drainer reads and clears. Blocking."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def batch(self, limit: int) -> list[OutboxRow]:
+        """The oldest `limit` waiting rows, ordered by id."""
+        query = select(outbox.c.id, outbox.c.kind, outbox.c.payload).order_by(outbox.c.id).limit(limit)
+        with self._database.read() as connection:
+            return [OutboxRow(row.id, row.kind, row.payload) for row in connection.execute(query)]
+
+    def delete(self, ids: Sequence[int]) -> None:
+        """Clear rows that the warehouse has committed; unknown ids are ignored."""
+
+        def work(connection: Connection) -> None:
+            for start in range(0, len(ids), 500):  # drivers limit the parameters of one statement
+                connection.execute(delete(outbox).where(outbox.c.id.in_(ids[start : start + 500])))
+
+        if ids:
+            self._database.write(work)
+
+    def lag(self) -> tuple[int, datetime | None]:
+        """How many rows wait, and since when the oldest does."""
+        with self._database.read() as connection:
+            waiting = connection.execute(select(func.count()).select_from(outbox)).scalar_one()
+            oldest = connection.execute(select(outbox.c.created_at).order_by(outbox.c.id).limit(1)).scalar()
+        return waiting, oldest

@@ -1,0 +1,99 @@
+"""Taking over what dead processes left behind: turns become interrupted, their calls unknown with estimated usage."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, exists, select, update
+
+from data.store.calls import settle
+from data.store.lease import LEASE, OwnerId, is_dead, is_gone
+from data.store.tables import calls, messages, turns
+from data.values.calls import CallOutcome, CallStatus, TokenUsage
+from data.values.messages import MessageStatus
+from data.values.parts import ReasoningPart, TextPart
+from data.values.wire import parts_from_wire
+
+RUNNING = "running"
+"""State of a turn that has not ended; an ended one has its reply's status."""
+
+CHARS_PER_TOKEN = 4
+"""Rule of thumb for English text with current tokenizers (OpenAI's own advice); such counts are marked estimated."""
+
+ORPHAN_AGE = timedelta(hours=1)
+"""When a call outside a turn counts as lost, if its process can't be looked at. No call takes this long."""
+
+
+def running_turns(connection: Connection, conversation_id: str | None = None) -> list[Row[Any]]:
+    """Turns that have not ended: of one conversation, or all."""
+    query = select(turns).where(turns.c.state == RUNNING)
+    if conversation_id is not None:
+        query = query.where(turns.c.conversation_id == conversation_id)
+    return list(connection.execute(query))
+
+
+def dead_turns(connection: Connection, me: OwnerId, now: datetime) -> list[Row[Any]]:
+    """Turns that have not ended and never will."""
+    return [row for row in running_turns(connection) if owner_is_dead(row, me, now)]
+
+
+def owner_is_dead(turn: Row[Any], me: OwnerId, now: datetime) -> bool:
+    """Whether the process of a running turn is gone, or its lease ran out."""
+    return is_dead(OwnerId.parse(turn.owner), turn.lease_until, me, now)
+
+
+def interrupt(connection: Connection, turn: Row[Any], now: datetime) -> None:
+    """End a dead turn in the caller's transaction: its text stays, its call is booked as unknown."""
+    still_running = (turns.c.id == turn.id) & (turns.c.state == RUNNING)
+    ended = {"state": MessageStatus.INTERRUPTED.value, "ended_at": now}
+    if not connection.execute(update(turns).where(still_running).values(ended)).rowcount:
+        return
+    reply = messages.c.id == turn.message_id
+    connection.execute(update(messages).where(reply).values(status=MessageStatus.INTERRUPTED.value))
+    last_seen = turn.lease_until - LEASE
+    latency = max(0.0, (last_seen - turn.started_at).total_seconds() * 1000)
+    outcome = CallOutcome(CallStatus.UNKNOWN, latency, usage=_estimated(connection, turn))
+    settle(connection, turn.call_id, outcome, now)
+
+
+def dead_calls(connection: Connection, me: OwnerId, now: datetime) -> list[str]:
+    """Calls without an outcome that no running turn will give one, and whose process is gone."""
+    in_turn = exists().where(turns.c.call_id == calls.c.id, turns.c.state == RUNNING)
+    query = select(calls.c.id, calls.c.owner, calls.c.started_at)
+    rows = connection.execute(query.where(calls.c.status == CallStatus.INTENT.value, ~in_turn))
+    return [row.id for row in rows if _is_lost(row.owner, row.started_at, me, now)]
+
+
+def settle_lost(connection: Connection, call_id: str, now: datetime) -> None:
+    """Book a lost call outside a turn as unknown. Nothing of its answer was stored, so its usage is unknown too."""
+    settle(connection, call_id, CallOutcome(CallStatus.UNKNOWN, latency_ms=0.0), now)
+
+
+def _is_lost(owner: str | None, started_at: datetime, me: OwnerId, now: datetime) -> bool:
+    is_old = started_at + ORPHAN_AGE <= now
+    if owner is None:  # written by the release before migration 0002
+        return is_old
+    process = OwnerId.parse(owner)
+    return process != me and (is_gone(process, me) or is_old)
+
+
+def _estimated(connection: Connection, turn: Row[Any]) -> TokenUsage:
+    """Tokens from the stored text: the conversation up to the reply went in, the partial reply came out."""
+    reply = connection.execute(select(messages).where(messages.c.id == turn.message_id)).one()
+    before = select(messages.c.parts).where(
+        messages.c.conversation_id == turn.conversation_id,
+        messages.c.seq < reply.seq,
+        messages.c.superseded_by.is_(None),
+    )
+    sent = sum(_chars(row.parts) for row in connection.execute(before))
+    return TokenUsage(_tokens(sent), _tokens(_chars(reply.parts)), estimated=True)
+
+
+def _chars(document: dict[str, Any]) -> int:
+    parts = parts_from_wire(document)
+    return sum(len(part.text) for part in parts if isinstance(part, TextPart | ReasoningPart))
+
+
+def _tokens(chars: int) -> int:
+    return -(-chars // CHARS_PER_TOKEN)

@@ -1,0 +1,229 @@
+"""Turns: one prompt and its answer, from the first commit to the last."""
+
+from __future__ import annotations
+
+import uuid
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, null, select, update
+
+from data.store.calls import book, settle
+from data.store.conversations import owned
+from data.store.database import Database
+from data.store.lease import LEASE
+from data.store.rows import message_of
+from data.store.sweep import (
+    RUNNING,
+    dead_calls,
+    dead_turns,
+    interrupt,
+    owner_is_dead,
+    running_turns,
+    settle_lost,
+)
+from data.store.tables import conversations, messages, turns
+from data.values.calls import CallIntent, CallOutcome
+from data.values.errors import StoreError, TurnActive
+from data.values.messages import Author, Message, MessageStatus, ReplyDetails
+from data.values.money import UNPRICED
+from data.values.parts import Part
+from data.values.wire import parts_to_wire
+
+
+@dataclass(frozen=True, slots=True)
+class BeginTurn:
+    """What a turn starts from.
+
+    `conversation_id` None makes a new conversation; `title` names it, or an existing one that has no name yet.
+    `prompt` None answers the last prompt again: the answers it had leave the window but stay in the table.
+    """
+
+    user_id: str
+    conversation_id: str | None
+    title: str
+    prompt: tuple[Part, ...] | None
+    call: CallIntent
+
+
+@dataclass(frozen=True, slots=True)
+class BegunTurn:
+    """A turn that is committed: the prompt, and the still empty reply."""
+
+    turn_id: str
+    conversation_id: str
+    user_message: Message
+    reply: Message
+
+
+class Turns:
+    """Starts, saves and ends turns; takes over those of dead processes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(self, wanted: BeginTurn) -> Future[BegunTurn]:
+        """Commit prompt, empty reply, lease and call intent in one transaction.
+
+        The future fails with TurnActive while another answer is in progress, with NotFound for a conversation that
+        is not the person's, and with StoreError when there is no prompt to answer again.
+        """
+        return self._database.submit(lambda connection: self._begin(connection, wanted))
+
+    def checkpoint(self, turn_id: str, parts: tuple[Part, ...]) -> Future[None]:
+        """Save what the answer has so far and renew the lease; does nothing for a turn that has ended."""
+
+        def work(connection: Connection) -> None:
+            running = (turns.c.id == turn_id) & (turns.c.state == RUNNING)
+            lease = update(turns).where(running).values(lease_until=self._database.clock() + LEASE)
+            if connection.execute(lease).rowcount:
+                _save_reply(connection, turn_id, parts=parts_to_wire(parts))
+
+        return self._database.submit(work)
+
+    def finish(
+        self,
+        turn_id: str,
+        *,
+        status: MessageStatus,
+        parts: tuple[Part, ...],
+        call_id: str,
+        outcome: CallOutcome,
+    ) -> Future[None]:
+        """Commit the final reply, the turn's end, the call's outcome and its usage event in one transaction.
+
+        Only the first end of a turn counts. The call is booked also when the conversation was deleted meanwhile.
+        """
+
+        def work(connection: Connection) -> None:
+            now = self._database.clock()
+            running = (turns.c.id == turn_id) & (turns.c.state == RUNNING)
+            ended = update(turns).where(running).values(state=status.value, ended_at=now)
+            if connection.execute(ended).rowcount:
+                _save_reply(connection, turn_id, parts=parts_to_wire(parts), status=status.value)
+                of_turn = select(turns.c.conversation_id).where(turns.c.id == turn_id).scalar_subquery()
+                connection.execute(update(conversations).where(conversations.c.id == of_turn).values(updated_at=now))
+            settle(connection, call_id, outcome, now)
+
+        return self._database.submit(work)
+
+    def sweep(self) -> list[str]:
+        """End the turns of dead processes, and the calls they made outside turns; returns the turns' ids. Blocking.
+
+        Several processes may sweep at once: each dead turn is ended, and booked, by exactly one of them.
+        """
+        me = self._database.owner
+        with self._database.read() as connection:  # mostly there is nothing to do, and nothing to lock
+            now = self._database.clock()
+            if not dead_turns(connection, me, now) and not dead_calls(connection, me, now):
+                return []
+
+        def work(connection: Connection) -> list[str]:
+            now = self._database.clock()
+            dead = dead_turns(connection, me, now)
+            for turn in dead:
+                interrupt(connection, turn, now)
+            for call_id in dead_calls(connection, me, now):
+                settle_lost(connection, call_id, now)
+            return [turn.id for turn in dead]
+
+        return self._database.write(work)
+
+    def running(self, conversation_id: str) -> str | None:
+        """The turn in progress in a conversation, if its lease is live. Blocking."""
+        with self._database.read() as connection:
+            rows = running_turns(connection, conversation_id)
+        now = self._database.clock()
+        return next((row.id for row in rows if not owner_is_dead(row, self._database.owner, now)), None)
+
+    def _begin(self, connection: Connection, wanted: BeginTurn) -> BegunTurn:
+        now = self._database.clock()
+        conversation_id = _conversation(connection, wanted, now)
+        self._make_way(connection, conversation_id, now)
+        turn_id, reply_id = wanted.call.turn_id or _new_id(), _new_id()
+        if wanted.prompt is None:
+            asked = _asked_again(connection, conversation_id, reply_id)
+        else:
+            asked = _insert(connection, conversation_id, Author.USER, wanted.prompt, now, id=_new_id(), turn_id=turn_id)
+        call = replace(wanted.call, turn_id=turn_id, conversation_id=conversation_id)
+        book(connection, call, str(self._database.owner))
+        reply = _insert(
+            connection, conversation_id, Author.ASSISTANT, (), now, id=reply_id, turn_id=turn_id, call_id=call.id
+        )
+        connection.execute(
+            insert(turns).values(
+                id=turn_id,
+                conversation_id=conversation_id,
+                message_id=reply_id,
+                call_id=call.id,
+                state=RUNNING,
+                owner=str(self._database.owner),
+                lease_until=now + LEASE,
+                started_at=now,
+            )
+        )
+        details = ReplyDetails(call.provider, call.model, None, UNPRICED, None, None)
+        return BegunTurn(turn_id, conversation_id, asked, replace(reply, details=details))
+
+    def _make_way(self, connection: Connection, conversation_id: str, now: datetime) -> None:
+        for turn in running_turns(connection, conversation_id):
+            if not owner_is_dead(turn, self._database.owner, now):
+                raise TurnActive(
+                    "This conversation already has an answer in progress.", "Wait for it, or stop it first."
+                )
+            interrupt(connection, turn, now)
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex
+
+
+def _conversation(connection: Connection, wanted: BeginTurn, now: datetime) -> str:
+    """The conversation to write into: a new one, or the person's own with its card brought up to date."""
+    if wanted.conversation_id is None:
+        new = {"id": _new_id(), "user_id": wanted.user_id, "title": wanted.title, "created_at": now, "updated_at": now}
+        connection.execute(insert(conversations).values(new))
+        return str(new["id"])
+    card = owned(connection, wanted.user_id, wanted.conversation_id)
+    changed = {"updated_at": now, "title": card.title or wanted.title}
+    connection.execute(update(conversations).where(conversations.c.id == card.id).values(changed))
+    return str(card.id)
+
+
+def _asked_again(connection: Connection, conversation_id: str, reply_id: str) -> Message:
+    """The last prompt; the answers it had so far make room for `reply_id`."""
+    query = select(messages, null().label("provider")).where(
+        messages.c.conversation_id == conversation_id, messages.c.author == Author.USER.value
+    )
+    row = connection.execute(query.order_by(messages.c.seq.desc()).limit(1)).first()
+    if row is None:
+        raise StoreError("There is no message to answer again.", "Send one first.")
+    old = (messages.c.conversation_id == conversation_id) & (messages.c.seq > row.seq)
+    visible = messages.c.superseded_by.is_(None)
+    connection.execute(update(messages).where(old, visible).values(superseded_by=reply_id))
+    return message_of(row)
+
+
+def _insert(
+    connection: Connection,
+    conversation_id: str,
+    author: Author,
+    parts: tuple[Part, ...],
+    now: datetime,
+    **ids: str,
+) -> Message:
+    """Append a message: a complete prompt, or a reply that is about to stream."""
+    last = select(func.coalesce(func.max(messages.c.seq), 0)).where(messages.c.conversation_id == conversation_id)
+    seq = connection.execute(last).scalar_one() + 1
+    status = MessageStatus.COMPLETE if author is Author.USER else MessageStatus.STREAMING
+    row: dict[str, Any] = {"conversation_id": conversation_id, "seq": seq, "created_at": now, **ids}
+    row |= {"author": author.value, "status": status.value, "parts": parts_to_wire(parts)}
+    connection.execute(insert(messages).values(row))
+    return Message(ids["id"], conversation_id, seq, author, parts, status, now, ids["turn_id"])
+
+
+def _save_reply(connection: Connection, turn_id: str, **columns: Any) -> None:
+    of_turn = select(turns.c.message_id).where(turns.c.id == turn_id).scalar_subquery()
+    connection.execute(update(messages).where(messages.c.id == of_turn).values(columns))

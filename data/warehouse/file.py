@@ -1,0 +1,71 @@
+"""Opening the DuckDB file, and DuckDB's errors in words a person can act on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data.values.errors import WarehouseError
+from data.warehouse.schema import upgrade
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Nothing here reads foreign files or fetches extensions, so neither is possible on this connection.
+# One gigabyte instead of DuckDB's default of 80% of the machine, which belongs to the whole server.
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "1GB",
+    "threads": 2,
+    "enable_external_access": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "python_enable_replacements": False,
+}
+
+
+def open_warehouse(path: Path, now: datetime) -> duckdb.DuckDBPyConnection:
+    """Open, create or upgrade the file; this process then owns it.
+
+    Raises:
+        WarehouseError: another process has it, it is damaged, or a newer release wrote it.
+    """
+    import duckdb  # 0.3 s: kept off the start path
+
+    con = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        con = duckdb.connect(str(path), config=_CONFIG)
+        upgrade(con, now)
+    except (duckdb.Error, OSError) as error:
+        if con is not None:
+            con.close()
+        raise in_words(error, path) from error
+    except WarehouseError:
+        if con is not None:
+            con.close()
+        raise
+    return con
+
+
+def in_words(error: Exception, path: Path) -> WarehouseError:
+    """Translate an error of DuckDB or the file system. Names the file, not where it is: members see this."""
+    first_line = (str(error).splitlines() or [type(error).__name__])[0].replace(str(path), path.name)
+    lowered = first_line.lower()
+    if "set lock" in lowered or "conflicting lock" in lowered:
+        return WarehouseError(
+            f"Another process has the usage warehouse ({path.name}) open.",
+            "Close it there: only one process at a time can use the file. Nothing is lost; counting resumes by itself.",
+        )
+    if "corrupt" in lowered or "not a valid duckdb" in lowered or type(error).__name__ == "SerializationException":
+        return WarehouseError(
+            f"The usage warehouse ({path.name}) is damaged and can't be read.",
+            "Put back a backup of the file, or move it (and the .wal file beside it) away to begin a new one. "
+            "New calls are kept in the database until then.",
+        )
+    if "no space left" in lowered or "disk quota" in lowered:
+        return WarehouseError("The disk with the usage warehouse is full.", "Free some space; counting resumes.")
+    return WarehouseError(
+        f"The usage warehouse ({path.name}) can't be used: {first_line}",
+        "See the server log. Chats go on; new calls are kept in the database until it works again.",
+    )

@@ -1,0 +1,161 @@
+"""The tables of the warehouse file, and the steps that bring an older file up to date.
+
+`ModelCall` describes one row of `model_calls`: it checks an outbox payload, names the columns and
+documents them (docs/warehouse.md is generated from it). `STEPS` is what was really executed on files in
+the field, so a step is never edited; a change adds one, and a test compares the outcome with `ModelCall`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, get_args
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat
+
+from data.values.errors import WarehouseError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MONEY_DIGITS, MONEY_SCALE = 38, 15
+
+STEPS: tuple[str, ...] = (
+    """
+    CREATE TABLE model_calls (
+        event_id VARCHAR NOT NULL, ts TIMESTAMP NOT NULL, user_id VARCHAR NOT NULL, surface VARCHAR NOT NULL,
+        conversation_id VARCHAR, turn_id VARCHAR, endpoint_id VARCHAR NOT NULL,
+        provider VARCHAR NOT NULL, model VARCHAR NOT NULL, modality VARCHAR NOT NULL, task VARCHAR NOT NULL,
+        chosen_by VARCHAR NOT NULL, key_owner VARCHAR NOT NULL, status VARCHAR NOT NULL, error_kind VARCHAR,
+        ttft_ms DOUBLE, latency_ms DOUBLE,
+        input_tokens BIGINT, output_tokens BIGINT, cached_tokens BIGINT, reasoning_tokens BIGINT,
+        tokens_estimated BOOLEAN NOT NULL, cost_amount DECIMAL(38,15), cost_currency VARCHAR,
+        cost_basis VARCHAR NOT NULL, price_version VARCHAR, stopped BOOLEAN NOT NULL
+    );
+    CREATE TABLE drained (outbox_id BIGINT NOT NULL, event_id VARCHAR NOT NULL);
+    CREATE TABLE unread_events (
+        outbox_id BIGINT NOT NULL, kind VARCHAR NOT NULL, payload VARCHAR NOT NULL, reason VARCHAR NOT NULL,
+        seen_at TIMESTAMP NOT NULL
+    );
+    """,
+)
+
+
+def naive_utc(moment: datetime) -> datetime:
+    """The same moment as the warehouse keeps it: UTC without a zone.
+
+    TIMESTAMPTZ would be shown in the session's zone, and DuckDB needs the extra package pytz to return one.
+    """
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(naive_utc)]
+Count = Annotated[int, Field(ge=0, lt=2**63, strict=True)]
+Amount = Annotated[Decimal, Field(allow_inf_nan=False, gt=-(10**20), lt=10**20)]
+
+
+class ModelCall(BaseModel):
+    """One finished model call. Extra keys of a newer release are ignored, missing ones are an error."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    event_id: str = Field(description="Id of the call; the same as in the state database.")
+    ts: Moment = Field(description="When the call was started, in UTC.")
+    user_id: str = Field(description="Opaque id of the person.")
+    surface: str = Field(description="Where the request came in: `chat`, `api`, `cli`.")
+    conversation_id: str | None = Field(description="Conversation, for calls of a turn.")
+    turn_id: str | None = Field(description="Turn, for calls of a turn.")
+    endpoint_id: str = Field(description="The endpoint that was called.")
+    provider: str = Field(description="Provider, the part of the model's id before the first slash.")
+    model: str = Field(description="The model's name at its provider.")
+    modality: str = Field(description="What was asked for: `text`, later `image`, `speech`, ...")
+    task: str = Field(description="Task of the prompt, a name of the one task vocabulary.")
+    chosen_by: str = Field(description="Who picked the model: `person`, `default`.")
+    key_owner: str = Field(description="Whose key paid: `none`, `user`, `team`, `organisation`.")
+    status: str = Field(description="`ok`, `failed`, `stopped`, or `unknown` (its process died).")
+    error_kind: str | None = Field(description="Why it failed: `auth`, `rate_limit`, `timeout`, ...")
+    ttft_ms: FiniteFloat | None = Field(description="Milliseconds to the first token; null when none arrived.")
+    latency_ms: FiniteFloat | None = Field(description="Milliseconds from start to end.")
+    input_tokens: Count | None = Field(description="Tokens of the prompt, cached ones included.")
+    output_tokens: Count | None = Field(description="Tokens of the reply, reasoning included.")
+    cached_tokens: Count | None = Field(description="Part of `input_tokens` that the provider had cached.")
+    reasoning_tokens: Count | None = Field(description="Part of `output_tokens` spent on reasoning.")
+    tokens_estimated: bool = Field(description="True when we counted because the provider did not.")
+    cost_amount: Amount | None = Field(description="What the call cost; null when it has no known price.")
+    cost_currency: str | None = Field(description="ISO 4217 code of `cost_amount`.")
+    cost_basis: str = Field(description="`priced`, `estimated` (from estimated tokens) or `unpriced`.")
+    price_version: str | None = Field(description="The price list that was used.")
+    stopped: bool = Field(description="True when the person stopped the reply.")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of `model_calls`."""
+
+    name: str
+    sql_type: str
+    nullable: bool
+    meaning: str
+
+
+_SQL_TYPES: dict[type, str] = {
+    str: "VARCHAR",
+    datetime: "TIMESTAMP",
+    AwareDatetime: "TIMESTAMP",
+    float: "DOUBLE",
+    int: "BIGINT",
+    bool: "BOOLEAN",
+    Decimal: f"DECIMAL({MONEY_DIGITS},{MONEY_SCALE})",
+}
+
+
+def _bare_types(annotation: Any) -> list[Any]:
+    """The plain types inside an annotation such as `Annotated[int, ...] | None`."""
+    inner = get_args(annotation)
+    if not inner:
+        return [annotation]
+    if hasattr(annotation, "__metadata__"):
+        return _bare_types(inner[0])
+    return [bare for part in inner for bare in _bare_types(part)]
+
+
+def columns() -> tuple[Column, ...]:
+    """The columns of `model_calls`, in order."""
+    found = []
+    for name, field in ModelCall.model_fields.items():
+        types = _bare_types(field.annotation)
+        sql_type = next(_SQL_TYPES[bare] for bare in types if bare in _SQL_TYPES)
+        found.append(Column(name, sql_type, type(None) in types, field.description or ""))
+    return tuple(found)
+
+
+def columns_as_markdown() -> str:
+    """The table in docs/warehouse.md."""
+    rows = [f"| `{c.name}` | {c.sql_type} | {'yes' if c.nullable else 'no'} | {c.meaning} |" for c in columns()]
+    return "\n".join(["| column | type | null | meaning |", "|---|---|---|---|", *rows])
+
+
+def upgrade(con: DuckDBPyConnection, now: datetime) -> None:
+    """Run the steps this file has not seen, each in a transaction of its own.
+
+    Raises:
+        WarehouseError: the file was written by a newer release.
+    """
+    con.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL, applied_at TIMESTAMP NOT NULL)")
+    row = con.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchone()
+    current = int(row[0]) if row else 0
+    if current > len(STEPS):
+        raise WarehouseError(
+            f"The usage warehouse has schema {current}; this release of Gearbox knows {len(STEPS)}.",
+            "Start the newer release again, or move the warehouse file away to begin a new one.",
+        )
+    for version, step in enumerate(STEPS[current:], start=current + 1):
+        con.begin()
+        try:
+            con.execute(step)
+            con.execute("INSERT INTO schema_version VALUES (?, ?)", [version, naive_utc(now)])
+            con.commit()
+        except BaseException:
+            con.rollback()
+            raise

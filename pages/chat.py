@@ -1,0 +1,205 @@
+"""The chat page.
+
+Drawing a message costs the same however old it is, so the page is cut in two (measured, see docs/performance.md): a
+full run draws a window of the history once; a fragment with the composer draws only what was said since, and is all
+that runs when a message is sent. Anything outside the fragment, like Stop, ends the fragment's run: that is how a
+stream can be interrupted.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.chat.live import LiveTurn
+from core.chat.selection import Choice
+from core.chat.service import WINDOW
+from core.errors import GearboxError
+from data.values.messages import Author, Message, MessageStatus
+from data.values.parts import TextPart
+from pages import live_answer, messages, model_picker
+from pages.session import Keys, Session
+from pages.visit import Visit
+
+FOLD_AFTER = 12
+"""Messages in the fragment after which a full run folds them into the window: the fragment must stay small."""
+
+_RETRYABLE = {MessageStatus.STOPPED, MessageStatus.INTERRUPTED, MessageStatus.FAILED}
+
+
+def render(visit: Visit) -> None:
+    """One full run of the page."""
+    session = Session()
+    with st.container(key=Keys.CHAT):
+        window = _load_window(visit, session)
+        choice = visit.services.chat.choice(
+            visit.actor, visit.preferences, picked=session.picked_model, history=window
+        )
+        _header(visit, session, choice)
+        if notice := session.take_notice():
+            st.caption(notice)
+        _draw_window(visit, session, window)
+    with st.bottom, st.container(key=Keys.STOP):
+        st.button("Stop", icon=":material/stop:", on_click=_stop, args=(visit,))
+    _live(visit, choice)
+
+
+def _load_window(visit: Visit, session: Session) -> list[Message]:
+    conversation_id = session.conversation_id
+    if conversation_id is None:
+        session.window = (None, 0, 1)
+        return []
+    drawn_for, _, windows = session.window
+    windows = windows if drawn_for == conversation_id else 1
+    try:
+        stored = visit.services.chat.window(visit.actor, conversation_id, limit=windows * WINDOW)
+    except GearboxError:
+        session.conversation_id = None
+        session.window = (None, 0, 1)
+        session.say("That conversation does not exist any more.")
+        return []
+    final = [message for message in stored if message.status is not MessageStatus.STREAMING]
+    session.window = (conversation_id, final[-1].seq if final else 0, windows)
+    return final
+
+
+def _header(visit: Visit, session: Session, choice: Choice | None) -> None:
+    with st.container(key=Keys.CHAT_HEADER, horizontal=True, vertical_alignment="center"):
+        model_picker.draw(visit, choice.model if choice else None)
+        st.space("stretch")
+        if session.conversation_id is not None:
+            _conversation_menu(visit, session.conversation_id)
+        st.page_link(visit.places.settings, label="", icon=":material/settings:", help="Settings")
+
+
+def _conversation_menu(visit: Visit, conversation_id: str) -> None:
+    menu = st.popover(
+        "", icon=":material/more_vert:", type="tertiary", help="Rename or delete", on_change="rerun", key="menu"
+    )
+    if not menu.open:
+        return
+    with menu:
+        title = visit.services.chat.conversation(visit.actor, conversation_id).title
+        with st.form("rename", border=False):
+            new = st.text_input("Title", value=title, max_chars=120)
+            if st.form_submit_button("Rename", width="stretch"):
+                visit.services.chat.rename(visit.actor, conversation_id, new)
+                st.rerun()
+        if st.button("Delete", icon=":material/delete:", width="stretch"):
+            _confirm_delete(visit, conversation_id, title)
+
+
+@st.dialog("Delete this conversation?")
+def _confirm_delete(visit: Visit, conversation_id: str, title: str) -> None:
+    st.text(title)
+    st.caption("Its messages are deleted for good. What it cost stays in the usage books, without any text.")
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Keep it"):
+            st.rerun()
+        if st.button("Delete", type="primary", icon=":material/delete:"):
+            visit.services.chat.delete(visit.actor, conversation_id)
+            Session().conversation_id = None
+            st.rerun()
+
+
+def _draw_window(visit: Visit, session: Session, window: list[Message]) -> None:
+    conversation_id, last, windows = session.window
+    if (
+        len(window) >= windows * WINDOW
+        and window[0].seq > 1
+        and st.button("Show earlier messages", type="tertiary", icon=":material/expand_less:")
+    ):
+        session.window = (conversation_id, last, windows + 1)
+        st.rerun()
+    for message in window:
+        messages.draw(message, advanced=visit.preferences.advanced)
+
+
+def _stop(visit: Visit) -> None:
+    conversation_id = Session().conversation_id
+    turn = visit.services.chat.live(visit.actor, conversation_id) if conversation_id else None
+    if turn is not None:
+        turn.stop()
+        turn.wait_ended(timeout=3.0)
+
+
+@st.fragment
+def _live(visit: Visit, choice: Choice | None) -> None:
+    """What was said since the window was drawn, the answer in progress, and the composer."""
+    session = Session()
+    area = st.container()
+    running = _running(visit, session)
+    with st.bottom:
+        prompt = st.chat_input(
+            "Message Gearbox", key=Keys.COMPOSER, submit_mode="disable", disabled=running is not None
+        )
+    with area:
+        is_new = session.conversation_id is None
+        if prompt:
+            running = _send(visit, session, prompt, choice) or running
+        since = _since(visit, session)
+        if not since and session.window[1] == 0 and running is None:
+            _greeting()
+            return
+        _draw_since(visit, since, running)
+        if running is not None:
+            live_answer.watch(running, advanced=visit.preferences.advanced)
+            # Controls and the sidebar's title wait for the end; a plain answer to a running chat needs no redraw.
+            if not prompt or is_new or len(since) >= FOLD_AFTER:
+                st.rerun()
+            since = _since(visit, session)
+        _retry(visit, session, since, choice)
+
+
+def _running(visit: Visit, session: Session) -> LiveTurn | None:
+    return visit.services.chat.live(visit.actor, session.conversation_id) if session.conversation_id else None
+
+
+def _send(visit: Visit, session: Session, prompt: str, choice: Choice | None) -> LiveTurn | None:
+    try:
+        turn = visit.services.chat.send(
+            visit.actor, session.conversation_id, prompt, choice
+        )
+    except GearboxError as error:
+        messages.draw_said("unsent", (TextPart(prompt),))
+        st.error(error.explain(), icon=":material/error:")
+        return None
+    if session.conversation_id is None:
+        picked = session.picked_model
+        session.conversation_id = turn.begun.conversation_id
+        session.picked_model = picked
+        session.window = (turn.begun.conversation_id, 0, 1)
+    return turn
+
+
+def _since(visit: Visit, session: Session) -> list[Message]:
+    if session.conversation_id is None:
+        return []
+    return visit.services.chat.window(visit.actor, session.conversation_id, limit=WINDOW, after_seq=session.window[1])
+
+
+def _draw_since(visit: Visit, since: list[Message], running: LiveTurn | None) -> None:
+    for message in since:
+        if running is None or message.id != running.begun.reply.id:
+            messages.draw(message, advanced=visit.preferences.advanced)
+
+
+def _greeting() -> None:
+    with st.container(key=Keys.GREETING):
+        st.title("What shall we work on?", anchor=False)
+
+
+def _retry(visit: Visit, session: Session, since: list[Message], choice: Choice | None) -> None:
+    """Offer to answer the last prompt again when its answer did not come to its end."""
+    conversation_id = session.conversation_id
+    if conversation_id is None:
+        return
+    last = since[-1] if since else next(iter(visit.services.chat.window(visit.actor, conversation_id, limit=1)), None)
+    if last is None or (last.author is Author.ASSISTANT and last.status not in _RETRYABLE):
+        return
+    if st.button("Retry", icon=":material/refresh:", key="retry"):
+        try:
+            visit.services.chat.retry(visit.actor, conversation_id, choice)
+        except GearboxError as error:
+            st.error(error.explain(), icon=":material/error:")
+            return
+        st.rerun()

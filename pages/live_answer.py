@@ -1,0 +1,92 @@
+"""Shows a running answer: a viewer of a turn's events that repaints as they come.
+
+Streamlit sends an element's whole content with every repaint. So blocks that can't change any more are sealed into
+elements of their own, and only the tail is sent again.
+"""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from core.chat.live import LiveTurn
+from data.values.events import ReasoningDelta, TextDelta, TurnEnded
+from pages import messages
+
+SEAL_CHARS = 2_500
+"""Tails longer than this are sealed at their last safe boundary: long enough that short answers stay one element."""
+
+_FENCE = re.compile(r"^ {0,3}(```|~~~)", re.MULTILINE)
+_BLANK = re.compile(r"\n[ \t]*\n(?=\S)")
+_CONTINUES = re.compile(r"^(\s|[-*+] |\d+[.)] |\||>)")
+
+_STOP_VISIBLE = "<style>.st-key-stop { display: flex; }</style>"
+
+
+def seal_at(text: str) -> int:
+    """Length of the beginning of `text` that later text can't change; 0 when there is none.
+
+    A boundary is a blank line outside a code fence, followed by a line that does not continue a list, a table or a
+    quotation. Link definitions and footnotes may reach back over it; they are shown right once the answer is whole.
+    """
+    best = 0
+    for blank in _BLANK.finditer(text):
+        before, after = text[: blank.end()], text[blank.end() :]
+        if len(_FENCE.findall(before)) % 2 == 0 and not _CONTINUES.match(after):
+            best = blank.end()
+    return best
+
+
+class _Painter:
+    """One answer on the page: sealed blocks above, one tail that is repainted."""
+
+    def __init__(self) -> None:
+        self._box = st.container()
+        self._tail = self._new_tail()
+        self._text = ""
+
+    def add(self, text: str) -> None:
+        self._text += text
+        if len(self._text) > SEAL_CHARS and (end := seal_at(self._text)):
+            self._tail.markdown(self._text[:end])
+            self._text = self._text[end:]
+            self._tail = self._new_tail()
+        self.repaint()
+
+    def repaint(self) -> None:
+        # Even without news: drawing is also when Streamlit tells this thread that its reader has gone.
+        self._tail.markdown(self._text or " ")
+
+    def _new_tail(self) -> st.delta_generator.DeltaGenerator:
+        with self._box:
+            return st.empty()
+
+
+def watch(turn: LiveTurn, *, advanced: bool) -> TurnEnded:
+    """Draw the turn until it has ended, and its footer; blocks. The page may be ended at any repaint."""
+    stop = st.empty()
+    stop.html(_STOP_VISIBLE)
+    with st.container(key=f"answer-{turn.begun.reply.id}"):
+        whole = st.empty()
+        with whole.container():
+            thinking = st.empty()
+            thinking.caption(":material/more_horiz: Thinking")
+            thoughts, painter, reasoning = st.empty(), _Painter(), ""
+        ended: TurnEnded | None = None
+        for batch in turn.follow():
+            text = "".join(event.text for event in batch if isinstance(event, TextDelta))
+            reasoning += "".join(event.text for event in batch if isinstance(event, ReasoningDelta))
+            if text and thinking is not None:
+                thinking.empty()
+            if reasoning and not text:
+                thoughts.caption(f":material/psychology: {reasoning[-200:]}")
+            painter.add(text) if text else painter.repaint()
+            if batch and isinstance(batch[-1], TurnEnded):
+                ended = batch[-1]
+        assert ended is not None  # follow() only returns after it
+        with whole.container():
+            messages.draw_parts(ended.parts)
+        messages.draw_footer(ended.status, ended.details, advanced=advanced)
+    stop.empty()
+    return ended

@@ -1,0 +1,116 @@
+"""Draws stored messages: what was said, what was answered, and the line under an answer."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from data.values.calls import TokenUsage
+from data.values.messages import Author, Message, MessageStatus, ReplyDetails
+from data.values.money import Cost, CostBasis
+from data.values.parts import ErrorPart, NoticePart, Part, ReasoningPart, TextPart, UnknownPart
+
+_STATUS_WORDS = {
+    MessageStatus.STOPPED: ":material/stop_circle: Stopped",
+    MessageStatus.INTERRUPTED: ":material/power_off: Interrupted",
+    MessageStatus.FAILED: ":material/error: Failed",
+    MessageStatus.STREAMING: ":material/pending: Still being written",
+}
+
+
+def draw(message: Message, *, advanced: bool) -> None:
+    """Draw one message. Text is Markdown without HTML; nothing in it can reach another host."""
+    if message.author is Author.USER:
+        draw_said(message.id, message.parts)
+        return
+    with st.container(key=f"answer-{message.id}"):
+        draw_parts(message.parts)
+        if message.status is MessageStatus.INTERRUPTED and not message.parts:
+            st.caption("Gearbox was ended before the first word arrived.")
+        draw_footer(message.status, message.details, advanced=advanced)
+
+
+def draw_said(message_id: str, parts: tuple[Part, ...]) -> None:
+    """A person's own message."""
+    with st.container(key=f"said-{message_id}"):
+        draw_parts(parts)
+
+
+def draw_parts(parts: tuple[Part, ...]) -> None:
+    """Draw the parts of a message in order."""
+    for part in parts:
+        match part:
+            case TextPart(text):
+                st.markdown(text)
+            case ReasoningPart(text):
+                with st.expander("Thoughts", icon=":material/psychology:"):
+                    st.markdown(text)
+            case NoticePart(text):
+                st.caption(f":material/info: {text}")
+            case ErrorPart(_, message, remedy):
+                st.error(f"{message}\n\n{remedy}" if remedy else message, icon=":material/error:")
+            case UnknownPart():
+                st.caption(":material/info: A newer version of Gearbox wrote something here that this one can't show.")
+
+
+def draw_footer(status: MessageStatus, details: ReplyDetails | None, *, advanced: bool) -> None:
+    """The line under an answer: who answered, and what it took."""
+    words = [_STATUS_WORDS[status]] if status in _STATUS_WORDS else []
+    if details is not None:
+        words += _advanced_words(details) if advanced else _plain_words(details)
+    if words:
+        st.caption(" · ".join(words))
+
+
+def _plain_words(details: ReplyDetails) -> list[str]:
+    words = [_model_words(details)]
+    if details.usage is not None:
+        words.append(f"{_about(details.usage)}{details.usage.input + details.usage.output:,} tokens")
+    words.append(money(details.cost))
+    if details.ttft_ms is not None:
+        words.append(f"first token {seconds(details.ttft_ms)}")
+    return words
+
+
+def _advanced_words(details: ReplyDetails) -> list[str]:
+    words = [_model_words(details)]
+    usage = details.usage
+    if usage is not None:
+        counts = f"{_about(usage)}{usage.input:,} in, {usage.output:,} out"
+        counts += f", {usage.cached:,} cached" if usage.cached else ""
+        counts += f", {usage.reasoning:,} reasoning" if usage.reasoning else ""
+        words.append(f"{counts} tokens")
+    words.append(money(details.cost) + (f" ({details.cost.price_version})" if details.cost.price_version else ""))
+    if details.ttft_ms is not None:
+        words.append(f"first token {seconds(details.ttft_ms)}")
+    if details.latency_ms is not None:
+        words.append(f"total {seconds(details.latency_ms)}")
+        writing = details.latency_ms - (details.ttft_ms or 0.0)
+        if usage is not None and usage.output > 1 and writing >= 50:
+            words.append(f"{usage.output / writing * 1000:,.0f} tokens/s")
+    return words
+
+
+def _model_words(details: ReplyDetails) -> str:
+    # Code style keeps a model's name verbatim: underscores and colons in it would act as Markdown.
+    return f"`{details.provider}/{details.model}`"
+
+
+def _about(usage: TokenUsage) -> str:
+    return "about " if usage.estimated else ""
+
+
+def money(cost: Cost) -> str:
+    """An amount in words; unknown is "not priced", never zero."""
+    if cost.amount is None:
+        return "not priced"
+    about = "about " if cost.basis is CostBasis.ESTIMATED else ""
+    sign = "\\$" if cost.currency == "USD" else f"{cost.currency} "
+    if cost.amount == 0:
+        return f"{about}{sign}0"
+    digits = 2 if cost.amount >= 1 else 4 if cost.amount >= 0.01 else 6
+    return f"{about}{sign}{cost.amount:.{digits}f}"
+
+
+def seconds(milliseconds: float) -> str:
+    """A duration in words with two significant digits or so."""
+    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"

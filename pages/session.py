@@ -1,0 +1,92 @@
+"""The one typed owner of everything a browser session remembers.
+
+No other module names a session key. Nothing kept here is a secret, and nothing is lost with the session: the
+conversation in view is in the URL, everything else is in the database.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_CONVERSATION_PARAM = "c"
+_WINDOW = "_window"
+_MODEL = "_model"
+_NOTICE = "_notice"
+_ALL_CONVERSATIONS = "_all_conversations"
+
+
+class Keys:
+    """Widget keys; they are also the CSS hooks `st-key-...` of `gearbox.css`."""
+
+    CHAT = "chat"
+    CHAT_HEADER = "chat-header"
+    COMPOSER = "composer"
+    GREETING = "greeting"
+    PICKER = "model-picker"
+    PICKER_SEARCH = "model-search"
+    PICKER_CATEGORY = "model-category"
+    STOP = "stop"
+
+
+class Session:
+    """Reads and writes the current browser session; create one wherever it is needed."""
+
+    @property
+    def conversation_id(self) -> str | None:
+        """The conversation in view, from the URL, so that a reload or a shared link shows it again."""
+        return st.query_params.get(_CONVERSATION_PARAM)
+
+    @conversation_id.setter
+    def conversation_id(self, value: str | None) -> None:
+        if value is None:
+            st.query_params.pop(_CONVERSATION_PARAM, None)
+        else:
+            st.query_params[_CONVERSATION_PARAM] = value
+
+    @staticmethod
+    def conversation_link(conversation_id: str) -> dict[str, str]:
+        """Query parameters of a link to a conversation."""
+        return {_CONVERSATION_PARAM: conversation_id}
+
+    @property
+    def window(self) -> tuple[str | None, int, int]:
+        """What the last full run drew: conversation, last `seq` drawn, and how many windows of older messages."""
+        stored: tuple[str | None, int, int] = st.session_state.get(_WINDOW, (None, 0, 1))
+        return stored
+
+    @window.setter
+    def window(self, value: tuple[str | None, int, int]) -> None:
+        st.session_state[_WINDOW] = value
+
+    @property
+    def picked_model(self) -> str | None:
+        """The model picked for the conversation in view; None leaves it to the default."""
+        conversation_id, model_id = st.session_state.get(_MODEL, (None, None))
+        return model_id if conversation_id == self.conversation_id else None
+
+    @picked_model.setter
+    def picked_model(self, model_id: str | None) -> None:
+        st.session_state[_MODEL] = (self.conversation_id, model_id)
+
+    @property
+    def all_conversations(self) -> bool:
+        """Whether the sidebar lists every conversation."""
+        return bool(st.session_state.get(_ALL_CONVERSATIONS, False))
+
+    @all_conversations.setter
+    def all_conversations(self, value: bool) -> None:
+        st.session_state[_ALL_CONVERSATIONS] = value
+
+    def say(self, text: str) -> None:
+        """Leave a one-time notice for the next run."""
+        st.session_state[_NOTICE] = text
+
+    def take_notice(self) -> str | None:
+        """The notice left by the last run, once."""
+        notice: str | None = st.session_state.pop(_NOTICE, None)
+        return notice
+
+    def close_picker(self) -> None:
+        """Close the model picker and forget its search; only from a callback, before the widgets are drawn."""
+        st.session_state[Keys.PICKER] = False
+        st.session_state[Keys.PICKER_SEARCH] = ""

@@ -1,0 +1,166 @@
+"""Settings, behind the gear: connections and keys, the default model, and how the chat behaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.errors import GearboxError
+from core.providers.directory import PROVIDERS
+from data.values.models import Endpoint, EndpointKind
+from pages.plain import plain
+from pages.visit import Visit
+
+_ICONS = {
+    EndpointKind.SANDBOX: ":material/science:",
+    EndpointKind.LOCAL: ":material/computer:",
+    EndpointKind.PROVIDER: ":material/cloud:",
+    EndpointKind.CUSTOM: ":material/lan:",
+}
+
+
+def render(visit: Visit) -> None:
+    """One run of the page."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("Settings", anchor=False)
+        st.space("stretch")
+        st.page_link(visit.places.chat, label="Back to chat", icon=":material/arrow_back:")
+    _default_model(visit)
+    _connections(visit)
+    _add_connection(visit)
+    _chat(visit)
+
+
+def _default_model(visit: Visit) -> None:
+    preferences = visit.preferences
+    st.subheader("Default model", anchor=False)
+    models = {model.id: model for model in visit.services.connections.models(visit.actor.user_id)}
+    automatic = visit.services.connections.default_model(visit.actor.user_id, None)
+    chosen = preferences.default_model if preferences.default_model in models else None
+
+    def name(model_id: str | None) -> str:
+        if model_id is None:
+            return f"First that can be used ({automatic.label})" if automatic else "First that can be used"
+        return f"{models[model_id].label} ({models[model_id].provider})"
+
+    options: list[str | None] = [None, *models]
+    picked = st.selectbox(
+        "New chats start with",
+        options,
+        index=options.index(chosen),
+        format_func=name,
+        help="Type to search. The model chip above a chat switches that chat alone.",
+    )
+    if preferences.default_model and chosen is None:
+        st.caption(f":material/info: `{preferences.default_model}` can't be used now; its key or server is gone.")
+    if picked != chosen:
+        visit.services.preferences.save(visit.actor, default_model=picked)
+        st.toast("Default model saved.")
+
+
+def _connections(visit: Visit) -> None:
+    st.subheader("Connections", anchor=False)
+    for endpoint in visit.services.connections.endpoints(visit.actor.user_id):
+        with st.container(border=True, key=f"connection-{endpoint.id}"):
+            _connection(visit, endpoint)
+    if visit.services.settings.local_discovery:
+        names = "Ollama, LM Studio, llama.cpp and vLLM"
+        st.caption(f"Servers on this machine ({names}, at their usual ports) are found by themselves, once a minute.")
+        if st.button("Look again now", icon=":material/radar:", type="tertiary"):
+            visit.services.discovery.refresh_now()
+            st.toast("Looking. What answers shows up here in a moment.")
+
+
+def _connection(visit: Visit, endpoint: Endpoint) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None):
+            st.markdown(f"{_ICONS[endpoint.kind]} **{plain(endpoint.label)}**")
+            st.caption(_facts(visit, endpoint))
+        tested = st.button("Test", key=f"test-{endpoint.id}", help="Makes one small real call")
+        if endpoint.kind in {EndpointKind.PROVIDER, EndpointKind.CUSTOM}:
+            _remove(visit, endpoint)
+    if tested:
+        with st.spinner("Calling the model"):
+            result = visit.services.connection_check.run(visit.actor, endpoint)
+        if result.ok:
+            took = f" First token after {result.seconds:.1f} s." if result.seconds is not None else ""
+            st.success(f"{plain(result.message)}{took}", icon=":material/check_circle:")
+        else:
+            st.error(plain(f"{result.message} {result.remedy}"), icon=":material/error:")
+
+
+def _facts(visit: Visit, endpoint: Endpoint) -> str:
+    if endpoint.kind is EndpointKind.SANDBOX:
+        return "Built in and scripted: it answers without a key, and knows nothing."
+    card = visit.services.connections.card(endpoint)
+    facts = [f"`{endpoint.base_url}`"] if endpoint.base_url else []
+    facts.append(f"key ending in `{card.last4}`" if card else "no key")
+    if endpoint.kind is EndpointKind.LOCAL:
+        facts[-1] = "found on this machine"
+    return " · ".join(facts)
+
+
+def _remove(visit: Visit, endpoint: Endpoint) -> None:
+    with st.popover("Remove", key=f"remove-{endpoint.id}"):
+        st.caption("Its key is deleted from the vault. Conversations stay.")
+        if st.button("Remove it", key=f"removed-{endpoint.id}", type="primary"):
+            visit.services.connections.remove(visit.actor.user_id, endpoint.id)
+            st.rerun()
+
+
+def _add_connection(visit: Visit) -> None:
+    by_key, by_address = st.tabs(["Add a provider key", "Add an OpenAI-compatible server"])
+    with by_key, st.form("add-provider", clear_on_submit=True, border=True):
+        slug = st.selectbox("Provider", list(PROVIDERS), format_func=lambda slug: PROVIDERS[slug].label)
+        key = st.text_input("Key", type="password", autocomplete="off", help="Sealed at once; never shown again.")
+        st.caption("The key is encrypted before it is stored. Afterwards only its last four characters are shown.")
+        if st.form_submit_button("Add", type="primary"):
+            _added(lambda: visit.services.connections.add_provider(visit.actor.user_id, slug, key))
+    with by_address, st.form("add-server", clear_on_submit=False, border=True):
+        label = st.text_input("Name", placeholder="Team server")
+        url = st.text_input("Base URL", placeholder="https://models.example.org/v1")
+        key = st.text_input("Key (if it needs one)", type="password", autocomplete="off", key="server-key")
+        if st.form_submit_button("Add", type="primary"):
+            _added(lambda: visit.services.connections.add_custom(visit.actor.user_id, label, url, key or None))
+
+
+def _added(add: Callable[[], Endpoint]) -> None:
+    try:
+        endpoint = add()
+    except GearboxError as error:
+        st.error(error.explain(), icon=":material/error:")
+        return
+    st.toast(f"{plain(endpoint.label)} added. Test it to be sure.", icon=":material/check:")
+    st.rerun()
+
+
+def _chat(visit: Visit) -> None:
+    preferences = visit.preferences
+    st.subheader("Chat", anchor=False)
+    advanced = st.toggle(
+        "Advanced",
+        value=preferences.advanced,
+        help="Shows parameters and the system prompt here, and token and cost details under every answer.",
+    )
+    if advanced != preferences.advanced:
+        preferences = visit.services.preferences.save(visit.actor, advanced=advanced)
+    if not advanced:
+        return
+    with st.form("parameters", border=True):
+        system_prompt = st.text_area(
+            "System prompt", preferences.system_prompt, help="Goes before every conversation.", max_chars=20_000
+        )
+        own = st.checkbox("Set the temperature", preferences.temperature is not None)
+        temperature = st.slider("Temperature", 0.0, 2.0, preferences.temperature or 1.0, 0.1)
+        max_tokens = st.number_input(
+            "Longest answer, in tokens", 1, 1_000_000, preferences.max_tokens, placeholder="The provider's default"
+        )
+        if st.form_submit_button("Save", type="primary"):
+            visit.services.preferences.save(
+                visit.actor,
+                system_prompt=system_prompt,
+                temperature=temperature if own else None,
+                max_tokens=max_tokens,
+            )
+            st.toast("Saved.")

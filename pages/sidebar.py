@@ -1,0 +1,44 @@
+"""The sidebar: new conversation, the conversations there are, and the other pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from data.values.messages import Conversation
+from pages.plain import plain
+from pages.session import Session
+from pages.visit import Places
+
+SHOWN = 30
+"""Conversations listed at first; drawing more costs every run of every page."""
+
+
+def draw(conversations: Sequence[Conversation], places: Places, session: Session) -> None:
+    """Draw the sidebar; conversations come the last changed first."""
+    with st.sidebar:
+        st.page_link(places.chat, label="New chat", icon=":material/edit_square:", width="stretch")
+        st.page_link(places.usage, label="Usage", icon=":material/monitoring:", width="stretch")
+        st.page_link(places.settings, label="Settings", icon=":material/settings:", width="stretch")
+        if not conversations:
+            st.caption("Your conversations will be listed here.")
+            return
+        _conversations(conversations, places, session)
+
+
+def _conversations(conversations: Sequence[Conversation], places: Places, session: Session) -> None:
+    st.caption("Conversations")
+    shown = conversations if session.all_conversations else conversations[:SHOWN]
+    for conversation in shown:
+        here = conversation.id == session.conversation_id
+        title = plain(conversation.title) or "Untitled"
+        st.page_link(
+            places.chat,
+            label=f"**{title}**" if here else title,
+            query_params=Session.conversation_link(conversation.id),
+            width="stretch",
+        )
+    if len(conversations) > len(shown) and st.button(f"Show all {len(conversations)}", type="tertiary"):
+        session.all_conversations = True
+        st.rerun()

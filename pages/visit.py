@@ -1,0 +1,30 @@
+"""What every page of one run works with: the services, who is here, and what they prefer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.preferences import Preferences
+from core.services import Services
+from data.values.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The pages, for links between them."""
+
+    chat: st.Page
+    settings: st.Page
+    usage: st.Page
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One person's run of one page."""
+
+    services: Services
+    actor: Actor
+    preferences: Preferences
+    places: Places

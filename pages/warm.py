@@ -1,0 +1,20 @@
+"""What Streamlit and the pages import late, imported early: run in the background after start."""
+
+from __future__ import annotations
+
+import importlib
+
+_MODULES = (
+    "pages.chat",
+    "pages.settings",
+    "pages.sidebar",
+    "pages.usage",
+    "streamlit.elements.markdown",
+    "streamlit.components.v2",
+)
+
+
+def imports() -> None:
+    """Import what the first run of a page would."""
+    for name in _MODULES:
+        importlib.import_module(name)
