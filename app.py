@@ -41,7 +41,9 @@ async def lifespan(_app: App) -> AsyncIterator[dict[str, Any]]:
     """Build the services, serve, and stop them in reverse."""
     try:
         listening.check()
-        await asyncio.to_thread(services.start, settings, own_address=listening.own_address, warm_up=[("pages", warm.imports)])
+        await asyncio.to_thread(
+            services.start, settings, own_address=listening.own_address, warm_up=[("pages", warm.imports)]
+        )
     except GearboxError as refusal:
         _refuse(refusal)
     late_check = asyncio.create_task(listening.check_once_bound())

@@ -29,15 +29,12 @@ _RETRYABLE = {MessageStatus.STOPPED, MessageStatus.INTERRUPTED, MessageStatus.FA
 def render(visit: Visit) -> None:
     """One full run of the page."""
     session = Session()
-    with st.container(key=Keys.CHAT):
-        window = _load_window(visit, session)
-        choice = visit.services.chat.choice(
-            visit.actor, visit.preferences, picked=session.picked_model, history=window
-        )
-        _header(visit, session, choice)
-        if notice := session.take_notice():
-            st.caption(notice)
-        _draw_window(visit, session, window)
+    window = _load_window(visit, session)
+    choice = visit.services.chat.choice(visit.actor, visit.preferences, picked=session.picked_model, history=window)
+    _header(visit, session, choice)
+    if notice := session.take_notice():
+        st.caption(notice)
+    _draw_window(visit, session, window)
     with st.bottom, st.container(key=Keys.STOP):
         st.button("Stop", icon=":material/stop:", on_click=_stop, args=(visit,))
     _live(visit, choice)
@@ -156,9 +153,7 @@ def _running(visit: Visit, session: Session) -> LiveTurn | None:
 
 def _send(visit: Visit, session: Session, prompt: str, choice: Choice | None) -> LiveTurn | None:
     try:
-        turn = visit.services.chat.send(
-            visit.actor, session.conversation_id, prompt, choice
-        )
+        turn = visit.services.chat.send(visit.actor, session.conversation_id, prompt, choice)
     except GearboxError as error:
         messages.draw_said("unsent", (TextPart(prompt),))
         st.error(error.explain(), icon=":material/error:")

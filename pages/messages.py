@@ -8,6 +8,7 @@ from data.values.calls import TokenUsage
 from data.values.messages import Author, Message, MessageStatus, ReplyDetails
 from data.values.money import Cost, CostBasis
 from data.values.parts import ErrorPart, NoticePart, Part, ReasoningPart, TextPart, UnknownPart
+from pages.plain import plain
 
 _STATUS_WORDS = {
     MessageStatus.STOPPED: ":material/stop_circle: Stopped",
@@ -45,9 +46,10 @@ def draw_parts(parts: tuple[Part, ...]) -> None:
                 with st.expander("Thoughts", icon=":material/psychology:"):
                     st.markdown(text)
             case NoticePart(text):
-                st.caption(f":material/info: {text}")
+                st.caption(f":material/info: {plain(text)}")
             case ErrorPart(_, message, remedy):
-                st.error(f"{message}\n\n{remedy}" if remedy else message, icon=":material/error:")
+                words = plain(message) + (f"\n\n{plain(remedy)}" if remedy else "")
+                st.error(words, icon=":material/error:")
             case UnknownPart():
                 st.caption(":material/info: A newer version of Gearbox wrote something here that this one can't show.")
 
@@ -91,8 +93,7 @@ def _advanced_words(details: ReplyDetails) -> list[str]:
 
 
 def _model_words(details: ReplyDetails) -> str:
-    # Code style keeps a model's name verbatim: underscores and colons in it would act as Markdown.
-    return f"`{details.provider}/{details.model}`"
+    return plain(f"{details.provider}/{details.model}")
 
 
 def _about(usage: TokenUsage) -> str:

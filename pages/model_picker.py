@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.preferences import Preferences
 from core.providers.picker import categories
-from data.values.models import Model
+from data.values.models import EndpointKind, Model
 from pages.plain import plain
 from pages.session import Keys, Session
 from pages.visit import Visit
@@ -41,7 +41,7 @@ def _content(visit: Visit, current: Model | None) -> None:
     search = st.text_input(
         "Search models",
         key=Keys.PICKER_SEARCH,
-        placeholder=f"Search {len(models)} models",
+        placeholder=f"Search {len(models)} models" if len(models) > 1 else "Search models",
         icon=":material/search:",
         label_visibility="collapsed",
     )
@@ -59,6 +59,9 @@ def _content(visit: Visit, current: Model | None) -> None:
     with st.container(key="models-list", height=320 if len(found) > 8 else "content", border=False):
         for model in found[:SHOWN]:
             _row(visit, model, labels.get(model.provider, model.provider), current)
+    if all(endpoint.kind is EndpointKind.SANDBOX for endpoint in endpoints.values()):
+        st.caption("Only the scripted sandbox answers so far.")
+        st.page_link(visit.places.settings, label="Add a provider key", icon=":material/key:")
     if len(found) > SHOWN:
         st.caption(f"{len(found) - SHOWN} more: search for them.")
 

@@ -18,10 +18,11 @@ _ALL_CONVERSATIONS = "_all_conversations"
 class Keys:
     """Widget keys; they are also the CSS hooks `st-key-...` of `gearbox.css`."""
 
-    CHAT = "chat"
     CHAT_HEADER = "chat-header"
     COMPOSER = "composer"
+    CONVERSATIONS = "conversations"
     GREETING = "greeting"
+    HERE = "here"
     PICKER = "model-picker"
     PICKER_SEARCH = "model-search"
     PICKER_CATEGORY = "model-category"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 import streamlit as st
 
 from data.values.messages import Conversation
 from pages.plain import plain
-from pages.session import Session
+from pages.session import Keys, Session
 from pages.visit import Places
 
 SHOWN = 30
@@ -30,15 +31,16 @@ def draw(conversations: Sequence[Conversation], places: Places, session: Session
 def _conversations(conversations: Sequence[Conversation], places: Places, session: Session) -> None:
     st.caption("Conversations")
     shown = conversations if session.all_conversations else conversations[:SHOWN]
-    for conversation in shown:
-        here = conversation.id == session.conversation_id
-        title = plain(conversation.title) or "Untitled"
-        st.page_link(
-            places.chat,
-            label=f"**{title}**" if here else title,
-            query_params=Session.conversation_link(conversation.id),
-            width="stretch",
-        )
+    with st.container(key=Keys.CONVERSATIONS):
+        for conversation in shown:
+            here = conversation.id == session.conversation_id
+            with st.container(key=Keys.HERE) if here else nullcontext():
+                st.page_link(
+                    places.chat,
+                    label=plain(conversation.title) or "Untitled",
+                    query_params=Session.conversation_link(conversation.id),
+                    width="stretch",
+                )
     if len(conversations) > len(shown) and st.button(f"Show all {len(conversations)}", type="tertiary"):
         session.all_conversations = True
         st.rerun()

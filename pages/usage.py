@@ -84,23 +84,21 @@ def _empty(view: UsageView, open_chat: Callable[[], None]) -> None:
 
 def _tiles(view: UsageView) -> None:
     totals, spend = view.report.totals, view.report.spend
-    tokens = count(totals.input_tokens + totals.output_tokens)
-    people = f"by {count(totals.people)} people" if totals.people > 1 else "by one person"
-    unpriced = f"{count(totals.unpriced)} not priced" if totals.unpriced else "all calls priced"
+    failed = f"{count(totals.failures)} failed" + (f", {count(totals.unknown)} cut off" if totals.unknown else "")
+    tokens = ("≈ " if totals.tokens_estimated else "") + count(totals.input_tokens + totals.output_tokens)
+    unpriced = f"{count(totals.unpriced)} calls not priced" if totals.unpriced else "all calls priced"
     tiles = (
-        ("Calls", count(totals.calls), people if view.everyone else "yours"),
-        ("Tokens", ("≈ " if totals.tokens_estimated else "") + tokens, f"{count(totals.output_tokens)} of them out"),
-        ("Cost", cost(spend, estimated=totals.estimated > 0), unpriced if spend else "no listed price"),
-        ("First token", duration(totals.ttft_p50_ms), f"95% within {duration(totals.ttft_p95_ms)}"),
-        ("Whole answer", duration(totals.latency_p50_ms), f"95% within {duration(totals.latency_p95_ms)}"),
-        ("Failed", count(totals.failures), f"{count(totals.unknown)} cut off" if totals.unknown else "none cut off"),
+        ("Calls", count(totals.calls), failed),
+        ("Tokens", tokens, f"{count(totals.output_tokens)} of them out"),
+        ("Cost", cost(spend, estimated=totals.estimated > 0) if spend else NONE, unpriced if spend else NOT_PRICED),
+        ("First token", duration(totals.ttft_p50_ms), f"whole answer {duration(totals.latency_p50_ms)}"),
     )
     with st.container(horizontal=True, gap="small"):
         for label, value, note in tiles:
-            # Not st.metric: it cuts "not priced" and "397 ms" short when two tiles share 390 px.
+            # Not st.metric: it cuts its texts short when two tiles share 390 px.
             with st.container(border=True, width="stretch", gap=None):
                 st.caption(label)
-                st.markdown(f"#### {plain(value)}", width="stretch")
+                st.subheader(plain(value), anchor=False)
                 st.caption(note)
     _how(
         view.report,
@@ -109,9 +107,6 @@ def _tiles(view: UsageView) -> None:
         "with tokens that we counted because the provider did not. Cost adds up the calls with a listed price; a call "
         "without one is never counted as free. Cut off: Gearbox ended during the call.",
     )
-
-
-_TILE_WIDTH = 172  # pixels: two side by side at 390 px, four in the reading column
 
 
 def _charts(report: UsageReport) -> None:
@@ -130,7 +125,15 @@ def _charts(report: UsageReport) -> None:
     if any(bucket.latency_p50_ms is not None or bucket.ttft_p50_ms is not None for bucket in report.buckets):
         st.subheader("Speed")
         _draw(usage_charts.speed_over_time(report), f"Line chart of median times by {rhythm}")
-        _how(report, ("buckets",), f"Median of each {rhythm}: to the first token, and to the end of answered calls.")
+        st.caption(
+            f"95% of first tokens came within {duration(report.totals.ttft_p95_ms)}, "
+            f"95% of whole answers within {duration(report.totals.latency_p95_ms)}."
+        )
+        _how(
+            report,
+            ("buckets", "totals"),
+            f"Points: median of each {rhythm}, to the first token and to the end of answered calls.",
+        )
 
 
 def _draw(figure: object, alt: str) -> None:
@@ -166,7 +169,10 @@ def _recent(view: UsageView) -> None:
     with st.expander("Last calls"):
         st.dataframe([_recent_row(call, zone, people=view.everyone) for call in view.report.recent], hide_index=True)
         _how(view.report, ("recent",), "The last 20 calls of the period, newest first.")
-    st.caption(f"As of {view.made_at.astimezone(zone):%H:%M:%S}, times in {getattr(zone, 'key', 'your time zone')}.")
+    people = view.report.totals.people
+    whose = "Your calls" if not view.everyone else f"Calls of {count(people)} {'person' if people == 1 else 'people'}"
+    zone_name = getattr(zone, "key", "your time zone")
+    st.caption(f"{whose}, as of {view.made_at.astimezone(zone):%H:%M:%S}, times in {zone_name}.")
 
 
 def _recent_row(call: RecentCall, zone: tzinfo, *, people: bool) -> dict[str, object]:

@@ -44,7 +44,7 @@ def money(spend: Spend) -> str:
 
 
 def duration(milliseconds: float | None) -> str:
-    """340 ms / 1.2 s / 1 min 5 s."""
+    """340 ms / 1.2 s / 1m 5s."""
     if milliseconds is None:
         return NONE
     if milliseconds < 999.5:
@@ -52,7 +52,7 @@ def duration(milliseconds: float | None) -> str:
     seconds = milliseconds / 1000
     if seconds < 59.95:
         return f"{seconds:.1f} s"
-    return f"{round(seconds) // 60} min {round(seconds) % 60} s"
+    return f"{round(seconds) // 60}m {round(seconds) % 60}s"
 
 
 def day(moment: datetime) -> str:

@@ -100,7 +100,7 @@ class RecentCall:
     latency_ms: float | None
     input_tokens: int | None
     output_tokens: int | None
-    tokens_estimated: bool
+    tokens_estimated: bool | None
     cost: Spend | None
     cost_basis: str
 

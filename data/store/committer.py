@@ -130,6 +130,8 @@ class GroupCommitter:
             try:
                 transaction.commit()
             except SQLAlchemyError as error:
+                # Trap: after a failed COMMIT SQLite's transaction is still open, and SQLAlchemy does not know.
+                connection.invalidate()
                 raise _CommitUncertain from error
             self.transactions += 1
         return outcomes

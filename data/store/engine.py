@@ -21,22 +21,24 @@ from sqlalchemy.exc import ArgumentError
 from data.values.errors import StoreError
 
 BUSY_SECONDS = 5.0
-"""How long a connection waits for another process's lock before it gives up."""
+"""The usual patience with locks, and with a server that does not answer."""
 
 _WRITE_LOCK = 0x6765617262  # "gearb"; any constant will do, it only has to be ours
 _WAL_ATTEMPTS = 50
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, *, patience: float = BUSY_SECONDS) -> Engine:
     """An engine for a `sqlite:///file` or `postgresql+psycopg://` URL; connects to nothing yet.
+
+    `patience` is in seconds: how long a connection waits for another process's lock before it gives up.
 
     Raises:
         StoreError: a URL that Gearbox can't use. It is never repeated: it may hold a password.
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed)
-    return _postgresql(parsed)
+        return _sqlite(parsed, patience)
+    return _postgresql(parsed, patience)
 
 
 def for_writing(engine: Engine) -> Engine:
@@ -95,8 +97,8 @@ def _parsed(url: str) -> URL:
 _URL_REMEDY = "Use postgresql+psycopg://user:password@host/name or sqlite:///path/to/file.db."
 
 
-def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
+def _sqlite(url: URL, patience: float) -> Engine:
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": patience})
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, record: Any) -> None:
@@ -112,9 +114,9 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
-def _postgresql(url: URL) -> Engine:
+def _postgresql(url: URL, patience: float) -> Engine:
     # A replica that freezes inside a transaction must not hold the write lock for ever.
-    options = f"-c lock_timeout={int(BUSY_SECONDS * 1000)} -c idle_in_transaction_session_timeout=30000"
+    options = f"-c lock_timeout={int(patience * 1000)} -c idle_in_transaction_session_timeout=30000"
     engine = create_engine(
         url,
         hide_parameters=True,

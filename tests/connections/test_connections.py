@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from core.config import Settings
+from core.errors import GearboxError, NotFound, ProviderError, VaultError
+from core.loop import BackgroundLoop
+from core.providers.catalog import Catalogue
+from core.providers.connections import Connections
+from core.providers.directory import PROVIDERS
+from core.providers.discovery import Discovery
+from core.providers.keys import endpoint_key
+from core.providers.probe import open_client
+from core.vault import Vault
+from data.store import Store
+from data.values.calls import KeyOwner
+from data.values.models import EndpointKind, Wire
+from tests.connections.conftest import NOW
+from tests.connections.listing_server import serving
+
+KEY = "sk-canary-abcdefgh12345678"
+SANDBOX_URL = "http://127.0.0.1:8501/sandbox/v1"
+
+
+class House:
+    """Connections over a real store and vault, and the discovery behind them."""
+
+    def __init__(self, store: Store, vault: Vault, catalogue: Catalogue, settings: Settings) -> None:
+        self.store = store
+        self.vault = vault
+        self.catalogue = catalogue
+        self.settings = settings
+        self.discovery = Discovery(store, vault, settings, own_address=lambda: "http://127.0.0.1:1", clock=lambda: NOW)
+        self.connections = Connections(
+            store, vault, catalogue, self.discovery, settings, sandbox_address=lambda: SANDBOX_URL
+        )
+
+    async def refresh(self) -> None:
+        self.discovery.refresh_now()
+        async with await open_client() as client:
+            await self.discovery.refresh(client)
+
+    def ids(self, user_id: str = "alice") -> list[str]:
+        return [model.id for model in self.connections.models(user_id)]
+
+
+@pytest.fixture
+def house(store: Store, vault: Vault, catalogue: Catalogue, settings: Settings) -> House:
+    return House(store, vault, catalogue, settings)
+
+
+@pytest.fixture
+def connections(house: House) -> Connections:
+    return house.connections
+
+
+def test_without_any_key_there_is_the_sandbox(connections: Connections) -> None:
+    (endpoint,) = connections.endpoints("alice")
+    assert (endpoint.kind, endpoint.wire, endpoint.base_url) == (EndpointKind.SANDBOX, Wire.OPENAI, SANDBOX_URL)
+    (model,) = connections.models("alice")
+    assert (model.id, model.label) == ("sandbox/scripted", "Sandbox (scripted)")
+    assert connections.resolve("alice", "sandbox/scripted") == (endpoint, model)
+    assert connections.default_model("alice", None) == model
+    assert connections.default_model("alice", "openai/gpt-4o") == model
+    assert connections.card(endpoint) is None
+    assert connections.test_model("alice", endpoint) == model
+
+
+def test_the_sandbox_can_be_turned_off(store: Store, vault: Vault, catalogue: Catalogue, settings: Settings) -> None:
+    connections = House(store, vault, catalogue, settings.model_copy(update={"sandbox": False})).connections
+    assert connections.endpoints("alice") == []
+    assert connections.default_model("alice", None) is None
+    with pytest.raises(NotFound) as refused:
+        connections.resolve("alice", "sandbox/scripted")
+    assert refused.value.remedy
+
+
+def test_a_known_provider_needs_only_a_key(house: House, connections: Connections) -> None:
+    endpoint = connections.add_provider("alice", "openai", KEY)
+    assert (endpoint.kind, endpoint.base_url) == (EndpointKind.PROVIDER, "https://api.openai.com/v1")
+    card = connections.card(endpoint)
+    assert card is not None
+    assert (card.last4, card.binding.origin) == ("5678", "https://api.openai.com")
+    assert endpoint_key(house.vault, endpoint, "alice") == KEY
+    assert connections.endpoints("alice")[0] == endpoint
+    found, model = connections.resolve("alice", "openai/gpt-4o")
+    assert found == endpoint
+    assert model.price is not None
+    assert model.price.input == Decimal("0.0000025")
+    default = connections.default_model("alice", None)
+    assert default is not None
+    assert default.provider == "openai"
+    assert connections.default_model("alice", "sandbox/scripted") == connections.resolve("alice", "sandbox/scripted")[1]
+    assert connections.endpoints("bob") == [connections.endpoints("alice")[-1]]
+
+
+def test_litellm_providers_bind_their_key_to_their_own_origin(house: House, connections: Connections) -> None:
+    endpoint = connections.add_provider("alice", "cohere", KEY)
+    assert (endpoint.wire, endpoint.base_url) == (Wire.LITELLM, "")
+    card = connections.card(endpoint)
+    assert card is not None
+    assert card.binding.origin == "https://api.cohere.com"
+    assert endpoint_key(house.vault, endpoint, "alice") == KEY
+    assert "cohere/command-a-plus-05-2026" in house.ids()
+    stolen = replace(endpoint, base_url="https://evil.example")
+    with pytest.raises(VaultError):
+        endpoint_key(house.vault, stolen, "alice")
+
+
+def test_a_new_key_takes_the_old_ones_place(house: House, connections: Connections) -> None:
+    old = connections.add_provider("alice", "openai", KEY)
+    new = connections.add_provider("alice", "openai", KEY[:-4] + "9999")
+    assert new.id == old.id
+    assert connections.endpoints("alice")[:-1] == [new]
+    assert house.store.secrets.count() == 1
+    assert endpoint_key(house.vault, new, "alice") == KEY[:-4] + "9999"
+    with pytest.raises(NotFound):
+        endpoint_key(house.vault, old, "alice")
+
+
+def test_a_refused_key_changes_nothing(house: House, connections: Connections) -> None:
+    connections.add_provider("alice", "openai", KEY)
+    before = connections.endpoints("alice")
+    for attempt in (
+        lambda: connections.add_provider("alice", "openai", " "),
+        lambda: connections.add_provider("alice", "groq", "two words"),
+        lambda: connections.add_provider("alice", "no-such-provider", KEY),
+        lambda: connections.add_custom("alice", "Mine", "http://example.com/v1", KEY),
+    ):
+        with pytest.raises(GearboxError) as refused:
+            attempt()
+        assert refused.value.remedy
+        assert "canary" not in refused.value.explain()
+    assert connections.endpoints("alice") == before
+    assert house.store.secrets.count() == 1
+
+
+def test_removing_takes_the_key_along(house: House, connections: Connections) -> None:
+    endpoint = connections.add_provider("alice", "openai", KEY)
+    with pytest.raises(NotFound):
+        connections.remove("bob", endpoint.id)
+    assert house.store.secrets.count() == 1
+    connections.remove("alice", endpoint.id)
+    assert house.store.secrets.count() == 0
+    assert [each.kind for each in connections.endpoints("alice")] == [EndpointKind.SANDBOX]
+    with pytest.raises(NotFound):
+        connections.remove("alice", endpoint.id)
+    with pytest.raises(NotFound):
+        connections.remove("alice", "sandbox")
+
+
+def test_an_endpoint_whose_key_is_gone_can_still_be_removed(house: House, connections: Connections) -> None:
+    endpoint = connections.add_provider("alice", "openai", KEY)
+    assert endpoint.secret_id
+    house.vault.remove(endpoint.secret_id, user_id="alice")
+    assert connections.card(endpoint) is None
+    connections.remove("alice", endpoint.id)
+    assert len(connections.endpoints("alice")) == 1
+
+
+@pytest.mark.parametrize(
+    ("label", "slug"),
+    [
+        ("My Server", "my-server"),
+        ("OpenAI", "openai-2"),
+        ("sandbox", "sandbox-2"),
+        ("ollama", "ollama-2"),
+        ("  Büro / Küche  ", "b-ro-k-che"),
+        ("日本", "custom"),
+        ("", "localhost-5000"),
+        ("x" * 60, "x" * 32),
+    ],
+)
+def test_a_custom_label_becomes_a_prefix_of_its_own(connections: Connections, label: str, slug: str) -> None:
+    endpoint = connections.add_custom("alice", label, "http://localhost:5000/v1/chat/completions", None)
+    assert endpoint.provider == slug
+    assert endpoint.label
+    assert (endpoint.kind, endpoint.base_url) == (EndpointKind.CUSTOM, "http://localhost:5000/v1")
+    assert endpoint.provider not in PROVIDERS
+    again = connections.add_custom("alice", label, "http://localhost:5001/v1", "")
+    assert again.provider not in {slug, *PROVIDERS, "sandbox", "ollama"}
+    assert again.secret_id is None
+
+
+def test_a_label_can_be_too_long(connections: Connections) -> None:
+    with pytest.raises(GearboxError):
+        connections.add_custom("alice", "x" * 61, "http://localhost:5000/v1", None)
+
+
+def test_live_names_win_over_the_catalogue_and_keep_its_prices(house: House) -> None:
+    """A listing that is remembered from an earlier run stands in for the provider's own answer."""
+    endpoint = house.connections.add_provider("alice", "openai", KEY)
+    assert "openai/gpt-5.5" in house.ids()
+    offered = ["gpt-4o", "gpt-99-new", "ft:gpt-4o-mini-2024-07-18:acme::1"]
+    hidden = ["gpt-4o-2024-08-06", "gpt-4", "gpt-5.5-pro", "text-embedding-3-small", "tts-1", "whisper-1", "tts-99"]
+    house.store.listings.save(endpoint.id, offered + hidden, NOW)
+    again = House(house.store, house.vault, house.catalogue, house.settings)
+    assert again.ids() == [*sorted(f"openai/{name}" for name in offered), "sandbox/scripted"]
+    models = {model.name: model for model in again.connections.models("alice")}
+    assert models["gpt-4o"].price
+    assert models["gpt-99-new"].price is None
+    assert models["ft:gpt-4o-mini-2024-07-18:acme::1"].price
+    assert again.connections.resolve("alice", "openai/gpt-4o-2024-08-06")[1].price, "hidden, but it can be named"
+    with pytest.raises(NotFound):
+        again.connections.resolve("alice", "openai/gpt-5.5")
+
+
+async def test_names_with_slashes_and_unlisted_names(house: House) -> None:
+    with serving("org/model:7b", "bge-m3") as server:
+        endpoint = house.connections.add_custom("alice", "Box", server.base_url, KEY)
+        assert house.connections.resolve("alice", "box/anything/at-all")[1].name == "anything/at-all"
+        await house.refresh()
+        assert server.requests == [("/v1/models", f"Bearer {KEY}")]
+        assert house.ids() == ["box/org/model:7b", "sandbox/scripted"]
+        found, model = house.connections.resolve("alice", "box/org/model:7b")
+        assert (found, model.name, model.price) == (endpoint, "org/model:7b", None)
+        assert house.connections.default_model("alice", "box/org/model:7b") == model
+        for wrong in ("box/absent", "box/", "box", "", "/x", "absent/x", "openai/gpt-4o"):
+            with pytest.raises(NotFound) as refused:
+                house.connections.resolve("alice", wrong)
+            assert refused.value.remedy
+
+
+async def test_a_person_never_sees_anothers_listing(house: House) -> None:
+    with serving("secret-project-model") as server:
+        house.connections.add_custom("alice", "Box", server.base_url, None)
+        await house.refresh()
+        assert house.ids("bob") == ["sandbox/scripted"]
+        house.connections.add_custom("bob", "Box", "http://127.0.0.1:9/v1", None)
+        await house.refresh()
+        assert house.ids("bob") == ["sandbox/scripted"]
+        with pytest.raises(NotFound):
+            house.connections.remove("bob", house.connections.endpoints("alice")[0].id)
+
+
+async def test_local_servers_come_before_the_sandbox_and_after_the_persons_own(
+    store: Store, vault: Vault, catalogue: Catalogue, settings: Settings
+) -> None:
+    with serving("llama3.2:3b", "nomic-embed-text") as ollama:
+        chosen = settings.model_copy(update={"local_discovery": True, "local_endpoints": {"ollama": ollama.base_url}})
+        house = House(store, vault, catalogue, chosen)
+        assert house.ids() == ["sandbox/scripted"]
+        await house.refresh()
+        assert house.ids() == ["ollama/llama3.2:3b", "sandbox/scripted"]
+        default = house.connections.default_model("alice", None)
+        assert default is not None
+        assert default.id == "ollama/llama3.2:3b"
+        house.connections.add_provider("alice", "anthropic", KEY)
+        default = house.connections.default_model("alice", None)
+        assert default is not None
+        assert default.provider == "anthropic"
+        assert [each.kind.value for each in house.connections.endpoints("alice")] == ["provider", "local", "sandbox"]
+
+
+def test_testing_an_endpoint_that_was_just_added(house: House) -> None:
+    loop = BackgroundLoop()
+    try:
+        loop.submit(house.discovery.run())
+        with serving("llama", "embed-x") as server, serving() as broken:
+            broken.status = 401
+            earlier = house.connections.add_custom("alice", "Earlier", server.base_url, None)
+            deadline = time.monotonic() + 10
+            while not house.store.listings.load(earlier.id):
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            endpoint = house.connections.add_custom("alice", "Box", server.base_url, KEY)
+            model = house.connections.test_model("alice", endpoint)
+            assert model is not None
+            assert model.id == "box/llama"
+            refused = house.connections.add_custom("alice", "Broken", broken.base_url, KEY)
+            with pytest.raises(ProviderError) as error:
+                house.connections.test_model("alice", refused)
+            assert error.value.status == 401
+    finally:
+        loop.close()
+
+
+def test_no_page_waits_for_a_listing(house: House) -> None:
+    for number in range(5):
+        house.connections.add_custom("alice", f"Box {number}", f"http://127.0.0.1:{9 + number}/v1", None)
+    house.connections.add_provider("alice", "fireworks_ai", KEY)
+    house.ids()
+    began = time.monotonic()
+    models = house.connections.models("alice")
+    assert time.monotonic() - began < 0.2
+    assert len(models) > 100
+    assert len({model.id for model in models}) == len(models)
+
+
+def test_the_key_is_bound_to_the_person(house: House) -> None:
+    endpoint = house.connections.add_provider("alice", "groq", KEY)
+    assert [card.last4 for card in house.vault.cards(KeyOwner.USER, "alice")] == ["5678"]
+    with pytest.raises(NotFound):
+        endpoint_key(house.vault, endpoint, "bob")

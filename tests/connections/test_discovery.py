@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from core.config import Settings
+from core.errors import NotFound, ProviderError
+from core.loop import BackgroundLoop
+from core.providers.directory import key_origin
+from core.providers.discovery import Discovery
+from core.providers.probe import open_client
+from core.vault import Vault
+from data.store import Store
+from data.values.calls import KeyOwner
+from data.values.models import Endpoint, EndpointKind, Wire
+from tests.connections.conftest import NOW
+from tests.connections.listing_server import ListingServer, serving
+
+KEY = "sk-canary-abcdefgh12345678"
+
+
+def watching(
+    store: Store, vault: Vault, settings: Settings, own: str = "http://127.0.0.1:1", **local: str
+) -> Discovery:
+    chosen = settings.model_copy(update={"local_discovery": True, "local_endpoints": local})
+    return Discovery(store, vault, chosen, own_address=lambda: own, clock=lambda: NOW)
+
+
+async def refresh(discovery: Discovery) -> None:
+    async with await open_client() as client:
+        await discovery.refresh(client)
+
+
+def connected(store: Store, vault: Vault, server: ListingServer, user_id: str = "alice", key: str = KEY) -> Endpoint:
+    bare = Endpoint(
+        f"e-{server.port}", f"mine-{server.port}", "Mine", EndpointKind.CUSTOM, Wire.OPENAI, server.base_url
+    )
+    card = vault.put(KeyOwner.USER, user_id, provider=bare.provider, origin=key_origin(bare), plaintext=key)
+    endpoint = Endpoint(bare.id, bare.provider, bare.label, bare.kind, bare.wire, bare.base_url, card.binding.secret_id)
+    store.endpoints.add(user_id, endpoint)
+    return endpoint
+
+
+@contextmanager
+def running(discovery: Discovery) -> Iterator[BackgroundLoop]:
+    loop = BackgroundLoop()
+    try:
+        loop.submit(discovery.run())
+        yield loop
+    finally:
+        loop.close()
+
+
+def wait_for(what: str, holds: object) -> None:
+    assert callable(holds)
+    deadline = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < deadline, f"not within 10 s: {what}"
+        time.sleep(0.01)
+
+
+async def test_local_servers_are_found_and_dropped_again(store: Store, vault: Vault, settings: Settings) -> None:
+    with serving("llama3.2:3b", "nomic-embed-text") as server, serving("x") as other:
+        discovery = watching(store, vault, settings, ollama=server.base_url, vllm=other.base_url)
+        assert discovery.snapshot.local == ()
+        await refresh(discovery)
+        first, second = discovery.snapshot.local
+        assert (first.id, first.provider, first.label, first.base_url) == (
+            "local:ollama",
+            "ollama",
+            "Ollama",
+            server.base_url,
+        )
+        assert second.label == "vLLM"
+        assert discovery.snapshot.names["local:ollama"] == ("llama3.2:3b", "nomic-embed-text")
+        assert server.requests == [("/v1/models", None)]
+        other.status = 503
+        await refresh(discovery)
+        assert [endpoint.provider for endpoint in discovery.snapshot.local] == ["ollama"]
+        assert "local:vllm" not in discovery.snapshot.names
+    await refresh(discovery)
+    assert discovery.snapshot.local == ()
+    assert store.listings.all() == {}, "what runs on this machine is found anew, never remembered"
+
+
+async def test_this_app_does_not_find_itself(store: Store, vault: Vault, settings: Settings) -> None:
+    with serving("x") as server:
+        discovery = watching(store, vault, settings, f"http://127.0.0.1:{server.port}", vllm=server.base_url)
+        await refresh(discovery)
+        assert discovery.snapshot.local == ()
+        assert server.requests == []
+
+
+async def test_several_dead_or_slow_servers_cost_as_much_as_one(store: Store, vault: Vault, settings: Settings) -> None:
+    with serving("x") as slow, serving("x") as slower, serving("x") as third:
+        slow.pause = slower.pause = third.pause = 0.5
+        discovery = watching(
+            store, vault, settings, a=slow.base_url, b=slower.base_url, c=third.base_url, d="http://127.0.0.1:9/v1"
+        )
+        began = time.monotonic()
+        await refresh(discovery)
+        assert time.monotonic() - began < 1.3
+        assert len(discovery.snapshot.local) == 3
+
+
+async def test_turned_off_it_asks_nobody(store: Store, vault: Vault, settings: Settings) -> None:
+    with serving("x") as server:
+        off = settings.model_copy(update={"local_discovery": False, "local_endpoints": {"vllm": server.base_url}})
+        discovery = Discovery(store, vault, off, own_address=lambda: "http://127.0.0.1:1", clock=lambda: NOW)
+        await refresh(discovery)
+        assert (discovery.snapshot.local, server.requests) == ((), [])
+
+
+@pytest.mark.parametrize("name", ["openai", "sandbox", "Ollama", "my/server", ""])
+async def test_a_local_name_never_shadows_another_provider(
+    store: Store, vault: Vault, settings: Settings, name: str
+) -> None:
+    with serving("x") as server:
+        discovery = watching(store, vault, settings, **{name: server.base_url})
+        await refresh(discovery)
+        assert discovery.snapshot.local == ()
+
+
+async def test_connected_listings_are_fetched_with_the_key_and_remembered(
+    store: Store, vault: Vault, settings: Settings
+) -> None:
+    with serving("big", "small") as server:
+        endpoint = connected(store, vault, server)
+        discovery = watching(store, vault, settings)
+        await refresh(discovery)
+        assert server.requests == [], "nobody asked for this person's servers yet"
+        discovery.watch("alice")
+        await refresh(discovery)
+        assert server.requests == [("/v1/models", f"Bearer {KEY}")]
+        assert discovery.snapshot.names[endpoint.id] == ("big", "small")
+        assert store.listings.load(endpoint.id) == (["big", "small"], NOW)
+        server.status = 500
+        discovery.refresh_now()
+        await refresh(discovery)
+        assert len(server.requests) == 2
+        assert discovery.snapshot.names[endpoint.id] == ("big", "small")
+    assert watching(store, vault, settings).snapshot.names == {endpoint.id: ("big", "small")}
+
+
+async def test_it_does_not_ask_more_often_than_it_should(store: Store, vault: Vault, settings: Settings) -> None:
+    with serving("a") as good, serving("b") as bad:
+        bad.status = 401
+        connected(store, vault, good)
+        connected(store, vault, bad)
+        discovery = watching(store, vault, settings)
+        discovery.watch("alice")
+        for _ in range(3):
+            await refresh(discovery)
+        assert (len(good.requests), len(bad.requests)) == (1, 1)
+        discovery.refresh_now()
+        await refresh(discovery)
+        assert (len(good.requests), len(bad.requests)) == (2, 2)
+
+
+async def test_a_key_is_not_sent_after_the_address_was_changed(store: Store, vault: Vault, settings: Settings) -> None:
+    with serving("a") as mine, serving("a") as evil:
+        endpoint = connected(store, vault, mine)
+        store.endpoints.remove("alice", endpoint.id)
+        store.endpoints.add(
+            "alice",
+            Endpoint(
+                endpoint.id, "moved", "Moved", EndpointKind.CUSTOM, Wire.OPENAI, evil.base_url, endpoint.secret_id
+            ),
+        )
+        discovery = watching(store, vault, settings)
+        discovery.watch("alice")
+        await refresh(discovery)
+        assert evil.requests == []
+
+
+def test_run_refreshes_on_demand_and_no_caller_waits(store: Store, vault: Vault, settings: Settings) -> None:
+    with serving("a") as server:
+        discovery = watching(store, vault, settings, ollama=server.base_url)
+        with running(discovery):
+            wait_for("the first round", lambda: discovery.snapshot.local)
+            server.list("a", "b")
+            server.pause = 0.3
+            began = time.monotonic()
+            discovery.refresh_now()
+            discovery.watch("bob")
+            assert discovery.snapshot.names["local:ollama"] == ("a",)
+            assert time.monotonic() - began < 0.1
+            wait_for("the second round", lambda: discovery.snapshot.names["local:ollama"] == ("a", "b"))
+
+
+def test_run_survives_a_round_that_fails(
+    store: Store, vault: Vault, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving("a") as server:
+        discovery = watching(store, vault, settings, ollama=server.base_url)
+        discovery.watch("alice")
+        with running(discovery):
+            wait_for("the first round", lambda: discovery.snapshot.local)
+            with sqlite3.connect(settings.home / "gearbox.db") as raw:
+                raw.execute("ALTER TABLE endpoints RENAME TO gone")
+            raw.close()
+            discovery.refresh_now()
+            wait_for("a failed round", lambda: "A refresh of the model lists failed" in caplog.text)
+            server.list("b")
+            discovery.refresh_now()
+            wait_for("a later round", lambda: discovery.snapshot.names["local:ollama"] == ("b",))
+
+
+def test_asking_one_endpoint_now(store: Store, vault: Vault, settings: Settings) -> None:
+    with serving("a") as server:
+        endpoint = connected(store, vault, server)
+        discovery = watching(store, vault, settings)
+        with pytest.raises(ProviderError):
+            discovery.ask_now("alice", endpoint)
+        with running(discovery):
+            wait_for("the client", lambda: _ready(discovery, endpoint))
+            assert discovery.ask_now("alice", endpoint) == ("a",)
+            with pytest.raises(NotFound):
+                discovery.ask_now("bob", endpoint)
+            server.status = 401
+            with pytest.raises(ProviderError) as refused:
+                discovery.ask_now("alice", endpoint)
+            assert refused.value.status == 401
+
+
+def _ready(discovery: Discovery, endpoint: Endpoint) -> bool:
+    try:
+        return discovery.ask_now("alice", endpoint) == ("a",)
+    except ProviderError:
+        return False
+
+
+async def test_cancelling_it_ends_it(store: Store, vault: Vault, settings: Settings) -> None:
+    discovery = watching(store, vault, settings)
+    task = asyncio.create_task(discovery.run())
+    await asyncio.sleep(0.2)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    discovery.refresh_now()
+
+
+async def test_the_client_ignores_proxies_of_the_environment(
+    store: Store, vault: Vault, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with serving("a") as server:
+        discovery = watching(store, vault, settings, ollama=server.base_url)
+        await refresh(discovery)
+        assert discovery.snapshot.local
+        async with httpx.AsyncClient() as plain:
+            with pytest.raises(httpx.ConnectError):
+                await plain.get(f"{server.base_url}/models")
