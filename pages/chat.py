@@ -64,25 +64,32 @@ def _header(visit: Visit, session: Session, choice: Choice | None) -> None:
         model_picker.draw(visit, choice.model if choice else None)
         st.space("stretch")
         if session.conversation_id is not None:
-            _conversation_menu(visit, session.conversation_id)
-        st.page_link(visit.places.settings, label="", icon=":material/settings:", help="Settings")
+            _conversation_menu(visit, session, session.conversation_id)
+        st.page_link(visit.places.settings, label="Settings", icon=":material/settings:")
 
 
-def _conversation_menu(visit: Visit, conversation_id: str) -> None:
+def _conversation_menu(visit: Visit, session: Session, conversation_id: str) -> None:
     menu = st.popover(
-        "", icon=":material/more_vert:", type="tertiary", help="Rename or delete", on_change="rerun", key="menu"
+        "Rename or delete", icon=":material/more_vert:", type="tertiary", on_change="rerun", key=Keys.MENU
     )
-    if not menu.open:
-        return
-    with menu:
-        title = visit.services.chat.conversation(visit.actor, conversation_id).title
-        with st.form("rename", border=False):
-            new = st.text_input("Title", value=title, max_chars=120)
-            if st.form_submit_button("Rename", width="stretch"):
-                visit.services.chat.rename(visit.actor, conversation_id, new)
-                st.rerun()
-        if st.button("Delete", icon=":material/delete:", width="stretch"):
-            _confirm_delete(visit, conversation_id, title)
+    title = visit.services.chat.conversation(visit.actor, conversation_id).title
+    if menu.open:
+        with menu:
+            with st.form("rename", border=False):
+                st.text_input("Title", value=title, max_chars=120, key=Keys.TITLE)
+                st.form_submit_button("Rename", width="stretch", on_click=_rename, args=(visit, conversation_id))
+            st.button("Delete", icon=":material/delete:", width="stretch", on_click=session.ask_to_delete)
+    if session.take_delete_question():
+        _confirm_delete(visit, conversation_id, title)
+
+
+def _rename(visit: Visit, conversation_id: str) -> None:
+    session = Session()
+    try:
+        visit.services.chat.rename(visit.actor, conversation_id, session.typed_title)
+    except GearboxError as error:
+        session.say(error.explain())
+    session.close_menu()
 
 
 @st.dialog("Delete this conversation?")

@@ -83,16 +83,14 @@ def _row(visit: Visit, model: Model, provider: str, current: Model | None) -> No
             type="tertiary",
             width="stretch",
             icon=":material/check:" if current and current.id == model.id else None,
-            help=model.id,
             on_click=_pick,
             args=(visit, model.id),
         )
         st.button(
-            "",
+            "Remove from favourites" if starred else "Add to favourites",
             key=f"star-{model.id}",
             type="tertiary",
             icon=":material/star:" if starred else ":material/star_border:",
-            help="Remove from favourites" if starred else "Add to favourites",
             on_click=_star,
             args=(visit, model.id),
         )

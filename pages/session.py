@@ -13,6 +13,7 @@ _WINDOW = "_window"
 _MODEL = "_model"
 _NOTICE = "_notice"
 _ALL_CONVERSATIONS = "_all_conversations"
+_ASK_DELETE = "_ask_delete"
 
 
 class Keys:
@@ -23,10 +24,12 @@ class Keys:
     CONVERSATIONS = "conversations"
     GREETING = "greeting"
     HERE = "here"
+    MENU = "menu"
     PICKER = "model-picker"
     PICKER_SEARCH = "model-search"
     PICKER_CATEGORY = "model-category"
     STOP = "stop"
+    TITLE = "title"
 
 
 class Session:
@@ -86,6 +89,24 @@ class Session:
         """The notice left by the last run, once."""
         notice: str | None = st.session_state.pop(_NOTICE, None)
         return notice
+
+    @property
+    def typed_title(self) -> str:
+        """What was typed as the conversation's new title."""
+        return str(st.session_state.get(Keys.TITLE, ""))
+
+    def close_menu(self) -> None:
+        """Close the conversation's menu; only from a callback."""
+        st.session_state[Keys.MENU] = False
+
+    def ask_to_delete(self) -> None:
+        """Close the menu and have the next run ask whether to delete the conversation; only from a callback."""
+        self.close_menu()
+        st.session_state[_ASK_DELETE] = True
+
+    def take_delete_question(self) -> bool:
+        """Whether this run should ask, once."""
+        return bool(st.session_state.pop(_ASK_DELETE, False))
 
     def close_picker(self) -> None:
         """Close the model picker and forget its search; only from a callback, before the widgets are drawn."""

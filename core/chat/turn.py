@@ -92,7 +92,8 @@ class TurnRunner:
     def live(self, conversation_id: str) -> LiveTurn | None:
         """The turn that this process is running for a conversation, if any."""
         with self._lock:
-            return self._live.get(conversation_id)
+            turn = self._live.get(conversation_id)
+        return None if turn is None or turn.ended else turn
 
     def watch_for_dead(self) -> None:
         """Take over turns of dead processes now, and keep looking in the background."""

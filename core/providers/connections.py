@@ -169,6 +169,9 @@ class Connections:
                 self._store.endpoints.remove(user_id, old.id)
             self._store.endpoints.add(user_id, connected)
         except StoreError:
+            if old:
+                with contextlib.suppress(StoreError):  # where it never went
+                    self._store.endpoints.add(user_id, old)
             if secret_id:
                 self._vault.remove(secret_id, user_id=user_id)
             raise

@@ -15,6 +15,7 @@ from pydantic_core import from_json
 from core.errors import ProviderError
 from core.providers.failures import failure, kind_of_status, message_of, retry_after_seconds
 from core.providers.openai_wire import ChunkReader, request_body, stream_error
+from core.providers.pools import LIMITS, ClientPools, PoolsFullError
 from core.providers.reply import Reply, Timeouts
 from core.providers.request import ModelRequest
 from data.values.calls import ErrorKind
@@ -22,8 +23,6 @@ from data.values.events import Delta, StreamEnd, UsageReport
 
 _DONE = b"[DONE]"
 _MAX_ERROR_BYTES = 64 * 1024
-# Idle connections stay a minute: a person's next message should not pay for a TLS handshake again.
-_POOL = httpx.Limits(max_connections=256, max_keepalive_connections=64, keepalive_expiry=60.0)
 
 
 def _utc_now() -> datetime:
@@ -41,26 +40,24 @@ class DirectTransport:
         self._timeouts = timeouts or Timeouts()
         self._now = now
         self._without_usage: set[str] = set()
-        connect = self._timeouts.connect
-        self._client = httpx.AsyncClient(
-            limits=_POOL,
-            # Reads have deadlines of their own, in Reply: httpx knows only one for all of them.
-            timeout=httpx.Timeout(None, connect=connect, pool=connect),
-            trust_env=False,
-            follow_redirects=False,
-            headers={"Accept": "text/event-stream, application/json", "User-Agent": "gearbox"},
-        )
+        self._tls = httpx.create_ssl_context(trust_env=False)
+        self._pools = ClientPools(self._client)
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        await self._pools.aclose()
 
     async def stream(self, request: ModelRequest, key: str | None) -> AsyncGenerator[Delta, None]:
         """See `Transport.stream`."""
         label = request.endpoint.label
         reader = ChunkReader()
         done = False
-        async with contextlib.aclosing(await self._open(request, key)) as reply:
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                client = stack.enter_context(self._pools.lend())
+            except PoolsFullError:
+                raise failure(ErrorKind.INTERNAL, "Too many model calls are running at once.", key) from None
+            reply = await stack.enter_async_context(contextlib.aclosing(await self._open(client, request, key)))
             while not done and (events := await reply.next_events()) is not None:
                 for data in events:
                     if data.strip() == _DONE:
@@ -80,19 +77,30 @@ class DirectTransport:
             yield UsageReport(reader.usage)
         yield StreamEnd(reader.finish_reason or "unknown")
 
-    async def _open(self, request: ModelRequest, key: str | None) -> Reply:
+    def _client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            limits=LIMITS,
+            # Reads have deadlines of their own, in Reply: httpx knows only one for all of them.
+            timeout=httpx.Timeout(None, connect=self._timeouts.connect),
+            verify=self._tls,
+            trust_env=False,
+            follow_redirects=False,
+            headers={"Accept": "text/event-stream, application/json", "User-Agent": "gearbox"},
+        )
+
+    async def _open(self, client: httpx.AsyncClient, request: ModelRequest, key: str | None) -> Reply:
         """Send the request and wait for a successful reply's headers."""
         base_url = request.endpoint.base_url
         include_usage = base_url not in self._without_usage
         began = asyncio.get_running_loop().time()
-        response = await self._send(request, key, include_usage=include_usage)
+        response = await self._send(client, request, key, include_usage=include_usage)
         if response.status_code >= 300:
             error = await self._refusal(response, request.endpoint.label, key)
             # Some servers refuse the option that asks for usage: do without it, and remember.
             if not (include_usage and error.status in {400, 422} and "stream_options" in str(error)):
                 raise error
             self._without_usage.add(base_url)
-            response = await self._send(request, key, include_usage=False)
+            response = await self._send(client, request, key, include_usage=False)
             if response.status_code >= 300:
                 raise await self._refusal(response, request.endpoint.label, key)
         try:
@@ -101,7 +109,9 @@ class DirectTransport:
             await response.aclose()
             raise
 
-    async def _send(self, request: ModelRequest, key: str | None, *, include_usage: bool) -> httpx.Response:
+    async def _send(
+        self, client: httpx.AsyncClient, request: ModelRequest, key: str | None, *, include_usage: bool
+    ) -> httpx.Response:
         who = request.endpoint.label
         # Checked here because httpx and h11 quote a bad header value, and so the key, in their errors.
         if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
@@ -110,13 +120,11 @@ class DirectTransport:
         body = json.dumps(request_body(request, include_usage=include_usage), separators=(",", ":")).encode()
         try:
             url = f"{request.endpoint.base_url.rstrip('/')}/chat/completions"
-            outgoing = self._client.build_request("POST", url, content=body, headers=headers)
+            outgoing = client.build_request("POST", url, content=body, headers=headers)
             async with asyncio.timeout(self._timeouts.first):
-                return await self._client.send(outgoing, stream=True)
+                return await client.send(outgoing, stream=True)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
             raise failure(ErrorKind.UNREACHABLE, f"The base URL of {who} can't be used.", key) from error
-        except httpx.PoolTimeout as error:
-            raise failure(ErrorKind.INTERNAL, "Too many model calls are running at once.", key) from error
         except httpx.ConnectTimeout as error:
             message = f"{who} did not accept a connection within {self._timeouts.connect:g} seconds."
             raise failure(ErrorKind.UNREACHABLE, message, key) from error

@@ -231,7 +231,10 @@ class WarehouseWriter:
         if isinstance(error, GearboxError):
             return error
         if isinstance(error, duckdb.Error | OSError):
-            self._close_file(checkpoint=False)  # a fatal error invalidates the connection for good: open it anew
+            # These put the file or DuckDB's hold of it in doubt (plain Error is a checksum that does not match):
+            # open it anew. After any other error the readers can go on.
+            if type(error) in (duckdb.Error, duckdb.FatalException, duckdb.InternalException, duckdb.IOException):
+                self._close_file(checkpoint=False)
             return in_words(error, self._path)
         return WarehouseError(
             f"Usage could not be moved to the warehouse ({type(error).__name__}).",

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import sqlite3
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from core.config import Settings
-from core.errors import GearboxError, NotFound, ProviderError, VaultError
+from core.errors import GearboxError, NotFound, ProviderError, StoreError, VaultError
 from core.loop import BackgroundLoop
 from core.providers.catalog import Catalogue
 from core.providers.connections import Connections
@@ -125,18 +127,38 @@ def test_a_new_key_takes_the_old_ones_place(house: House, connections: Connectio
 def test_a_refused_key_changes_nothing(house: House, connections: Connections) -> None:
     connections.add_provider("alice", "openai", KEY)
     before = connections.endpoints("alice")
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: connections.add_provider("alice", "openai", " "),
         lambda: connections.add_provider("alice", "groq", "two words"),
         lambda: connections.add_provider("alice", "no-such-provider", KEY),
         lambda: connections.add_custom("alice", "Mine", "http://example.com/v1", KEY),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(GearboxError) as refused:
             attempt()
         assert refused.value.remedy
         assert "canary" not in refused.value.explain()
     assert connections.endpoints("alice") == before
     assert house.store.secrets.count() == 1
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_a_database_that_refuses_an_endpoint_keeps_no_key_of_it(
+    house: House, connections: Connections, connected: bool
+) -> None:
+    old = connections.add_provider("alice", "openai", KEY) if connected else None
+    with sqlite3.connect(house.settings.home / "gearbox.db") as raw:
+        raw.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON endpoints"
+            f" WHEN NEW.secret_id <> '{old.secret_id if old else ''}' BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+    raw.close()
+    with pytest.raises(StoreError):
+        connections.add_provider("alice", "openai", KEY[:-4] + "9999")
+    assert connections.endpoints("alice")[:-1] == ([old] if old else [])
+    assert house.store.secrets.count() == (1 if old else 0)
+    if old:
+        assert endpoint_key(house.vault, old, "alice") == KEY
 
 
 def test_removing_takes_the_key_along(house: House, connections: Connections) -> None:

@@ -80,7 +80,7 @@ async def test_names_that_no_page_could_show_are_left_out(client: httpx.AsyncCli
 
 async def test_a_huge_answer_is_cut_off(client: httpx.AsyncClient) -> None:
     with serving() as server:
-        server.body = b" " * (MAX_LISTING_BYTES + 1)
+        server.body = server.body.ljust(MAX_LISTING_BYTES + 1)
         with pytest.raises(ProviderError) as refused:
             await probe_openai_server(server.base_url, client=client)
         assert refused.value.kind is ErrorKind.BAD_RESPONSE

@@ -13,7 +13,8 @@ from data.store import OwnerId, SchemaState, describe_drift, migrate, open_store
 from data.store.engine import create_file, make_engine, sqlite_path
 from data.store.schema import HEAD
 from data.values.errors import SchemaDrift, SchemaNewer, StoreError
-from tests.conftest import OpenTestStore
+
+REPOSITORY = Path(__file__).parents[2]
 
 OPEN = """
 import sys
@@ -164,7 +165,9 @@ def test_an_upgrade_that_fails_leaves_nothing_behind(store_url: str, engine: Eng
 
 def test_processes_that_start_at_once_agree(store_url: str) -> None:
     processes = [
-        subprocess.Popen([sys.executable, "-c", OPEN, store_url], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        subprocess.Popen(
+            [sys.executable, "-c", OPEN, store_url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPOSITORY
+        )
         for _ in range(3)
     ]
     results = [process.communicate(timeout=120) for process in processes]
@@ -175,10 +178,12 @@ def test_processes_that_start_at_once_agree(store_url: str) -> None:
 
 def test_opening_a_known_database_needs_no_alembic(store_url: str) -> None:
     command = [sys.executable, "-c", OPEN, store_url]
-    first = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.split()
-    second = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.split()
-    assert first == [second[0], "True"]
-    assert second[1] == "False"
+    first, second = (
+        subprocess.run(command, capture_output=True, text=True, check=True, cwd=REPOSITORY).stdout.split()
+        for _ in range(2)
+    )
+    assert first[0] == second[0]
+    assert (first[1], second[1]) == ("True", "False")
 
 
 def test_a_new_sqlite_database_is_readable_by_its_owner_only(sqlite_url: str) -> None:
@@ -192,14 +197,12 @@ def test_a_new_sqlite_database_is_readable_by_its_owner_only(sqlite_url: str) ->
     store.close()
 
 
-def test_sqlite_is_set_up_to_lose_nothing(sqlite_url: str, open_test_store: OpenTestStore) -> None:
+def test_sqlite_is_set_up_to_lose_nothing(sqlite_url: str) -> None:
     open_and_close(sqlite_url)
     engine = make_engine(sqlite_url)
+    names = ("journal_mode", "synchronous", "foreign_keys")
     with engine.connect() as connection:
-        pragmas = [
-            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys")
-        ]
+        pragmas = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
     assert pragmas == ["wal", 2, 1]
     engine.dispose()
 

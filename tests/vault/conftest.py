@@ -31,10 +31,9 @@ class Clock:
 class MemoryKeyring(KeyringBackend):
     """Stands in for an operating system's keyring, which no build machine has. Each test has its own."""
 
-    priority = 0.1  # type: ignore[assignment]  # a class property there
+    priority = 0.1
 
     def __init__(self, *, locked: bool = False) -> None:
-        super().__init__()
         self.locked = locked
         self.entries: dict[tuple[str, str], str] = {}
 

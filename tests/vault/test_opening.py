@@ -11,6 +11,7 @@ import keyring.backends.kwallet
 import keyring.backends.null
 import keyring.backends.SecretService
 import pytest
+from keyring.backend import KeyringBackend
 
 from core.config import Settings
 from core.errors import VaultError, WrongKek
@@ -55,6 +56,11 @@ def files(folder: Path) -> dict[str, bytes]:
 def kek_file(folder: Path) -> Path:
     (path,) = folder.glob("*.kek")
     return path
+
+
+def new(kind: Callable[[], KeyringBackend]) -> KeyringBackend:
+    """keyring's constructors have no types of their own."""
+    return kind()
 
 
 def delete(path: Path) -> None:
@@ -180,25 +186,26 @@ def test_a_database_keeps_the_source_it_began_with(settings: Settings, clock: Cl
 
 
 def test_only_an_operating_systems_own_keyring_counts() -> None:
-    assert usable_keyring(keyring.backends.SecretService.Keyring())
-    assert usable_keyring(keyring.backends.kwallet.DBusKeyring())
-    assert not usable_keyring(keyring.backends.fail.Keyring())
-    assert not usable_keyring(keyring.backends.null.Keyring())
+    assert usable_keyring(new(keyring.backends.SecretService.Keyring))
+    assert usable_keyring(new(keyring.backends.kwallet.DBusKeyring))
+    assert not usable_keyring(new(keyring.backends.fail.Keyring))
+    assert not usable_keyring(new(keyring.backends.null.Keyring))
     assert not usable_keyring(MemoryKeyring())
     # On a machine without any other backend a chain is empty.
-    chain = keyring.backends.chainer.ChainerBackend()
-    assert usable_keyring(chain) == (bool(list(chain.backends)) and all(map(usable_keyring, chain.backends)))
+    chained = list(keyring.backends.chainer.ChainerBackend.backends)
+    expected = bool(chained) and all(usable_keyring(one) for one in chained)
+    assert usable_keyring(new(keyring.backends.chainer.ChainerBackend)) == expected
 
 
 def test_plain_text_backends_are_refused_also_behind_a_chain() -> None:
     plain = type("PlaintextKeyring", (MemoryKeyring,), {"__module__": "keyrings.alt.file"})
-    real = keyring.backends.SecretService.Keyring()
+    real = new(keyring.backends.SecretService.Keyring)
 
     class Chain(keyring.backends.chainer.ChainerBackend):
         backends = [real, plain()]  # noqa: RUF012
 
     Chain.__module__ = keyring.backends.chainer.__name__
     assert not usable_keyring(plain())
-    assert not usable_keyring(Chain())
+    assert not usable_keyring(new(Chain))
     Chain.backends = [real]
-    assert usable_keyring(Chain())
+    assert usable_keyring(new(Chain))

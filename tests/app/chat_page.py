@@ -1,0 +1,66 @@
+"""The chat page as a person uses it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+LONG_ANSWER = "[[words:400]] Tell me a long story"
+"""Eight seconds or so of the sandbox's natural pace."""
+
+
+class ChatPage:
+    """Drives the chat page by what is on it."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    def open(self, path: str = "/") -> ChatPage:
+        self.page.goto(f"{self.url}{path}")
+        expect(self.composer).to_be_enabled()
+        return self
+
+    @property
+    def composer(self) -> Locator:
+        return self.page.get_by_test_id("stChatInput").locator("textarea")
+
+    @property
+    def said(self) -> Locator:
+        return self.page.locator("[class*='st-key-said-']")
+
+    @property
+    def answers(self) -> Locator:
+        return self.page.locator("[class*='st-key-answer-']")
+
+    @property
+    def stop_button(self) -> Locator:
+        return self.page.locator(".st-key-stop button")
+
+    @property
+    def retry_button(self) -> Locator:
+        return self.page.get_by_role("button", name="Retry")
+
+    def send(self, prompt: str) -> None:
+        self.composer.fill(prompt)
+        self.composer.press("Enter")
+
+    def ask(self, prompt: str) -> str:
+        """Send and wait for the whole answer; returns its text with the line under it."""
+        before = self.answers.count()
+        self.send(prompt)
+        expect(self.answers).to_have_count(before + 1)
+        footer = self.answers.nth(before).get_by_test_id("stCaptionContainer").filter(has_text="first token")
+        expect(footer).to_be_visible()
+        expect(self.composer).to_be_enabled()
+        return self.answers.nth(before).inner_text()
+
+    def wait_streaming(self, words: int = 5) -> str:
+        """Wait until some of a running answer is visible; returns it."""
+        last = self.answers.last
+        self.page.wait_for_function(
+            "words => { const all = document.querySelectorAll(\"[class*='st-key-answer-']\");"
+            " return all.length && all[all.length - 1].innerText.split(/\\s+/).length > words }",
+            arg=words,
+        )
+        expect(self.stop_button).to_be_visible()
+        return last.inner_text()

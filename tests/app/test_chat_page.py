@@ -1,0 +1,166 @@
+"""A new user's first five minutes, in a browser, against the whole app."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.app.chat_page import LONG_ANSWER, ChatPage
+from tests.app.server import AppServer
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_fresh_chat_shows_the_composer_the_model_chip_and_the_gear(page: Page, tmp_path: Path) -> None:
+    with AppServer(tmp_path / "home") as app:
+        chat = ChatPage(page, app.url).open()
+        expect(page.get_by_role("button", name="Sandbox (scripted)")).to_be_visible()
+        expect(page.locator(".st-key-chat-header").get_by_role("link")).to_have_count(1)
+        expect(chat.composer).to_be_visible()
+        expect(page.get_by_test_id("stSidebar").get_by_text("New chat")).not_to_be_in_viewport()
+        expect(chat.stop_button).to_be_hidden()
+
+
+def test_five_turns_are_one_conversation_with_a_title_and_a_footer(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+    for turn in range(1, 6):
+        answer = chat.ask(f"Question number {turn}")
+        assert f"turn {turn} of our conversation" in answer
+        assert re.search(r"sandbox/scripted · \d+ tokens · not priced · first token \d+ ms", answer)
+    assert chat.said.count() == 5
+    expect(page.get_by_test_id("stSidebar").get_by_text("Question number 1")).to_be_visible()
+    page.reload()
+    expect(chat.answers).to_have_count(5)
+
+
+def test_stop_keeps_the_partial_text_and_offers_retry(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+    chat.send(LONG_ANSWER)
+    seen = chat.wait_streaming(20)
+    chat.stop_button.click()
+    expect(chat.answers.last.get_by_text("Stopped")).to_be_visible()
+    kept = chat.answers.last.inner_text()
+    assert kept.startswith(" ".join(seen.split()[:10])[:40])
+    expect(chat.composer).to_be_enabled()
+    expect(chat.stop_button).to_be_hidden()
+    page.reload()
+    expect(chat.answers.last.get_by_text("Stopped")).to_be_visible()
+    assert chat.answers.last.inner_text() == kept
+    chat.retry_button.click()
+    chat.wait_streaming()
+    chat.stop_button.click()
+    expect(chat.answers).to_have_count(1)
+    assert chat.said.count() == 1
+
+
+def test_a_reload_in_the_middle_attaches_again_and_the_answer_goes_on(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+    chat.send("[[words:120]] Keep talking")
+    seen = chat.wait_streaming(10)
+    page.reload()
+    again = chat.wait_streaming(len(seen.split()))
+    assert again.startswith(seen[: len(seen) // 2])
+    expect(chat.answers.last.get_by_text("first token")).to_be_visible()
+    expect(chat.composer).to_be_enabled()
+    assert len(chat.answers.last.inner_text().split()) >= 120
+
+
+def test_leaving_does_not_end_an_answer(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+    chat.send("[[words:100]] Go on without me")
+    chat.wait_streaming()
+    url = page.url
+    page.goto("about:blank")
+    page.wait_for_timeout(4000)
+    page.goto(url)
+    expect(chat.answers.last.get_by_text("first token")).to_be_visible()
+    assert len(chat.answers.last.inner_text().split()) >= 100
+
+
+def test_kill_9_in_the_middle_keeps_the_text_and_offers_retry(browser: Browser, tmp_path: Path) -> None:
+    app = AppServer(tmp_path / "home")
+    with app:
+        page = browser.new_page()
+        chat = ChatPage(page, app.url).open()
+        chat.send(LONG_ANSWER)
+        chat.wait_streaming(60)
+        seen = chat.answers.last.inner_text().split()
+        app.kill()
+        app.start()
+        page.goto(f"{app.url}/?{page.url.partition('?')[2]}")
+        expect(chat.answers.last.get_by_text("Interrupted")).to_be_visible()
+        kept = chat.answers.last.inner_text().split()
+        # The sandbox writes about 50 words a second; at most the last second may be lost.
+        assert len(kept) >= len(seen) - 60
+        assert kept[:20] == seen[:20]
+        chat.retry_button.click()
+        chat.wait_streaming()
+        expect(chat.answers).to_have_count(1)
+        chat.stop_button.click()
+        expect(chat.answers.last.get_by_text("Stopped")).to_be_visible()
+        page.close()
+
+
+def test_a_conversation_is_renamed_and_deleted_after_asking(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+    chat.ask("To be renamed")
+    page.get_by_role("button", name="Rename or delete").click()
+    page.get_by_label("Title").fill("Quarterly *plans*")
+    page.get_by_role("button", name="Rename", exact=True).click()
+    listed = page.get_by_test_id("stSidebar").get_by_text("Quarterly *plans*")
+    expect(listed).to_be_visible()
+    page.get_by_role("button", name="Rename or delete").click()
+    page.get_by_test_id("stPopoverBody").get_by_test_id("stBaseButton-secondary").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Keep it").click()
+    expect(listed).to_be_visible()
+    page.get_by_role("button", name="Rename or delete").click()
+    page.get_by_test_id("stPopoverBody").get_by_test_id("stBaseButton-secondary").click()
+    dialog.get_by_test_id("stBaseButton-primary").click()
+    expect(listed).to_have_count(0)
+    expect(page.get_by_text("What shall we work on?")).to_be_visible()
+
+
+def test_a_failed_answer_says_why_and_the_chat_goes_on(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+    chat.send("[[fault:429]] try")
+    expect(chat.answers.last.get_by_role("alert")).to_be_visible()
+    expect(chat.retry_button).to_be_visible()
+    assert "turn" in chat.ask("And now?")
+
+
+def test_the_picker_switches_in_two_clicks_and_keeps_favourites(page: Page, app: AppServer) -> None:
+    ChatPage(page, app.url).open()
+    chip = page.get_by_role("button", name="Sandbox (scripted)").first
+    chip.click()
+    page.get_by_role("button", name="Add to favourites").click()
+    expect(page.get_by_text("Favourites", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Remove from favourites")).to_be_visible()
+    page.locator("[class*='st-key-pick-'] button").click()
+    expect(page.get_by_placeholder("Search models")).to_have_count(0)
+    expect(chip).to_be_visible()
+
+
+def test_the_composer_is_usable_by_keyboard_alone(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+    chat.composer.focus()
+    page.keyboard.type("[[words:200]] typed")
+    page.keyboard.press("Enter")
+    chat.wait_streaming()
+    chat.stop_button.focus()
+    page.keyboard.press("Enter")
+    expect(chat.answers.last.get_by_text("Stopped")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/", "/settings", "/usage"])
+def test_nothing_scrolls_sideways_on_a_phone(browser: Browser, app: AppServer, path: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{app.url}{path}")
+    expect(page.get_by_test_id("stMainBlockContainer")).to_be_visible()
+    page.wait_for_timeout(1000)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    context.close()

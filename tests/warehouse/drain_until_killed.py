@@ -1,0 +1,50 @@
+"""A process that drains and is killed with -9, by itself at a given point or by its parent at any."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from data.store import OwnerId, open_store
+from data.store.outbox import Outbox, OutboxRow
+from data.warehouse.writer import WarehouseWriter
+
+
+class DyingOutbox(Outbox):
+    """A real outbox whose process dies at `point`."""
+
+    def __init__(self, real: Outbox, point: str) -> None:
+        self._real = real
+        self._point = point
+
+    def batch(self, limit: int) -> list[OutboxRow]:
+        rows = self._real.batch(limit)
+        self._die_at("before insert")
+        return rows
+
+    def delete(self, ids: Sequence[int]) -> None:
+        self._die_at("before delete")
+        self._real.delete(ids)
+        self._die_at("after delete")
+
+    def _die_at(self, point: str) -> None:
+        if point == self._point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main(url: str, path: str, batch_rows: str, point: str) -> None:
+    store = open_store(url, owner=OwnerId.current())
+    writer = WarehouseWriter(Path(path), DyingOutbox(store.outbox, point), batch_rows=int(batch_rows))
+    writer.start()
+    writer.flush(60)
+    sys.stdout.write("drained\n")
+    sys.stdout.flush()
+    time.sleep(60)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

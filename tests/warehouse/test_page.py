@@ -1,0 +1,135 @@
+"""The page as Streamlit runs it, over a real store and a real warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.usage import UsageService
+from data.store import Store
+from data.values.actor import Actor, Role
+from data.warehouse.writer import WarehouseWriter
+from tests.warehouse.books import NOW, Clock, book, some
+from tests.warehouse.conftest import StartWriter
+
+OWNER = Actor("ann", frozenset({Role.ADMIN}))
+
+
+def script(services: Any, actor: Any, opened: list[str]) -> None:
+    from pages import usage
+
+    usage.render(services, actor, open_chat=lambda: opened.append("chat"))
+
+
+class Page:
+    def __init__(self, writer: WarehouseWriter, clock: Clock, actor: Actor = OWNER) -> None:
+        self.opened: list[str] = []
+        services = SimpleNamespace(usage=UsageService(writer, clock))
+        kwargs = {"services": services, "actor": actor, "opened": self.opened}
+        self.app = AppTest.from_function(script, kwargs=kwargs, default_timeout=30)
+
+    def run(self) -> AppTest:
+        self.app.run()
+        assert not self.app.exception
+        return self.app
+
+    def tiles(self) -> dict[str, tuple[str, str]]:
+        """Label of each tile: its value and its note."""
+        values = [heading.value for heading in self.app.subheader[:4]]
+        labels = [caption.value for caption in self.app.caption]
+        return {
+            label: (value.replace("\\", ""), labels[labels.index(label) + 1])
+            for label, value in zip(["Calls", "Tokens", "Cost", "First token"], values, strict=True)
+        }
+
+
+@pytest.fixture
+def page(writer: WarehouseWriter, clock: Clock) -> Iterator[Page]:
+    return Page(writer, clock)  # type: ignore[return-value]
+
+
+def headings(app: AppTest) -> list[str]:
+    return [heading.value for heading in app.subheader]
+
+
+def test_empty_says_what_to_do(page: Page) -> None:
+    app = page.run()
+    assert headings(app) == ["Nothing to count yet"]
+    assert not app.get("plotly_chart")
+    app.button[0].click().run()
+    assert page.opened == ["chat"]
+
+
+def test_empty_today_but_not_before(store: Store, page: Page, clock: Clock) -> None:
+    book(store, some(3))
+    clock.forward(timedelta(days=2))
+    app = page.run()
+    assert headings(app) == ["No calls in this period"]
+    assert "23 November 2026" in app.markdown[-1].value
+    app.get("button_group")[0].set_value(["7d"]) if False else None
+    page.app.segmented_control[0].set_value("7d").run() if hasattr(page.app, "segmented_control") else None
+
+
+def test_full(store: Store, page: Page) -> None:
+    calls = some(200)
+    book(store, calls)
+    app = page.run()
+    assert headings(app)[4:] == ["Calls by hour", "Cost by model", "Speed", "Models"]
+    assert len(app.get("plotly_chart")) == 3
+    tiles = page.tiles()
+    failed = sum(call.outcome.error_kind is not None for call in calls)
+    assert tiles["Calls"] == ("200", f"{failed} failed")
+    assert tiles["Cost"][0].startswith("≈ $")
+    assert tiles["Tokens"][0].startswith("≈ ")
+    models, recent = (frame.value for frame in app.dataframe)
+    assert models["Calls"].sum() == 200
+    assert set(models[models["Model"] == "sandbox/scripted"]["Cost"]) == {"not priced"}
+    assert len(recent) == 20
+    shown = [code.value for code in app.code]
+    assert any("quantile_cont(ttft_ms, 0.5)" in code for code in shown)
+    assert any("$user_id = null (everyone)" in code for code in shown)
+    assert not app.warning
+
+
+def test_only_unpriced_calls(store: Store, page: Page) -> None:
+    book(store, [call for call in some(60) if call.intent.provider == "sandbox"])
+    app = page.run()
+    assert page.tiles()["Cost"] == ("–", "not priced")
+    assert "Tokens by model" in headings(app)
+
+
+def test_a_member_is_told_whose_calls_these_are(store: Store, writer: WarehouseWriter, clock: Clock) -> None:
+    book(store, some(5, user_id="ann") + some(7, seed=2, user_id="bob"))
+    page = Page(writer, clock, Actor("bob", frozenset({Role.MEMBER})))
+    app = page.run()
+    assert page.tiles()["Calls"][0] == "7"
+    assert app.caption[-1].value.startswith("Your calls, as of")
+    assert "Person" not in app.dataframe[1].value.columns
+
+
+def test_a_damaged_warehouse(store: Store, warehouse_path: Path, start_writer: StartWriter, clock: Clock) -> None:
+    warehouse_path.write_bytes(b"garbage" * 2000)
+    page = Page(start_writer(store), clock)
+    app = page.run()
+    assert "damaged" in app.warning[0].value
+    assert "backup" in app.warning[0].value
+    assert not app.subheader
+
+
+def test_calls_that_could_not_be_moved_yet(store: Store, page: Page, writer: WarehouseWriter) -> None:
+    book(store, some(4))
+    assert writer.flush(10)
+    with writer.reader() as cursor:
+        cursor.execute("DROP TABLE drained")
+    book(store, some(3, seed=2))
+    assert not writer.flush(10)
+    app = page.run()
+    assert "newest calls are missing" in app.warning[0].value
+    assert "Waiting in the database: 3" in app.warning[0].value
+    assert page.tiles()["Calls"][0] == "4"
