@@ -12,8 +12,9 @@ from data.analytics.usage import UsageReport, usage_report
 from data.values.actor import Actor
 from data.warehouse.writer import WarehouseStatus, WarehouseWriter
 
-FRESHEN_S = 0.5
-"""How long a report waits for calls that just ended; what takes longer shows as waiting."""
+FRESHEN_S = 2.0
+"""How long a report waits at most for calls that just ended (normally 10 ms; the process's first drain imports
+Polars). What takes longer shows as waiting."""
 
 
 @dataclass(frozen=True, slots=True)

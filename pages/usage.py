@@ -38,7 +38,7 @@ def render(services: Services, actor: Actor, *, open_chat: Callable[[], None]) -
     except GearboxError as error:
         st.warning(f"{plain(str(error))}\n\n{plain(error.remedy)}", icon=":material/warning:")
         return
-    _notice(services.usage.status(), view.made_at)
+    _notice(services.usage.status(), view)
     if not view.report.totals.calls:
         _empty(view, open_chat)
         return
@@ -57,16 +57,16 @@ def _zone() -> tzinfo:
         return timezone(timedelta(minutes=-(st.context.timezone_offset or 0)))
 
 
-def _notice(status: WarehouseStatus, now: datetime) -> None:
+def _notice(status: WarehouseStatus, view: UsageView) -> None:
     """Say when the numbers below are not all there is."""
+    waiting = f"Waiting in the database: {status.rows_waiting:,}."
     if status.last_error:
-        st.warning(
-            f"**The newest calls are missing here.** {plain(status.last_error)} {plain(status.remedy)}\n\n"
-            f"Waiting in the database: {status.rows_waiting:,}.",
-            icon=":material/warning:",
-        )
-    elif status.oldest_waiting is not None and now - status.oldest_waiting > _LATE:
-        st.info(f"Still counting: {status.rows_waiting:,} calls will show up shortly.", icon=":material/hourglass:")
+        why = f"{plain(status.last_error)} {plain(status.remedy)}"
+        st.warning(f"**The newest calls are missing here.** {why}\n\n{waiting}", icon=":material/warning:")
+    elif status.oldest_waiting is not None and (
+        not view.report.totals.calls or view.made_at - status.oldest_waiting > _LATE
+    ):
+        st.info(f"Still counting, look again in a moment. {waiting}", icon=":material/hourglass:")
 
 
 def _empty(view: UsageView, open_chat: Callable[[], None]) -> None:

@@ -37,6 +37,11 @@ def postgresql() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="gearbox-pg-", ignore_cleanup_errors=True) as folder:
         server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                connection.execute(
+                    "ALTER SYSTEM SET fsync = off"
+                )  # nobody cuts the power; databases come and go faster
+                connection.execute("SELECT pg_reload_conf()")
             yield server.get_uri()
         finally:
             server.cleanup()

@@ -131,16 +131,15 @@ class TurnRunner:
                 async for delta in deltas:
                     if isinstance(delta, TextDelta | ReasoningDelta):
                         booking.turn.append(delta)
-        except ProviderError:
-            pass  # the booking has already put it into the message
+        except GearboxError as error:
+            # After the end was stored the error is part of the answer; before the turn began it is the page's to show.
+            if not begun.done():
+                begun.set_exception(error)
+            elif not booking.turn.ended:
+                log.exception("a turn could not be stored")
         except asyncio.CancelledError:
             if not begun.done():
                 raise
-        except GearboxError as error:
-            if not begun.done():
-                begun.set_exception(error)
-            else:
-                log.exception("a turn could not be stored")
         except BaseException as error:
             if not begun.done():
                 begun.set_exception(error)
@@ -200,7 +199,7 @@ class _TurnBooking:
         self.begun.set_result(turn)
         self._saver = asyncio.create_task(self._save_as_it_goes(turn))
 
-    async def conclude(self, call_id: str, outcome: CallOutcome, error: ProviderError | None = None) -> None:
+    async def conclude(self, call_id: str, outcome: CallOutcome, error: GearboxError | None) -> None:
         """Commit the final reply, the call's outcome and its usage event in one transaction; then tell viewers."""
         turn = self.turn
         if self._saver is not None:
@@ -211,7 +210,8 @@ class _TurnBooking:
             status = MessageStatus.INTERRUPTED
         parts: tuple[Part, ...] = (*self._plan.notices, *turn.parts())
         if error is not None:
-            parts = (*parts, ErrorPart(error.kind, str(error), error.remedy))
+            kind = error.kind if isinstance(error, ProviderError) else ErrorKind.INTERNAL
+            parts = (*parts, ErrorPart(kind, str(error), error.remedy))
         await asyncio.wrap_future(
             self._runner._store.turns.finish(
                 turn.begun.turn_id, status=status, parts=parts, call_id=call_id, outcome=outcome

@@ -51,6 +51,11 @@ class Catalogue:
         self._loading = threading.Lock()
         self._entries: Mapping[str, Mapping[str, _Entry]] | None = None
 
+    @property
+    def version(self) -> str:
+        """The price version that is booked with every priced call."""
+        return f"litellm-{importlib.metadata.version('litellm')}"
+
     def load(self) -> None:
         """Read the list now. Takes about 0.1 s; further calls do nothing.
 
@@ -92,7 +97,7 @@ class Catalogue:
     def _loaded(self) -> Mapping[str, Mapping[str, _Entry]]:
         with self._loading:
             if self._entries is None:
-                self._entries = _read(_path(), f"litellm-{importlib.metadata.version('litellm')}")
+                self._entries = _read(_path(), self.version)
             return self._entries
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from core.errors import ProviderError
+from core.errors import GearboxError, ProviderError
 from core.providers.failures import failure
 from core.providers.metering import cost_of, estimate_usage
 from core.providers.request import ModelRequest, Transport
@@ -27,8 +27,8 @@ class Booking(Protocol):
         """Commit what is about to happen."""
         ...
 
-    async def conclude(self, call_id: str, outcome: CallOutcome) -> None:
-        """Commit how it ended, with the usage event."""
+    async def conclude(self, call_id: str, outcome: CallOutcome, error: GearboxError | None) -> None:
+        """Commit how it ended, with the usage event; `error` is what a failed call is about to raise."""
         ...
 
 
@@ -42,7 +42,7 @@ class StoreBooking:
         """See `Booking.intend`."""
         await asyncio.wrap_future(self._calls.intend(intent))
 
-    async def conclude(self, call_id: str, outcome: CallOutcome) -> None:
+    async def conclude(self, call_id: str, outcome: CallOutcome, error: GearboxError | None) -> None:
         """See `Booking.conclude`."""
         await asyncio.wrap_future(self._calls.conclude(call_id, outcome))
 
@@ -78,6 +78,7 @@ class Gateway:
             GearboxError: the key could not be opened, or the booking failed.
         """
         meter = _Meter(request, self._clock)
+        problem: GearboxError | None = None
         stopped = await _to_the_end(booking.intend(intent))
         try:
             if stopped:
@@ -91,14 +92,16 @@ class Gateway:
             if meter.status is not CallStatus.OK:
                 message = f"{request.endpoint.label} ended the answer in the middle."
                 raise failure(ErrorKind.STREAM_CUT, message, key)
-        except ProviderError as error:
-            meter.failed(error.kind)
+        except GearboxError as error:
+            meter.failed(error.kind if isinstance(error, ProviderError) else ErrorKind.INTERNAL)
+            problem = error
             raise
         except Exception:
             meter.failed(ErrorKind.INTERNAL)
             raise
         finally:
-            await _conclude(booking, intent.id, meter.outcome())
+            if await _to_the_end(booking.conclude(intent.id, meter.outcome(), problem)):
+                raise asyncio.CancelledError
 
     async def aclose(self) -> None:
         """Close the transports' connections."""
@@ -158,12 +161,6 @@ class _Meter:
             cost=cost_of(self._request.model.price, usage),
             error_kind=self._error,
         )
-
-
-async def _conclude(booking: Booking, call_id: str, outcome: CallOutcome) -> None:
-    stopped = await _to_the_end(booking.conclude(call_id, outcome))
-    if stopped:
-        raise asyncio.CancelledError
 
 
 async def _to_the_end(work: Awaitable[None]) -> bool:

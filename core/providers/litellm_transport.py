@@ -43,6 +43,7 @@ _KINDS = {
 _NOISE = re.compile(r"^(?:\s*(?:litellm\.)?\w+(?:Error|Exception|Timeout)\s*[:\-]\s*)+")
 # Where a call carries no key litellm would take the operator's own from the environment, and send it to any base URL.
 _NO_KEY = "none"
+_ADDRESS_VARIABLE = re.compile(r"(?!GEARBOX_)[A-Z0-9_]+_(?:API_BASE|BASE_URL|API_URL|ENDPOINT)")
 
 
 def _utc_now() -> datetime:
@@ -156,6 +157,9 @@ class LitellmTransport:
             # Read at import: without the first it downloads a price list, without the second it reads ./.env.
             os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
             os.environ["LITELLM_MODE"] = "PRODUCTION"
+            # litellm sends a key wherever such a variable points; a key is bound to the origin it was entered for.
+            for name in [name for name in os.environ if _ADDRESS_VARIABLE.fullmatch(name)]:
+                del os.environ[name]
             import litellm
 
             litellm.suppress_debug_info = True

@@ -33,7 +33,7 @@ class Calls:
 
 def book(connection: Connection, intent: CallIntent, owner: str) -> None:
     """Insert an intent in the caller's transaction."""
-    connection.execute(insert(calls).values(intent_row(intent, owner)))
+    connection.execute(insert(calls), intent_row(intent, owner))
 
 
 def settle(connection: Connection, call_id: str, outcome: CallOutcome, now: datetime) -> None:

@@ -27,7 +27,7 @@ class OutboxRow:
 
 def post(connection: Connection, kind: str, payload: Mapping[str, Any], now: datetime) -> None:
     """Add an event inside the caller's transaction: it exists exactly when what it tells of does."""
-    connection.execute(insert(outbox).values(kind=kind, payload=dict(payload), created_at=now))
+    connection.execute(insert(outbox), {"kind": kind, "payload": dict(payload), "created_at": now})
 
 
 class Outbox:

@@ -152,18 +152,9 @@ class Turns:
         reply = _insert(
             connection, conversation_id, Author.ASSISTANT, (), now, id=reply_id, turn_id=turn_id, call_id=call.id
         )
-        connection.execute(
-            insert(turns).values(
-                id=turn_id,
-                conversation_id=conversation_id,
-                message_id=reply_id,
-                call_id=call.id,
-                state=RUNNING,
-                owner=str(self._database.owner),
-                lease_until=now + LEASE,
-                started_at=now,
-            )
-        )
+        turn = {"id": turn_id, "conversation_id": conversation_id, "message_id": reply_id, "call_id": call.id}
+        turn |= {"state": RUNNING, "owner": str(self._database.owner), "lease_until": now + LEASE, "started_at": now}
+        connection.execute(insert(turns), turn)
         details = ReplyDetails(call.provider, call.model, None, UNPRICED, None, None)
         return BegunTurn(turn_id, conversation_id, asked, replace(reply, details=details))
 
@@ -184,7 +175,7 @@ def _conversation(connection: Connection, wanted: BeginTurn, now: datetime) -> s
     """The conversation to write into: a new one, or the person's own with its card brought up to date."""
     if wanted.conversation_id is None:
         new = {"id": _new_id(), "user_id": wanted.user_id, "title": wanted.title, "created_at": now, "updated_at": now}
-        connection.execute(insert(conversations).values(new))
+        connection.execute(insert(conversations), new)
         return str(new["id"])
     card = owned(connection, wanted.user_id, wanted.conversation_id)
     changed = {"updated_at": now, "title": card.title or wanted.title}
@@ -220,7 +211,7 @@ def _insert(
     status = MessageStatus.COMPLETE if author is Author.USER else MessageStatus.STREAMING
     row: dict[str, Any] = {"conversation_id": conversation_id, "seq": seq, "created_at": now, **ids}
     row |= {"author": author.value, "status": status.value, "parts": parts_to_wire(parts)}
-    connection.execute(insert(messages).values(row))
+    connection.execute(insert(messages), row)
     return Message(ids["id"], conversation_id, seq, author, parts, status, now, ids["turn_id"])
 
 

@@ -77,7 +77,7 @@ class ModelCall(BaseModel):
     error_kind: str | None = Field(description="Why it failed: `auth`, `rate_limit`, `timeout`, ...")
     ttft_ms: FiniteFloat | None = Field(description="Milliseconds to the first token; null when none arrived.")
     latency_ms: FiniteFloat | None = Field(description="Milliseconds from start to end.")
-    input_tokens: Count | None = Field(description="Tokens of the prompt, cached ones included; null when none are known.")
+    input_tokens: Count | None = Field(description="Tokens of the prompt, cached ones included; null when unknown.")
     output_tokens: Count | None = Field(description="Tokens of the reply, reasoning included.")
     cached_tokens: Count | None = Field(description="Part of `input_tokens` that the provider had cached.")
     reasoning_tokens: Count | None = Field(description="Part of `output_tokens` spent on reasoning.")

@@ -61,7 +61,8 @@ class WarehouseWriter:
         outbox: the store's outbox.
         clock: the time in UTC.
         pace: how often to drain.
-        batch_rows: most rows in one transaction.
+        batch_rows: most rows in one transaction. Deleting 2,000 holds the database's writer for about 15 ms,
+            10,000 for over 100, in which no turn could commit.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class WarehouseWriter:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         pace: Pace | None = None,
-        batch_rows: int = 10_000,
+        batch_rows: int = 2_000,
     ) -> None:
         self._path = path
         self._outbox = outbox

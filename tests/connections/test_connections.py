@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -9,45 +8,18 @@ from decimal import Decimal
 import pytest
 
 from core.config import Settings
-from core.errors import GearboxError, NotFound, ProviderError, StoreError, VaultError
-from core.loop import BackgroundLoop
+from core.errors import GearboxError, NotFound, StoreError, VaultError
 from core.providers.catalog import Catalogue
 from core.providers.connections import Connections
 from core.providers.directory import PROVIDERS
-from core.providers.discovery import Discovery
 from core.providers.keys import endpoint_key
-from core.providers.probe import open_client
 from core.vault import Vault
 from data.store import Store
 from data.values.calls import KeyOwner
 from data.values.models import EndpointKind, Wire
-from tests.connections.conftest import NOW
-from tests.connections.listing_server import serving
+from tests.connections.house import SANDBOX_URL, House
 
 KEY = "sk-canary-abcdefgh12345678"
-SANDBOX_URL = "http://127.0.0.1:8501/sandbox/v1"
-
-
-class House:
-    """Connections over a real store and vault, and the discovery behind them."""
-
-    def __init__(self, store: Store, vault: Vault, catalogue: Catalogue, settings: Settings) -> None:
-        self.store = store
-        self.vault = vault
-        self.catalogue = catalogue
-        self.settings = settings
-        self.discovery = Discovery(store, vault, settings, own_address=lambda: "http://127.0.0.1:1", clock=lambda: NOW)
-        self.connections = Connections(
-            store, vault, catalogue, self.discovery, settings, sandbox_address=lambda: SANDBOX_URL
-        )
-
-    async def refresh(self) -> None:
-        self.discovery.refresh_now()
-        async with await open_client() as client:
-            await self.discovery.refresh(client)
-
-    def ids(self, user_id: str = "alice") -> list[str]:
-        return [model.id for model in self.connections.models(user_id)]
 
 
 @pytest.fixture
@@ -211,106 +183,6 @@ def test_a_custom_label_becomes_a_prefix_of_its_own(connections: Connections, la
 def test_a_label_can_be_too_long(connections: Connections) -> None:
     with pytest.raises(GearboxError):
         connections.add_custom("alice", "x" * 61, "http://localhost:5000/v1", None)
-
-
-def test_live_names_win_over_the_catalogue_and_keep_its_prices(house: House) -> None:
-    """A listing that is remembered from an earlier run stands in for the provider's own answer."""
-    endpoint = house.connections.add_provider("alice", "openai", KEY)
-    assert "openai/gpt-5.5" in house.ids()
-    offered = ["gpt-4o", "gpt-99-new", "ft:gpt-4o-mini-2024-07-18:acme::1"]
-    hidden = ["gpt-4o-2024-08-06", "gpt-4", "gpt-5.5-pro", "text-embedding-3-small", "tts-1", "whisper-1", "tts-99"]
-    house.store.listings.save(endpoint.id, offered + hidden, NOW)
-    again = House(house.store, house.vault, house.catalogue, house.settings)
-    assert again.ids() == [*sorted(f"openai/{name}" for name in offered), "sandbox/scripted"]
-    models = {model.name: model for model in again.connections.models("alice")}
-    assert models["gpt-4o"].price
-    assert models["gpt-99-new"].price is None
-    assert models["ft:gpt-4o-mini-2024-07-18:acme::1"].price
-    assert again.connections.resolve("alice", "openai/gpt-4o-2024-08-06")[1].price, "hidden, but it can be named"
-    with pytest.raises(NotFound):
-        again.connections.resolve("alice", "openai/gpt-5.5")
-
-
-async def test_names_with_slashes_and_unlisted_names(house: House) -> None:
-    with serving("org/model:7b", "bge-m3") as server:
-        endpoint = house.connections.add_custom("alice", "Box", server.base_url, KEY)
-        assert house.connections.resolve("alice", "box/anything/at-all")[1].name == "anything/at-all"
-        await house.refresh()
-        assert server.requests == [("/v1/models", f"Bearer {KEY}")]
-        assert house.ids() == ["box/org/model:7b", "sandbox/scripted"]
-        found, model = house.connections.resolve("alice", "box/org/model:7b")
-        assert (found, model.name, model.price) == (endpoint, "org/model:7b", None)
-        assert house.connections.default_model("alice", "box/org/model:7b") == model
-        for wrong in ("box/absent", "box/", "box", "", "/x", "absent/x", "openai/gpt-4o"):
-            with pytest.raises(NotFound) as refused:
-                house.connections.resolve("alice", wrong)
-            assert refused.value.remedy
-
-
-async def test_a_person_never_sees_anothers_listing(house: House) -> None:
-    with serving("secret-project-model") as server:
-        house.connections.add_custom("alice", "Box", server.base_url, None)
-        await house.refresh()
-        assert house.ids("bob") == ["sandbox/scripted"]
-        house.connections.add_custom("bob", "Box", "http://127.0.0.1:9/v1", None)
-        await house.refresh()
-        assert house.ids("bob") == ["sandbox/scripted"]
-        with pytest.raises(NotFound):
-            house.connections.remove("bob", house.connections.endpoints("alice")[0].id)
-
-
-async def test_local_servers_come_before_the_sandbox_and_after_the_persons_own(
-    store: Store, vault: Vault, catalogue: Catalogue, settings: Settings
-) -> None:
-    with serving("llama3.2:3b", "nomic-embed-text") as ollama:
-        chosen = settings.model_copy(update={"local_discovery": True, "local_endpoints": {"ollama": ollama.base_url}})
-        house = House(store, vault, catalogue, chosen)
-        assert house.ids() == ["sandbox/scripted"]
-        await house.refresh()
-        assert house.ids() == ["ollama/llama3.2:3b", "sandbox/scripted"]
-        default = house.connections.default_model("alice", None)
-        assert default is not None
-        assert default.id == "ollama/llama3.2:3b"
-        house.connections.add_provider("alice", "anthropic", KEY)
-        default = house.connections.default_model("alice", None)
-        assert default is not None
-        assert default.provider == "anthropic"
-        assert [each.kind.value for each in house.connections.endpoints("alice")] == ["provider", "local", "sandbox"]
-
-
-def test_testing_an_endpoint_that_was_just_added(house: House) -> None:
-    loop = BackgroundLoop()
-    try:
-        loop.submit(house.discovery.run())
-        with serving("llama", "embed-x") as server, serving() as broken:
-            broken.status = 401
-            earlier = house.connections.add_custom("alice", "Earlier", server.base_url, None)
-            deadline = time.monotonic() + 10
-            while not house.store.listings.load(earlier.id):
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
-            endpoint = house.connections.add_custom("alice", "Box", server.base_url, KEY)
-            model = house.connections.test_model("alice", endpoint)
-            assert model is not None
-            assert model.id == "box/llama"
-            refused = house.connections.add_custom("alice", "Broken", broken.base_url, KEY)
-            with pytest.raises(ProviderError) as error:
-                house.connections.test_model("alice", refused)
-            assert error.value.status == 401
-    finally:
-        loop.close()
-
-
-def test_no_page_waits_for_a_listing(house: House) -> None:
-    for number in range(5):
-        house.connections.add_custom("alice", f"Box {number}", f"http://127.0.0.1:{9 + number}/v1", None)
-    house.connections.add_provider("alice", "fireworks_ai", KEY)
-    house.ids()
-    began = time.monotonic()
-    models = house.connections.models("alice")
-    assert time.monotonic() - began < 0.2
-    assert len(models) > 100
-    assert len({model.id for model in models}) == len(models)
 
 
 def test_the_key_is_bound_to_the_person(house: House) -> None:

@@ -42,10 +42,10 @@ class Journal(StoreBooking):
         await super().intend(intent)
         self.log.append("intend")
 
-    async def conclude(self, call_id: str, outcome: CallOutcome) -> None:
+    async def conclude(self, call_id: str, outcome: CallOutcome, error: GearboxError | None) -> None:
         self.log.append("conclude")
         self.outcomes.append(outcome)
-        await super().conclude(call_id, outcome)
+        await super().conclude(call_id, outcome, error)
 
 
 class House:
@@ -208,9 +208,9 @@ async def test_a_cancelled_call_is_booked_once_wherever_it_was(house: House, wai
 
 async def test_a_second_cancellation_does_not_lose_the_outcome(house: House) -> None:
     class SlowEnd(Journal):
-        async def conclude(self, call_id: str, outcome: CallOutcome) -> None:
+        async def conclude(self, call_id: str, outcome: CallOutcome, error: GearboxError | None) -> None:
             await asyncio.sleep(0.2)
-            await super().conclude(call_id, outcome)
+            await super().conclude(call_id, outcome, error)
 
     house.booking = SlowEnd(house.store, house.log)
     with serve(talking(house.log, 500, pause=0.05)) as origin:

@@ -120,6 +120,7 @@ def test_content_as_typed_parts(client: httpx.Client) -> None:
 def test_words_are_counted_and_bounded(client: httpx.Client) -> None:
     assert len(said(client, "[[words:500]]").split()) == 500
     assert len(said(client, "[[words:999999999999]]").split()) == MAX_WORDS
+    assert len(said(client, f"[[say:{'word ' * (MAX_WORDS + 50)}]]").split()) == MAX_WORDS
 
 
 def test_max_tokens_ends_the_answer(client: httpx.Client) -> None:

@@ -197,12 +197,17 @@ def test_a_retry_takes_the_place_of_the_answer_before(store: Store, clock: Clock
     assert [tuple(row) for row in rows] == [(1, None), (2, again.reply.id), (3, None)]
 
 
-def test_a_retry_leaves_earlier_prompts_alone(store: Store, clock: Clock) -> None:
+def test_each_answer_points_at_the_one_that_took_its_place(store: Store, clock: Clock, engine: Engine) -> None:
     conversation = finish(store, clock, "one")
     for prompt in ("two", None, None):
         finish(store, clock, prompt, conversation)
     window = store.conversations.window(ANN, conversation, limit=10)
     assert [message.seq for message in window] == [1, 2, 3, 6]
+
+    with engine.connect() as connection:
+        rows = connection.execute(select(messages.c.id, messages.c.superseded_by).order_by(messages.c.seq)).all()
+    ids = [row.id for row in rows]
+    assert [row.superseded_by for row in rows] == [None, None, None, ids[4], ids[5], None]
 
 
 def test_there_must_be_something_to_answer_again(store: Store, clock: Clock, engine: Engine) -> None:

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from core.config import Settings
+from core.providers.catalog import Catalogue
+from core.providers.connections import Connections
+from core.providers.discovery import Discovery
+from core.providers.probe import open_client
+from core.vault import Vault
+from data.store import Store
+from tests.connections.conftest import NOW
+
+SANDBOX_URL = "http://127.0.0.1:8501/sandbox/v1"
+
+
+class House:
+    """Connections over a real store and vault, and the discovery behind them."""
+
+    def __init__(self, store: Store, vault: Vault, catalogue: Catalogue, settings: Settings) -> None:
+        self.store = store
+        self.vault = vault
+        self.catalogue = catalogue
+        self.settings = settings
+        self.discovery = Discovery(store, vault, settings, own_address=lambda: "http://127.0.0.1:1", clock=lambda: NOW)
+        self.connections = Connections(
+            store, vault, catalogue, self.discovery, settings, sandbox_address=lambda: SANDBOX_URL
+        )
+
+    async def refresh(self) -> None:
+        self.discovery.refresh_now()
+        async with await open_client() as client:
+            await self.discovery.refresh(client)
+
+    def ids(self, user_id: str = "alice") -> list[str]:
+        return [model.id for model in self.connections.models(user_id)]
