@@ -15,7 +15,7 @@ from core.access.sign_in import SignIn
 from core.chat.service import ChatService
 from core.chat.turn import TurnRunner
 from core.config import Settings
-from core.errors import ConfigError
+from core.errors import ConfigError, GearboxError
 from core.loop import BackgroundLoop
 from core.preferences import PreferenceService
 from core.providers.catalog import Catalogue
@@ -115,17 +115,12 @@ def build(
 def _readiness(store: Store, writer: WarehouseWriter, warming: WarmUp) -> Mapping[str, str]:
     try:
         store.ping()
-        database = "ready"
-    except Exception as error:  # noqa: BLE001  # whatever is wrong with it, the answer is "not ready"
-        database = f"failed: {type(error).__name__}"
-    problem = writer.status().last_error
+        problem = writer.status().last_error
+    except GearboxError as error:
+        return {"database": f"failed: {type(error).__name__}", "vault": "ready", **warming.states()}
     # Without the warehouse the chat works on and nothing is lost: the outbox keeps what it can't take.
-    return {
-        "database": database,
-        "vault": "ready",
-        "warehouse": f"degraded: {problem}" if problem else "ready",
-        **warming.states(),
-    }
+    warehouse = f"degraded: {problem}" if problem else "ready"
+    return {"database": "ready", "vault": "ready", "warehouse": warehouse, **warming.states()}
 
 
 _lock = threading.Lock()

@@ -23,12 +23,17 @@ REPLY_SHARE = 0.25
 """Part of the context that is kept free for the answer."""
 
 
+def room_for(context_tokens: int | None) -> int:
+    """Characters of history and prompt that a model with this context is sent, the answer's share kept free."""
+    return int((context_tokens or DEFAULT_CONTEXT_TOKENS) * (1 - REPLY_SHARE)) * CHARS_PER_TOKEN
+
+
 @dataclass(frozen=True, slots=True)
 class RenderedHistory:
-    """Messages in OpenAI shape, oldest first, and how many stored messages were left out of them."""
+    """Messages in OpenAI shape, oldest first; `is_cut` when some of the given history was left out."""
 
     messages: tuple[ChatMessage, ...]
-    left_out: int
+    is_cut: bool
 
 
 def render(
@@ -39,7 +44,7 @@ def render(
     context_tokens: int | None = None,
 ) -> RenderedHistory:
     """Render `history` (ascending) and the new `prompt` within three quarters of `context_tokens`."""
-    budget = int((context_tokens or DEFAULT_CONTEXT_TOKENS) * (1 - REPLY_SHARE)) * CHARS_PER_TOKEN
+    budget = room_for(context_tokens)
     newest: ChatMessage = {"role": "user", "content": text_of(prompt)}
     budget -= len(newest["content"]) + len(system_prompt)
     kept: list[ChatMessage] = []
@@ -55,7 +60,7 @@ def render(
     if len(kept) < len(spoken) and kept and kept[0]["role"] == "assistant":
         kept.pop(0)
     opening: list[ChatMessage] = [{"role": "system", "content": system_prompt}] if system_prompt.strip() else []
-    return RenderedHistory(tuple(_alternating([*opening, *kept, newest])), len(spoken) - len(kept))
+    return RenderedHistory(tuple(_alternating([*opening, *kept, newest])), len(kept) < len(spoken))
 
 
 def _alternating(messages: Iterable[ChatMessage]) -> list[ChatMessage]:

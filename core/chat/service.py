@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from core.access.policy import Permission, require
-from core.chat.bridge import render
+from core.chat.bridge import render, room_for
 from core.chat.live import LiveTurn
 from core.chat.selection import Choice, choose
 from core.chat.title import title_from
@@ -29,7 +29,9 @@ WINDOW = 30
 PROMPT_CHARS = 400_000
 """Longest prompt taken: about 100,000 tokens, more than most models read."""
 
-_HISTORY_PAGE = 200
+_HISTORY_PAGE = 100
+
+_CUT = NoticePart("Older messages were left out: the conversation is longer than this model reads.")
 
 
 class ChatService:
@@ -120,39 +122,34 @@ class ChatService:
                 f"The message has {len(prompt):,} characters; at most {PROMPT_CHARS:,} fit.",
                 "Split it, or send the important part.",
             )
-        history = self._history(actor, conversation_id) if conversation_id else []
-        return self._start(actor, conversation_id, history, (TextPart(prompt),), choice, is_retry=False)
+        return self._start(actor, conversation_id, (TextPart(prompt),), choice)
 
     def retry(self, actor: Actor, conversation_id: str, choice: Choice | None) -> LiveTurn:
         """Answer the last prompt again; the answer before it is kept aside."""
         require(actor, Permission.CHAT)
-        history = self._history(actor, conversation_id)
-        asked = [index for index, message in enumerate(history) if message.author is Author.USER]
-        if not asked:
-            raise NotFound("There is no prompt to answer again.")
-        last = asked[-1]
-        return self._start(actor, conversation_id, history[:last], history[last].parts, choice, is_retry=True)
+        return self._start(actor, conversation_id, None, choice)
 
     def _start(
-        self,
-        actor: Actor,
-        conversation_id: str | None,
-        history: list[Message],
-        prompt: tuple[Part, ...],
-        choice: Choice | None,
-        *,
-        is_retry: bool,
+        self, actor: Actor, conversation_id: str | None, prompt: tuple[Part, ...] | None, choice: Choice | None
     ) -> LiveTurn:
-        preferences = self._preferences.load(actor)
+        """Begin a turn for `prompt`, or for the conversation's last one when it is None."""
         if choice is None:
             raise GearboxError(
                 "No model can be used yet.", "Open settings (the gear) and add a provider key, or turn the sandbox on."
             )
         # Again: what was usable when the page was drawn may be gone.
         endpoint, model = self._connections.resolve(actor.user_id, choice.model.id)
+        preferences = self._preferences.load(actor)
+        history: list[Message] = []
+        reaches_back = True
+        if conversation_id is not None:
+            history, reaches_back = self._history(actor, conversation_id, room_for(model.context_tokens))
+        asked = prompt
+        if asked is None:
+            history, asked = _before_last_prompt(history)
         rendered = render(
             history,
-            prompt,
+            asked,
             system_prompt=preferences.system_prompt if preferences.advanced else "",
             context_tokens=model.context_tokens,
         )
@@ -173,33 +170,33 @@ class ChatService:
             begin=BeginTurn(
                 user_id=actor.user_id,
                 conversation_id=conversation_id,
-                title=title_from(text_of(prompt)),
-                prompt=None if is_retry else prompt,
+                title=title_from(text_of(asked)),
+                prompt=prompt,
                 call=intent,
             ),
             request=ModelRequest(endpoint, model, rendered.messages, preferences.sampling),
-            notices=_notice_of(rendered.left_out),
+            notices=() if reaches_back and not rendered.is_cut else (_CUT,),
         )
         return self._turns.start(plan)
 
-    def _history(self, actor: Actor, conversation_id: str) -> list[Message]:
-        """Stored messages for the model, newest pages first, until no context could hold more."""
+    def _history(self, actor: Actor, conversation_id: str, room: int) -> tuple[list[Message], bool]:
+        """The newest stored messages that can fill `room` characters, and whether there are no older ones."""
         pages: list[list[Message]] = []
-        room, before = PROMPT_CHARS, None
-        while room > 0:
+        before: int | None = None
+        while True:
             page = self._store.conversations.window(
                 actor.user_id, conversation_id, limit=_HISTORY_PAGE, before_seq=before
             )
             pages.append(page)
-            if len(page) < _HISTORY_PAGE:
-                break
             room -= sum(len(text_of(message.parts)) for message in page)
+            exhausted = len(page) < _HISTORY_PAGE
+            if exhausted or room < 0:
+                return [message for each in reversed(pages) for message in each], exhausted
             before = page[0].seq
-        return [message for page in reversed(pages) for message in page]
 
 
-def _notice_of(left_out: int) -> tuple[NoticePart, ...]:
-    if not left_out:
-        return ()
-    noun = "message was" if left_out == 1 else "messages were"
-    return (NoticePart(f"{left_out} older {noun} left out: the conversation is longer than this model reads."),)
+def _before_last_prompt(history: list[Message]) -> tuple[list[Message], tuple[Part, ...]]:
+    asked = [index for index, message in enumerate(history) if message.author is Author.USER]
+    if not asked:
+        raise NotFound("There is no prompt to answer again.")
+    return history[: asked[-1]], history[asked[-1]].parts

@@ -39,7 +39,7 @@ def book(connection: Connection, intent: CallIntent, owner: str) -> None:
 def settle(connection: Connection, call_id: str, outcome: CallOutcome, now: datetime) -> None:
     """Conclude a call and post its usage event in the caller's transaction; does nothing for a concluded call."""
     is_open = (calls.c.id == call_id) & (calls.c.status == CallStatus.INTENT.value)
-    changed = connection.execute(update(calls).where(is_open).values(outcome_columns(outcome)))
+    changed = connection.execute(update(calls).where(is_open), outcome_columns(outcome))
     if changed.rowcount:
         row = connection.execute(select(calls).where(calls.c.id == call_id)).one()
         post(connection, MODEL_CALL, usage_event(row), now)

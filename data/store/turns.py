@@ -139,24 +139,34 @@ class Turns:
         return next((row.id for row in rows if not owner_is_dead(row, self._database.owner, now)), None)
 
     def _begin(self, connection: Connection, wanted: BeginTurn) -> BegunTurn:
+        # Every statement here is in front of the first token. Values go in as parameters: `.values()` would have
+        # SQLAlchemy build an expression for each, which takes longer than SQLite's part of the work.
         now = self._database.clock()
+        owner = str(self._database.owner)
         conversation_id = _conversation(connection, wanted, now)
         self._make_way(connection, conversation_id, now)
         turn_id, reply_id = wanted.call.turn_id or _new_id(), _new_id()
+        call = replace(wanted.call, turn_id=turn_id, conversation_id=conversation_id)
+        seq = _last_seq(connection, conversation_id) + 1
         if wanted.prompt is None:
             asked = _asked_again(connection, conversation_id, reply_id)
+            new = []
         else:
-            asked = _insert(connection, conversation_id, Author.USER, wanted.prompt, now, id=_new_id(), turn_id=turn_id)
-        call = replace(wanted.call, turn_id=turn_id, conversation_id=conversation_id)
-        book(connection, call, str(self._database.owner))
-        reply = _insert(
-            connection, conversation_id, Author.ASSISTANT, (), now, id=reply_id, turn_id=turn_id, call_id=call.id
-        )
-        turn = {"id": turn_id, "conversation_id": conversation_id, "message_id": reply_id, "call_id": call.id}
-        turn |= {"state": RUNNING, "owner": str(self._database.owner), "lease_until": now + LEASE, "started_at": now}
-        connection.execute(insert(turns), turn)
+            asked = Message(
+                _new_id(), conversation_id, seq, Author.USER, wanted.prompt, MessageStatus.COMPLETE, now, turn_id
+            )
+            new = [_message_row(asked)]
+            seq += 1
         details = ReplyDetails(call.provider, call.model, None, UNPRICED, None, None)
-        return BegunTurn(turn_id, conversation_id, asked, replace(reply, details=details))
+        reply = Message(
+            reply_id, conversation_id, seq, Author.ASSISTANT, (), MessageStatus.STREAMING, now, turn_id, details
+        )
+        connection.execute(insert(messages), [*new, _message_row(reply, call.id)])
+        book(connection, call, owner)
+        turn: dict[str, Any] = {"id": turn_id, "conversation_id": conversation_id, "message_id": reply_id}
+        turn |= {"call_id": call.id, "state": RUNNING, "owner": owner, "lease_until": now + LEASE, "started_at": now}
+        connection.execute(insert(turns), turn)
+        return BegunTurn(turn_id, conversation_id, asked, reply)
 
     def _make_way(self, connection: Connection, conversation_id: str, now: datetime) -> None:
         for turn in running_turns(connection, conversation_id):
@@ -197,22 +207,23 @@ def _asked_again(connection: Connection, conversation_id: str, reply_id: str) ->
     return message_of(row)
 
 
-def _insert(
-    connection: Connection,
-    conversation_id: str,
-    author: Author,
-    parts: tuple[Part, ...],
-    now: datetime,
-    **ids: str,
-) -> Message:
-    """Append a message: a complete prompt, or a reply that is about to stream."""
+def _last_seq(connection: Connection, conversation_id: str) -> int:
     last = select(func.coalesce(func.max(messages.c.seq), 0)).where(messages.c.conversation_id == conversation_id)
-    seq = connection.execute(last).scalar_one() + 1
-    status = MessageStatus.COMPLETE if author is Author.USER else MessageStatus.STREAMING
-    row: dict[str, Any] = {"conversation_id": conversation_id, "seq": seq, "created_at": now, **ids}
-    row |= {"author": author.value, "status": status.value, "parts": parts_to_wire(parts)}
-    connection.execute(insert(messages), row)
-    return Message(ids["id"], conversation_id, seq, author, parts, status, now, ids["turn_id"])
+    return int(connection.execute(last).scalar_one())
+
+
+def _message_row(message: Message, call_id: str | None = None) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "conversation_id": message.conversation_id,
+        "seq": message.seq,
+        "author": message.author.value,
+        "status": message.status.value,
+        "parts": parts_to_wire(message.parts),
+        "created_at": message.created_at,
+        "turn_id": message.turn_id,
+        "call_id": call_id,
+    }
 
 
 def _save_reply(connection: Connection, turn_id: str, **columns: Any) -> None:
