@@ -29,8 +29,9 @@ def draw(visit: Visit, current: Model | None) -> None:
             _content(visit, current)
 
 
+@st.fragment
 def _content(visit: Visit, current: Model | None) -> None:
-    preferences = visit.preferences
+    preferences = visit.services.preferences.load(visit.actor)  # not the visit's: a star was given meanwhile
     models = visit.services.connections.models(visit.actor.user_id)
     if not models:
         st.info("No model can be used yet. Open settings (the gear) and add a provider key.")
@@ -41,6 +42,7 @@ def _content(visit: Visit, current: Model | None) -> None:
     search = st.text_input(
         "Search models",
         key=Keys.PICKER_SEARCH,
+        live=True,
         placeholder=f"Search {len(models)} models" if len(models) > 1 else "Search models",
         icon=":material/search:",
         label_visibility="collapsed",
@@ -58,7 +60,13 @@ def _content(visit: Visit, current: Model | None) -> None:
         return
     with st.container(key="models-list", height=320 if len(found) > 8 else "content", border=False):
         for model in found[:SHOWN]:
-            _row(visit, model, labels.get(model.provider, model.provider), current)
+            _row(
+                visit,
+                preferences,
+                model,
+                labels.get(model.provider, model.provider),
+                is_current=current is not None and model.id == current.id,
+            )
     if all(endpoint.kind is EndpointKind.SANDBOX for endpoint in endpoints.values()):
         st.caption("Only the scripted sandbox answers so far.")
         st.page_link(visit.places.settings, label="Add a provider key", icon=":material/key:")
@@ -74,18 +82,19 @@ def ordered(models: Sequence[Model], preferences: Preferences) -> list[Model]:
     return sorted(models, key=lambda model: rank.get(model.id, (2, 0)))
 
 
-def _row(visit: Visit, model: Model, provider: str, current: Model | None) -> None:
-    starred = model.id in visit.preferences.favourites
+def _row(visit: Visit, preferences: Preferences, model: Model, provider: str, *, is_current: bool) -> None:
+    starred = model.id in preferences.favourites
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(
+        if st.button(
             f"**{plain(model.label)}** :small[{plain(provider)}]",
             key=f"pick-{model.id}",
             type="tertiary",
             width="stretch",
-            icon=":material/check:" if current and current.id == model.id else None,
+            icon=":material/check:" if is_current else None,
             on_click=_pick,
             args=(visit, model.id),
-        )
+        ):
+            st.rerun()
         st.button(
             "Remove from favourites" if starred else "Add to favourites",
             key=f"star-{model.id}",
