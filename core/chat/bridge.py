@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.providers.request import ChatMessage
-from data.values.messages import Author, Message
+from data.values.messages import Author, Message, Utterance
 from data.values.parts import Part, text_of
 
 CHARS_PER_TOKEN = 4
@@ -37,7 +37,7 @@ class RenderedHistory:
 
 
 def render(
-    history: Sequence[Message],
+    history: Sequence[Message | Utterance],
     prompt: tuple[Part, ...],
     *,
     system_prompt: str = "",

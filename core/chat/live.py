@@ -80,8 +80,8 @@ class LiveTurn:
             yield batch
             if batch and isinstance(batch[-1], TurnEnded):
                 return
-            if batch:
-                time.sleep(REPAINT_SECONDS)
+            if any(isinstance(event, TextDelta | ReasoningDelta) for event in batch):
+                time.sleep(REPAINT_SECONDS)  # after the first words, never before them
 
     def wait_ended(self, timeout: float) -> bool:
         """Block until the turn is over and stored, or `timeout` seconds passed; says which."""

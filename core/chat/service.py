@@ -20,7 +20,7 @@ from data.store import Store
 from data.store.turns import BeginTurn
 from data.values.actor import Actor
 from data.values.calls import CallIntent, KeyOwner
-from data.values.messages import Author, Conversation, Message
+from data.values.messages import Author, Conversation, Message, Utterance
 from data.values.parts import NoticePart, Part, TextPart, text_of
 
 WINDOW = 30
@@ -140,7 +140,7 @@ class ChatService:
         # Again: what was usable when the page was drawn may be gone.
         endpoint, model = self._connections.resolve(actor.user_id, choice.model.id)
         preferences = self._preferences.load(actor)
-        history: list[Message] = []
+        history: list[Utterance] = []
         reaches_back = True
         if conversation_id is not None:
             history, reaches_back = self._history(actor, conversation_id, room_for(model.context_tokens))
@@ -179,12 +179,12 @@ class ChatService:
         )
         return self._turns.start(plan)
 
-    def _history(self, actor: Actor, conversation_id: str, room: int) -> tuple[list[Message], bool]:
+    def _history(self, actor: Actor, conversation_id: str, room: int) -> tuple[list[Utterance], bool]:
         """The newest stored messages that can fill `room` characters, and whether there are no older ones."""
-        pages: list[list[Message]] = []
+        pages: list[list[Utterance]] = []
         before: int | None = None
         while True:
-            page = self._store.conversations.window(
+            page = self._store.conversations.transcript(
                 actor.user_id, conversation_id, limit=_HISTORY_PAGE, before_seq=before
             )
             pages.append(page)
@@ -195,7 +195,7 @@ class ChatService:
             before = page[0].seq
 
 
-def _before_last_prompt(history: list[Message]) -> tuple[list[Message], tuple[Part, ...]]:
+def _before_last_prompt(history: list[Utterance]) -> tuple[list[Utterance], tuple[Part, ...]]:
     asked = [index for index, message in enumerate(history) if message.author is Author.USER]
     if not asked:
         raise NotFound("There is no prompt to answer again.")

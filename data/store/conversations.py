@@ -10,7 +10,8 @@ from data.store.database import Database
 from data.store.rows import conversation_of, message_of
 from data.store.tables import calls, conversations, messages
 from data.values.errors import NotFound
-from data.values.messages import Conversation, Message
+from data.values.messages import Author, Conversation, Message, Utterance
+from data.values.wire import parts_from_wire
 
 # The columns of a message and of the call that answered, as `rows.message_of` reads them.
 _MESSAGE = (
@@ -92,6 +93,29 @@ class Conversations:
             rows = connection.execute(window_query(conversation_id, limit, before_seq, after_seq)).all()
         found = [message_of(row) for row in rows]
         return found if after_seq is not None else found[::-1]
+
+    def transcript(
+        self, user_id: str, conversation_id: str, *, limit: int, before_seq: int | None = None
+    ) -> list[Utterance]:
+        """Who said what: the last `limit` messages (before `before_seq`), in order, superseded answers left out.
+
+        A fifth of the cost of `window`; it is read before every answer.
+
+        Raises:
+            NotFound: the conversation does not exist or is not this person's.
+        """
+        query = (
+            select(messages.c.seq, messages.c.author, messages.c.parts)
+            .where(messages.c.conversation_id == conversation_id, messages.c.superseded_by.is_(None))
+            .order_by(messages.c.seq.desc())
+            .limit(limit)
+        )
+        if before_seq is not None:
+            query = query.where(messages.c.seq < before_seq)
+        with self._database.read() as connection:
+            owned(connection, user_id, conversation_id)
+            rows = connection.execute(query).all()
+        return [Utterance(seq, Author(author), parts_from_wire(parts)) for seq, author, parts in reversed(rows)]
 
 
 def window_query(conversation_id: str, limit: int, before_seq: int | None, after_seq: int | None) -> Select[Any]:

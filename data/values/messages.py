@@ -56,6 +56,15 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Utterance:
+    """What the bridge needs of a message, and nothing that costs a join."""
+
+    seq: int
+    author: Author
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """A conversation's card. `title` is empty until the first message names it."""
 
