@@ -26,6 +26,8 @@ from core.providers.discovery import Discovery
 from core.providers.gateway import Gateway, StoreBooking
 from core.providers.keys import endpoint_key
 from core.providers.litellm_transport import LitellmTransport
+from core.providers.metering import cost_of
+from core.providers.offer import listed_price
 from core.usage import UsageService
 from core.vault import Vault
 from core.warm_up import WarmUp, WarmUpStep
@@ -74,7 +76,13 @@ def build(
         GearboxError: something needed can't be had; nothing is left running.
     """
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    store = open_store(settings.store_url, owner=OwnerId.current(), clock=utc_now)
+    catalogue = Catalogue()
+    store = open_store(
+        settings.store_url,
+        owner=OwnerId.current(),
+        clock=utc_now,
+        cost_of_lost=lambda provider, model, usage: cost_of(listed_price(catalogue, provider, model), usage),
+    )
     stack.callback(store.close)
     vault = Vault.open_or_create(store, settings, utc_now)
     writer = WarehouseWriter(settings.warehouse_path, store.outbox, clock=utc_now)
@@ -82,7 +90,6 @@ def build(
     writer.start()
     loop = BackgroundLoop()
     stack.callback(loop.close)
-    catalogue = Catalogue()
     discovery = Discovery(store, vault, settings, own_address=own_address, clock=utc_now)
     connections = Connections(
         store, vault, catalogue, discovery, settings, sandbox_address=lambda: f"{own_address()}/sandbox/v1"

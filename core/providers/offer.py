@@ -9,6 +9,7 @@ from core.providers.catalog import Catalogue
 from core.providers.directory import PROVIDERS, SANDBOX, Provider
 from core.providers.picker import chats_by_name, suggested
 from data.values.models import Endpoint, EndpointKind, Model
+from data.values.money import TokenPrice
 
 SANDBOX_MODEL = Model(SANDBOX, "scripted", "Sandbox (scripted)")
 
@@ -61,6 +62,13 @@ class Offer:
         if provider is None or known is None:
             return _bare(endpoint, name)
         return replace(known, provider=endpoint.provider, name=name, label=name.removeprefix(provider.name_prefix))
+
+
+def listed_price(catalogue: Catalogue, provider_slug: str, name: str) -> TokenPrice | None:
+    """The listed price of a known provider's model; None where there is none."""
+    provider = PROVIDERS.get(provider_slug)
+    known = catalogue.find(provider.catalogue_slug, name) if provider else None
+    return known.price if known else None
 
 
 def _provider(endpoint: Endpoint) -> Provider | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from concurrent.futures import Future
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, update
 
 from data.store.database import Database
 from data.store.outbox import MODEL_CALL, post
-from data.store.rows import intent_row, outcome_columns, usage_event
+from data.store.rows import OUTCOME_COLUMNS, intent_row, outcome_columns, usage_event
 from data.store.tables import calls
 from data.values.calls import CallIntent, CallOutcome, CallStatus
 
@@ -31,6 +31,15 @@ class Calls:
         )
 
 
+# Built once: building a statement costs more than running it.
+_CONCLUDE = (
+    update(calls)
+    .where(calls.c.id == bindparam("concluded_id"), calls.c.status == CallStatus.INTENT.value)
+    .values({name: bindparam(name) for name in OUTCOME_COLUMNS})
+    .returning(calls)
+)
+
+
 def book(connection: Connection, intent: CallIntent, owner: str) -> None:
     """Insert an intent in the caller's transaction."""
     connection.execute(insert(calls), intent_row(intent, owner))
@@ -38,8 +47,6 @@ def book(connection: Connection, intent: CallIntent, owner: str) -> None:
 
 def settle(connection: Connection, call_id: str, outcome: CallOutcome, now: datetime) -> None:
     """Conclude a call and post its usage event in the caller's transaction; does nothing for a concluded call."""
-    is_open = (calls.c.id == call_id) & (calls.c.status == CallStatus.INTENT.value)
-    changed = connection.execute(update(calls).where(is_open), outcome_columns(outcome))
-    if changed.rowcount:
-        row = connection.execute(select(calls).where(calls.c.id == call_id)).one()
+    row = connection.execute(_CONCLUDE, {"concluded_id": call_id, **outcome_columns(outcome)}).one_or_none()
+    if row is not None:
         post(connection, MODEL_CALL, usage_event(row), now)

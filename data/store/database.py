@@ -13,17 +13,26 @@ from sqlalchemy import Connection, Engine
 from data.store.committer import GroupCommitter
 from data.store.failures import translated
 from data.store.lease import OwnerId
+from data.values.calls import TokenUsage
+from data.values.money import Cost
 
 T = TypeVar("T")
+
+
+CostOfLost = Callable[[str, str, TokenUsage], Cost]
+"""The cost of a call that nobody saw end: provider, model and estimated usage in."""
 
 
 class Database:
     """One open state database. `owner` is this process; `clock` returns aware instants."""
 
-    def __init__(self, engine: Engine, owner: OwnerId, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, engine: Engine, owner: OwnerId, clock: Callable[[], datetime], cost_of_lost: CostOfLost
+    ) -> None:
         self.engine = engine
         self.owner = owner
         self.clock = clock
+        self.cost_of_lost = cost_of_lost
         self.committer = GroupCommitter(engine)
 
     @contextmanager

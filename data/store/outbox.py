@@ -18,7 +18,7 @@ MODEL_CALL = "model_call"
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One waiting event. Ids grow in commit order and are never used twice."""
+    """One waiting event. Ids are never used twice; the drainer must not rely on their order."""
 
     id: int
     kind: str

@@ -12,6 +12,38 @@ from data.values.messages import Author, Conversation, Message, MessageStatus, R
 from data.values.money import UNPRICED, Cost, CostBasis
 from data.values.wire import parts_from_wire
 
+OUTCOME_COLUMNS = (
+    "status",
+    "error_kind",
+    "ttft_ms",
+    "latency_ms",
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "reasoning_tokens",
+    "tokens_estimated",
+    "cost_amount",
+    "cost_currency",
+    "cost_basis",
+    "price_version",
+)
+"""What the end of a call adds to its row: the keys of `outcome_columns`."""
+
+_VERBATIM = (
+    "user_id",
+    "surface",
+    "conversation_id",
+    "turn_id",
+    "endpoint_id",
+    "provider",
+    "model",
+    "modality",
+    "task",
+    "chosen_by",
+    "key_owner",
+    *(name for name in OUTCOME_COLUMNS if name != "cost_amount"),
+)
+
 
 def conversation_of(row: Row[Any]) -> Conversation:
     """A row of `conversations`."""
@@ -102,15 +134,11 @@ def outcome_columns(outcome: CallOutcome) -> dict[str, Any]:
 
 def usage_event(row: Row[Any]) -> dict[str, Any]:
     """The outbox payload of a finished call. Names, counts and times only: never a prompt or a reply."""
-    verbatim = (
-        "user_id surface conversation_id turn_id endpoint_id provider model modality task chosen_by key_owner status "
-        "error_kind ttft_ms latency_ms input_tokens output_tokens cached_tokens reasoning_tokens tokens_estimated "
-        "cost_currency cost_basis price_version"
-    )
+    column = row._mapping
     return {
         "event_id": row.id,
         "ts": _iso(row.started_at),
-        **{name: row._mapping[name] for name in verbatim.split()},
+        **{name: column[name] for name in _VERBATIM},
         "cost_amount": None if row.cost_amount is None else str(row.cost_amount),
         "stopped": row.status == CallStatus.STOPPED.value,
     }

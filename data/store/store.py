@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from data.store.calls import Calls
 from data.store.conversations import Conversations
-from data.store.database import Database
+from data.store.database import CostOfLost, Database
 from data.store.endpoints import Endpoints, Listings
 from data.store.engine import create_file, make_engine, sqlite_path
 from data.store.failures import file_trouble
@@ -19,6 +19,8 @@ from data.store.people import Preferences, Users
 from data.store.schema import ensure_current
 from data.store.secrets import Secrets
 from data.store.turns import Turns
+from data.values.calls import TokenUsage
+from data.values.money import UNPRICED, Cost
 
 
 def utc_now() -> datetime:
@@ -53,13 +55,21 @@ class Store:
         self._database.close()
 
 
-def open_store(url: str, *, owner: OwnerId, clock: Callable[[], datetime] = utc_now) -> Store:
+def unpriced(_provider: str, _model: str, _usage: TokenUsage) -> Cost:
+    """The cost of a lost call for whoever knows no prices."""
+    return UNPRICED
+
+
+def open_store(
+    url: str, *, owner: OwnerId, clock: Callable[[], datetime] = utc_now, cost_of_lost: CostOfLost = unpriced
+) -> Store:
     """Open the state database, creating or upgrading it first where needed.
 
     Args:
         url: `sqlite:///path` (the file is created 0600) or `postgresql+psycopg://user:password@host/name`.
         owner: this process, as other processes will see it.
         clock: returns aware instants.
+        cost_of_lost: prices the estimated usage of calls whose process died.
 
     Raises:
         SchemaNewer: a newer release migrated it; nothing was written.
@@ -75,4 +85,4 @@ def open_store(url: str, *, owner: OwnerId, clock: Callable[[], datetime] = utc_
     except BaseException:
         engine.dispose()
         raise
-    return Store(Database(engine, owner, clock), deployment_id)
+    return Store(Database(engine, owner, clock, cost_of_lost), deployment_id)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, select, update
 
 from data.store.calls import settle
+from data.store.database import CostOfLost
 from data.store.lease import LEASE, OwnerId, is_dead, is_gone
 from data.store.tables import calls, messages, turns
 from data.values.calls import CallOutcome, CallStatus, TokenUsage
@@ -43,7 +44,7 @@ def owner_is_dead(turn: Row[Any], me: OwnerId, now: datetime) -> bool:
     return is_dead(OwnerId.parse(turn.owner), turn.lease_until, me, now)
 
 
-def interrupt(connection: Connection, turn: Row[Any], now: datetime) -> None:
+def interrupt(connection: Connection, turn: Row[Any], now: datetime, cost_of_lost: CostOfLost) -> None:
     """End a dead turn in the caller's transaction: its text stays, its call is booked as unknown."""
     still_running = (turns.c.id == turn.id) & (turns.c.state == RUNNING)
     ended = {"state": MessageStatus.INTERRUPTED.value, "ended_at": now}
@@ -53,7 +54,10 @@ def interrupt(connection: Connection, turn: Row[Any], now: datetime) -> None:
     connection.execute(update(messages).where(reply).values(status=MessageStatus.INTERRUPTED.value))
     last_seen = turn.lease_until - LEASE
     latency = max(0.0, (last_seen - turn.started_at).total_seconds() * 1000)
-    outcome = CallOutcome(CallStatus.UNKNOWN, latency, usage=_estimated(connection, turn))
+    usage = _estimated(connection, turn)
+    call = connection.execute(select(calls.c.provider, calls.c.model).where(calls.c.id == turn.call_id)).one()
+    cost = cost_of_lost(call.provider, call.model, usage)
+    outcome = CallOutcome(CallStatus.UNKNOWN, latency, usage=usage, cost=cost)
     settle(connection, turn.call_id, outcome, now)
 
 

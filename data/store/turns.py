@@ -124,7 +124,7 @@ class Turns:
             now = self._database.clock()
             dead = dead_turns(connection, me, now)
             for turn in dead:
-                interrupt(connection, turn, now)
+                interrupt(connection, turn, now, self._database.cost_of_lost)
             for call_id in dead_calls(connection, me, now):
                 settle_lost(connection, call_id, now)
             return [turn.id for turn in dead]
@@ -174,7 +174,7 @@ class Turns:
                 raise TurnActive(
                     "This conversation already has an answer in progress.", "Wait for it, or stop it first."
                 )
-            interrupt(connection, turn, now)
+            interrupt(connection, turn, now, self._database.cost_of_lost)
 
 
 def _new_id() -> str:

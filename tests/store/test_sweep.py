@@ -3,11 +3,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 
-from data.store import OwnerId, Store
+from data.store import OwnerId, Store, open_store
 from data.values.calls import CallOutcome, CallStatus, TokenUsage
 from data.values.messages import MessageStatus
+from data.values.money import Cost, CostBasis
 from data.values.parts import ReasoningPart, TextPart
 from tests.conftest import OpenTestStore
 from tests.store.conftest import ANN, Clock, begin, intent
@@ -140,3 +142,22 @@ def test_sweeping_nothing_writes_nothing(store: Store, clock: Clock) -> None:
     begin(store, clock)
     assert store.turns.sweep() == []
     assert store.outbox.lag() == (0, None)
+
+
+def test_a_lost_call_is_priced_by_its_estimated_usage(store_url: str, clock: Clock) -> None:
+    def a_cent_a_token(provider: str, model: str, usage: TokenUsage) -> Cost:
+        assert (provider, model) == (call.provider, call.model)
+        return Cost(Decimal(usage.input + usage.output) / 100, CostBasis.ESTIMATED, price_version="test")
+
+    gone = open_store(store_url, owner=ELSEWHERE, clock=clock)
+    begun, call = begin(gone, clock)
+    gone.turns.checkpoint(begun.turn_id, (TextPart("12345678"),)).result(10)
+    gone.close()
+    clock.forward(60)
+    store = open_store(store_url, owner=OwnerId.current(), clock=clock, cost_of_lost=a_cent_a_token)
+    assert store.turns.sweep() == [begun.turn_id]
+    [row] = store.outbox.batch(10)
+    tokens = row.payload["input_tokens"] + row.payload["output_tokens"]
+    assert Decimal(row.payload["cost_amount"]) == Decimal(tokens) / 100
+    assert row.payload["cost_basis"] == "estimated"
+    store.close()

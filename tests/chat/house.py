@@ -1,0 +1,122 @@
+"""Everything the chat needs, put together from its real parts."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from core.chat.live import LiveTurn
+from core.chat.selection import Choice
+from core.chat.service import ChatService
+from core.chat.turn import TurnRunner
+from core.config import Settings
+from core.loop import BackgroundLoop
+from core.preferences import PreferenceService
+from core.providers.catalog import Catalogue
+from core.providers.connections import Connections
+from core.providers.direct_transport import DirectTransport
+from core.providers.discovery import Discovery
+from core.providers.gateway import Gateway
+from core.providers.keys import endpoint_key
+from core.vault import Vault
+from data.store import OwnerId, Store, open_store
+from data.values.actor import Actor, Role
+from data.values.messages import Message
+from data.values.models import Wire
+from data.values.parts import text_of
+
+ALICE = Actor("alice", frozenset({Role.MEMBER}))
+BOB = Actor("bob", frozenset({Role.MEMBER}))
+SOON = 20.0
+"""Seconds after which something that should have happened never will."""
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ChatHouse:
+    """A chat service over a store, a gateway and a sandbox of its own."""
+
+    def __init__(self, home: Path, sandbox_url: str, catalogue: Catalogue) -> None:
+        self.settings = Settings(home=home, database_url="", kek_source="file", sandbox=True, local_discovery=False)
+        self.path = home / "gearbox.db"
+        self.store = open_store(self.settings.store_url, owner=OwnerId.current(), clock=now)
+        vault = Vault.open_or_create(self.store, self.settings, now, lambda: None)
+        discovery = Discovery(self.store, vault, self.settings, own_address=lambda: "http://127.0.0.1:1", clock=now)
+        self.connections = Connections(
+            self.store, vault, catalogue, discovery, self.settings, sandbox_address=lambda: sandbox_url
+        )
+        self.loop = BackgroundLoop()
+        self.gateway = Gateway(
+            {Wire.OPENAI: DirectTransport()}, open_key=lambda endpoint, user_id: endpoint_key(vault, endpoint, user_id)
+        )
+        self.booked = 0
+        self.turns = TurnRunner(self.store, self.gateway, self.loop, on_booked=self._note)
+        self.preferences = PreferenceService(self.store)
+        self.chat = ChatService(self.store, self.connections, self.preferences, self.turns, now)
+
+    def _note(self) -> None:
+        self.booked += 1
+
+    def close(self) -> None:
+        self.turns.close()
+        self.loop.submit(self.gateway.aclose()).result(5)
+        self.loop.close()
+        self.store.close()
+
+    def choice(self, actor: Actor = ALICE) -> Choice:
+        choice = self.chat.choice(actor, self.preferences.load(actor), picked=None, history=[])
+        assert choice is not None
+        return choice
+
+    def send(self, prompt: str, conversation_id: str | None = None, actor: Actor = ALICE) -> LiveTurn:
+        return self.chat.send(actor, conversation_id, prompt, self.choice(actor))
+
+    def ask(self, prompt: str, conversation_id: str | None = None, actor: Actor = ALICE) -> LiveTurn:
+        """Send and wait for the end."""
+        return ended(self.send(prompt, conversation_id, actor))
+
+    def messages(self, turn: LiveTurn, actor: Actor = ALICE) -> list[Message]:
+        return self.chat.window(actor, turn.begun.conversation_id)
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What a connection of one's own reads in the database file."""
+        with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=5)) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def calls(self) -> list[str]:
+        """Status of every call in the books."""
+        return [status for (status,) in self.rows("SELECT status FROM calls ORDER BY started_at")]
+
+
+@contextmanager
+def another_store(house: ChatHouse) -> Iterator[Store]:
+    """A second connection to the same database, as another process would have."""
+    store = open_store(house.settings.store_url, owner=OwnerId("elsewhere", 1, "x"), clock=now)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def ended(turn: LiveTurn) -> LiveTurn:
+    assert turn.wait_ended(SOON), "the turn does not end"
+    return turn
+
+
+def words(message: Message) -> str:
+    return text_of(message.parts)
+
+
+def wait_for_words(turn: LiveTurn, count: int) -> str:
+    """Wait until `count` words of a running answer have arrived; returns the text so far."""
+    for _ in turn.follow(patience=0.05):
+        text = text_of(turn.parts())
+        if len(text.split()) >= count:
+            return text
+    raise AssertionError(f"it ended after {text_of(turn.parts())!r}")

@@ -1,0 +1,192 @@
+"""Any stored history becomes a message list that any provider takes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.chat.bridge import DEFAULT_CONTEXT_TOKENS, RenderedHistory, render, room_for
+from data.values.calls import ErrorKind
+from data.values.messages import Author, Message, MessageStatus
+from data.values.parts import ErrorPart, NoticePart, Part, ReasoningPart, TextPart, UnknownPart, text_of
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+USER, ASSISTANT = Author.USER, Author.ASSISTANT
+
+
+def history(*said: tuple[Author, str | tuple[Part, ...]]) -> list[Message]:
+    return [
+        Message(
+            str(seq), "c1", seq, author, (TextPart(what),) if isinstance(what, str) else what,
+            MessageStatus.COMPLETE, NOW,
+        )
+        for seq, (author, what) in enumerate(said, 1)
+    ]  # fmt: skip
+
+
+def ask(text: str) -> tuple[Part, ...]:
+    return (TextPart(text),)
+
+
+def roles_and_words(rendered: RenderedHistory) -> list[tuple[str, str]]:
+    return [(message["role"], message["content"]) for message in rendered.messages]
+
+
+def tokens_for(chars: int) -> int:
+    """The smallest context whose room holds `chars` characters."""
+    return next(tokens for tokens in range(1, 100_000) if room_for(tokens) >= chars)
+
+
+def test_a_first_prompt_goes_alone() -> None:
+    assert roles_and_words(render([], ask("Hello"))) == [("user", "Hello")]
+
+
+def test_the_conversation_goes_in_order_with_the_prompt_last() -> None:
+    rendered = render(history((USER, "one"), (ASSISTANT, "two")), ask("three"))
+    assert roles_and_words(rendered) == [("user", "one"), ("assistant", "two"), ("user", "three")]
+    assert not rendered.is_cut
+
+
+def test_the_system_prompt_comes_first() -> None:
+    rendered = render(history((USER, "one"), (ASSISTANT, "two")), ask("three"), system_prompt="Be brief.")
+    assert roles_and_words(rendered)[0] == ("system", "Be brief.")
+    assert [role for role, _ in roles_and_words(rendered)] == ["system", "user", "assistant", "user"]
+
+
+def test_a_blank_system_prompt_is_not_sent() -> None:
+    assert roles_and_words(render([], ask("Hello"), system_prompt=" \n ")) == [("user", "Hello")]
+
+
+@pytest.mark.parametrize(
+    "nothing_said",
+    [
+        (),
+        ask(""),
+        ask(" \n "),
+        (ErrorPart(ErrorKind.RATE_LIMIT, "Too many requests.", "Wait."),),
+        (ReasoningPart("Thinking about it."),),
+        (NoticePart("Older messages were left out."),),
+        (UnknownPart({"type": "hologram"}),),
+    ],
+    ids=["no parts", "empty", "blank", "error", "reasoning", "notice", "unknown"],
+)
+def test_an_answer_without_words_is_left_out_and_its_prompt_joins_the_next(nothing_said: tuple[Part, ...]) -> None:
+    rendered = render(history((USER, "one"), (ASSISTANT, nothing_said)), ask("two"))
+    assert roles_and_words(rendered) == [("user", "one\n\ntwo")]
+    assert not rendered.is_cut
+
+
+def test_of_a_failed_answer_only_its_words_go() -> None:
+    failed = (
+        ReasoningPart("Hm."),
+        TextPart("Half an"),
+        ErrorPart(ErrorKind.STREAM_CUT, "It broke off.", "Try again."),
+        NoticePart("Left out."),
+    )
+    rendered = render(history((USER, "one"), (ASSISTANT, failed)), ask("two"))
+    assert roles_and_words(rendered)[1] == ("assistant", "Half an")
+
+
+def test_the_oldest_go_first_when_the_room_is_short() -> None:
+    said = history((USER, "a" * 40), (ASSISTANT, "b" * 40), (USER, "c" * 40), (ASSISTANT, "d" * 40))
+    rendered = render(said, ask("e" * 40), context_tokens=tokens_for(120))
+    assert roles_and_words(rendered) == [("user", "c" * 40), ("assistant", "d" * 40), ("user", "e" * 40)]
+    assert rendered.is_cut
+
+
+def test_a_cut_history_never_begins_with_an_answer_whose_question_is_gone() -> None:
+    said = history((USER, "a" * 40), (ASSISTANT, "b" * 40))
+    rendered = render(said, ask("e" * 40), context_tokens=tokens_for(80))
+    assert roles_and_words(rendered) == [("user", "e" * 40)]
+    assert rendered.is_cut
+
+
+def test_a_long_message_in_the_middle_does_not_let_older_ones_overtake_it() -> None:
+    said = history((USER, "old"), (ASSISTANT, "b" * 900), (USER, "new"), (ASSISTANT, "yes"))
+    rendered = render(said, ask("now"), context_tokens=tokens_for(300))
+    assert roles_and_words(rendered) == [("user", "new"), ("assistant", "yes"), ("user", "now")]
+
+
+def test_the_newest_prompt_goes_even_when_it_alone_is_too_long() -> None:
+    rendered = render(history((USER, "one"), (ASSISTANT, "two")), ask("x" * 5_000), context_tokens=100)
+    assert roles_and_words(rendered) == [("user", "x" * 5_000)]
+    assert rendered.is_cut
+
+
+def test_the_system_prompt_takes_its_share_of_the_room() -> None:
+    said = history((USER, "a" * 40), (ASSISTANT, "b" * 40))
+    tokens = tokens_for(120)
+    assert not render(said, ask("c" * 40), context_tokens=tokens).is_cut
+    assert render(said, ask("c" * 40), system_prompt="s" * 40, context_tokens=tokens).is_cut
+
+
+def test_a_quarter_of_the_context_is_kept_for_the_answer() -> None:
+    assert room_for(1_000) == 750 * 4
+    assert room_for(None) == room_for(DEFAULT_CONTEXT_TOKENS)
+
+
+# Few lengths, so that histories often fill the room exactly.
+_words = st.sampled_from(["", " \n ", "a", "b " * 5, "c" * 40])
+_parts = st.one_of(
+    st.builds(TextPart, _words),
+    st.builds(ReasoningPart, _words),
+    st.builds(NoticePart, _words),
+    st.just(ErrorPart(ErrorKind.PROVIDER, "It failed.")),
+)
+_said = st.lists(st.tuples(st.sampled_from(Author), st.lists(_parts, max_size=3).map(tuple)), max_size=12)
+# What the product stores: a prompt, then its answer, which may be empty.
+_turns = st.lists(st.tuples(_words.filter(str.strip), _words), max_size=8).map(
+    lambda turns: [pair for asked, answered in turns for pair in ((USER, ask(asked)), (ASSISTANT, ask(answered)))]
+)
+_histories = st.one_of(_said, _turns)
+_prompts = _words.filter(str.strip)
+_contexts = st.integers(1, 60)
+_many = settings(max_examples=300)
+
+
+@_many
+@given(_histories, _prompts, st.one_of(st.just(""), _words), _contexts)
+def test_any_history_alternates_and_ends_with_the_prompt(
+    said: list[tuple[Author, tuple[Part, ...]]], prompt: str, system_prompt: str, tokens: int
+) -> None:
+    rendered = render(history(*said), ask(prompt), system_prompt=system_prompt, context_tokens=tokens)
+    messages = roles_and_words(rendered)
+    assert all(content.strip() for _, content in messages)
+    assert all(one != other for (one, _), (other, _) in pairwise(messages)), "neighbours of one role"
+    assert all(role != "system" for role, _ in messages[1:])
+    assert messages[-1][0] == "user"
+    assert messages[-1][1].endswith(prompt)
+
+
+@_many
+@given(_histories, _prompts, _contexts)
+def test_any_history_that_was_cut_begins_with_a_question(
+    said: list[tuple[Author, tuple[Part, ...]]], prompt: str, tokens: int
+) -> None:
+    rendered = render(history(*said), ask(prompt), context_tokens=tokens)
+    if rendered.is_cut:
+        assert rendered.messages[0]["role"] == "user"
+
+
+@_many
+@given(_histories, _prompts, st.one_of(st.just(""), _words), _contexts)
+def test_any_history_fits_the_room_beside_the_prompt(
+    said: list[tuple[Author, tuple[Part, ...]]], prompt: str, system_prompt: str, tokens: int
+) -> None:
+    rendered = render(history(*said), ask(prompt), system_prompt=system_prompt, context_tokens=tokens)
+    sent = sum(len(message["content"]) for message in rendered.messages)
+    joints = 2 * len(said)  # blank lines between prompts that became one message: the room is a rough rule
+    assert sent <= max(room_for(tokens), len(prompt) + len(system_prompt)) + joints
+
+
+@given(_turns, _prompts)
+def test_nothing_said_is_lost_while_there_is_room(said: list[tuple[Author, tuple[Part, ...]]], prompt: str) -> None:
+    rendered = render(history(*said), ask(prompt), context_tokens=100_000)
+    everything = "\n\n".join(message["content"] for message in rendered.messages)
+    spoken = [text_of(parts) for _, parts in said if text_of(parts).strip()]
+    assert everything == "\n\n".join([*spoken, prompt])
+    assert not rendered.is_cut
