@@ -13,6 +13,8 @@ import streamlit as st
 from core.chat.live import LiveTurn
 from data.values.events import ReasoningDelta, TextDelta, TurnEnded
 from pages import messages
+from pages.plain import plain
+from pages.session import Keys
 
 SEAL_CHARS = 2_500
 """Tails longer than this are sealed at their last safe boundary: long enough that short answers stay one element."""
@@ -21,7 +23,8 @@ _FENCE = re.compile(r"^ {0,3}(```|~~~)", re.MULTILINE)
 _BLANK = re.compile(r"\n[ \t]*\n(?=\S)")
 _CONTINUES = re.compile(r"^(\s|[-*+] |\d+[.)] |\||>)")
 
-_STOP_VISIBLE = "<style>.st-key-stop { display: flex; }</style>"
+THOUGHTS_SHOWN = 200
+"""Characters of a model's running thoughts that are shown before its first word."""
 
 
 def seal_at(text: str) -> int:
@@ -45,17 +48,16 @@ class _Painter:
         self._box = st.container()
         self._tail = self._new_tail()
         self._text = ""
+        self.has_text = False
 
     def add(self, text: str) -> None:
+        """Paint more text. Also without any: drawing is when Streamlit tells this thread that its reader has gone."""
+        self.has_text = self.has_text or bool(text)
         self._text += text
         if len(self._text) > SEAL_CHARS and (end := seal_at(self._text)):
             self._tail.markdown(self._text[:end])
             self._text = self._text[end:]
             self._tail = self._new_tail()
-        self.repaint()
-
-    def repaint(self) -> None:
-        # Even without news: drawing is also when Streamlit tells this thread that its reader has gone.
         self._tail.markdown(self._text or " ")
 
     def _new_tail(self) -> st.delta_generator.DeltaGenerator:
@@ -65,28 +67,28 @@ class _Painter:
 
 def watch(turn: LiveTurn, *, advanced: bool) -> TurnEnded:
     """Draw the turn until it has ended, and its footer; blocks. The page may be ended at any repaint."""
-    stop = st.empty()
-    stop.html(_STOP_VISIBLE)
+    marker = st.empty()
+    with marker.container(key=Keys.ANSWERING):
+        st.space("small")  # an empty container would not be drawn, and the style sheet shows Stop while it is
     with st.container(key=f"answer-{turn.begun.reply.id}"):
-        whole = st.empty()
-        with whole.container():
-            thinking = st.empty()
-            thinking.caption(":material/more_horiz: Thinking")
-            thoughts, painter, reasoning = st.empty(), _Painter(), ""
+        notices, thinking, thoughts = st.empty(), st.empty(), st.empty()
+        thinking.caption(":material/more_horiz: Thinking")
+        painter, reasoning = _Painter(), ""
         ended: TurnEnded | None = None
         for batch in turn.follow():
             text = "".join(event.text for event in batch if isinstance(event, TextDelta))
             reasoning += "".join(event.text for event in batch if isinstance(event, ReasoningDelta))
-            if text and thinking is not None:
-                thinking.empty()
-            if reasoning and not text:
-                thoughts.caption(f":material/psychology: {reasoning[-200:]}")
-            painter.add(text) if text else painter.repaint()
             if batch and isinstance(batch[-1], TurnEnded):
                 ended = batch[-1]
+            if text or ended:
+                thinking.empty()
+            if reasoning and not painter.has_text:
+                thoughts.caption(f":material/psychology: {plain(reasoning[-THOUGHTS_SHOWN:])}")
+            painter.add(text)
         assert ended is not None  # follow() only returns after it
-        with whole.container():
-            messages.draw_parts(ended.parts)
+        # The text stays as it was painted. Drawn anew into the same place it would leave its old elements behind:
+        # Streamlit removes what a run did not draw, not what it drew twice.
+        messages.draw_around_text(ended.parts, notices=notices, thoughts=thoughts)
         messages.draw_footer(ended.status, ended.details, advanced=advanced)
-    stop.empty()
+    marker.empty()
     return ended

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from data.values.calls import TokenUsage
 from data.values.messages import Author, Message, MessageStatus, ReplyDetails
@@ -52,6 +53,22 @@ def draw_parts(parts: tuple[Part, ...]) -> None:
                 st.error(words, icon=":material/error:")
             case UnknownPart():
                 st.caption(":material/info: A newer version of Gearbox wrote something here that this one can't show.")
+
+
+def draw_around_text(parts: tuple[Part, ...], *, notices: DeltaGenerator, thoughts: DeltaGenerator) -> None:
+    """Draw all but the text of an answer whose text is on the page: into the two places above it, and below it."""
+    for part in parts:
+        match part:
+            case NoticePart():
+                with notices.container():
+                    draw_parts((part,))
+            case ReasoningPart():
+                with thoughts.container():
+                    draw_parts((part,))
+            case ErrorPart() | UnknownPart():
+                draw_parts((part,))
+            case TextPart():
+                pass
 
 
 def draw_footer(status: MessageStatus, details: ReplyDetails | None, *, advanced: bool) -> None:

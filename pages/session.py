@@ -19,6 +19,7 @@ _ASK_DELETE = "_ask_delete"
 class Keys:
     """Widget keys; they are also the CSS hooks `st-key-...` of `gearbox.css`."""
 
+    ANSWERING = "answering"
     CHAT_HEADER = "chat-header"
     COMPOSER = "composer"
     CONVERSATIONS = "conversations"

@@ -54,6 +54,11 @@ class ChatPage:
         expect(self.composer).to_be_enabled()
         return self.answers.nth(before).inner_text()
 
+    def open_menu(self) -> None:
+        """Open the menu of the conversation in view."""
+        self.page.get_by_role("button", name="Rename or delete").click()
+        expect(self.page.get_by_label("Title")).to_be_visible()
+
     def wait_streaming(self, words: int = 5) -> str:
         """Wait until some of a running answer is visible; returns it."""
         last = self.answers.last
