@@ -120,7 +120,8 @@ def test_a_conversation_is_renamed_and_deleted_after_asking(page: Page, app: App
         chat.open_menu()
         page.get_by_test_id("stPopoverBody").get_by_test_id("stBaseButton-secondary").click()
         expect(listed).to_be_visible()
-        page.get_by_role("dialog").get_by_test_id(answer).click()
+        page.get_by_test_id("stDialog").get_by_test_id(answer).click()
+        expect(page.get_by_test_id("stDialog")).to_have_count(0)
     expect(listed).to_have_count(0)
     expect(page.get_by_text("What shall we work on?")).to_be_visible()
 

@@ -1,0 +1,93 @@
+"""Takes the pictures of README and guides anew: `uv run python -m docs.take_screenshots` (needs Chromium)."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bench.app_process import CHROMIUM_ARGUMENTS, AppProcess, chromium
+
+IMAGES = Path(__file__).resolve().parent / "images"
+
+_COMPOSER = "[data-testid=stChatInput] textarea:enabled"
+_PROMPTS = ("What can you show me without a key?", "Show me a table of the planets", "And some code, please")
+
+
+def main() -> None:
+    """Start an empty app, use it as a member would, and keep a picture of each place."""
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        with AppProcess(Path(folder) / "home") as app:
+            app.wait_warm()
+            conversation = _talk(browser, app.url)
+            _light(browser, app.url, conversation)
+            for name, scheme, width, height in (("dark", "dark", 1280, 800), ("phone", "light", 390, 844)):
+                with _page(browser, scheme, width, height) as page:
+                    _shoot(page, conversation, f"chat-{name}")
+                    _shoot(page, f"{app.url}/usage", f"usage-{name}")
+                    _shoot(page, f"{app.url}/settings", f"settings-{name}")
+        browser.close()
+
+
+def _talk(browser: Browser, url: str) -> str:
+    with _page(browser) as page:
+        _shoot(page, url, "fresh-light")
+        for number, prompt in enumerate(_PROMPTS, start=1):
+            page.fill(_COMPOSER, prompt)
+            page.press(_COMPOSER, "Enter")
+            footers = page.locator("[class*='st-key-answer-'] [data-testid=stCaptionContainer]", has_text="first token")
+            footers.nth(number - 1).wait_for()
+            page.wait_for_timeout(1000)
+        return page.url
+
+
+def _light(browser: Browser, url: str, conversation: str) -> None:
+    with _page(browser) as page:
+        _shoot(page, conversation, "chat-light")
+        page.get_by_role("button", name="Sandbox (scripted)").click()
+        page.get_by_placeholder("Search models").wait_for()
+        _keep(page, "picker-light")
+        _shoot(page, f"{url}/usage", "usage-light")
+        _shoot(page, f"{url}/settings", "settings-light")
+        page.set_viewport_size({"width": 1280, "height": 1250})
+        page.get_by_test_id("stMain").get_by_text("Advanced").click()
+        page.get_by_role("textbox", name="System prompt").wait_for()
+        _keep(page, "settings-advanced-light")
+        page.set_viewport_size({"width": 1280, "height": 800})
+        _shoot(page, conversation, "chat-advanced-light")
+        page.goto(f"{url}/settings")
+        page.get_by_test_id("stMain").get_by_text("Advanced").click()
+        page.wait_for_timeout(1000)
+
+
+@contextmanager
+def _page(
+    browser: Browser, scheme: Literal["light", "dark"] | str = "light", width: int = 1280, height: int = 800
+) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    yield context.new_page()
+    context.close()
+
+
+def _shoot(page: Page, url: str, name: str) -> None:
+    page.goto(url)
+    page.get_by_test_id("stMainBlockContainer").wait_for()
+    _keep(page, name)
+
+
+def _keep(page: Page, name: str) -> None:
+    page.mouse.move(640, 790)
+    page.wait_for_timeout(3500)  # charts and data frames arrive after the page
+    page.screenshot(path=IMAGES / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()
