@@ -26,7 +26,8 @@ _COMPOSER = "[data-testid=stChatInput] textarea:enabled"
 _WATCH = """marker => {
   window.__times = new Promise(resolve => {
     let began = null, first = null;
-    document.addEventListener('keydown', e => { if (e.key === 'Enter') began = performance.now() }, {capture: true, once: true});
+    const onKey = e => { if (e.key === 'Enter') began = performance.now() };
+    document.addEventListener('keydown', onKey, {capture: true});
     const look = () => {
       if (began === null) return;
       const all = document.querySelectorAll("[class*='st-key-answer-']");

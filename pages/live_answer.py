@@ -19,9 +19,10 @@ from pages.session import Keys
 SEAL_CHARS = 2_500
 """Tails longer than this are sealed at their last safe boundary: long enough that short answers stay one element."""
 
-_FENCE = re.compile(r"^ {0,3}(```|~~~)", re.MULTILINE)
+_FENCE = re.compile(r"[ \t]*(`{3,}(?=[^`]*$)|~{3,})(.*)")
 _BLANK = re.compile(r"\n[ \t]*\n(?=\S)")
-_CONTINUES = re.compile(r"^(\s|[-*+] |\d+[.)] |\||>)")
+# Also what may yet become a marker: the next piece of the stream can bring the space after a "-" or a "1.".
+_CONTINUES = re.compile(r"\s|[-*+](\s|$)|\d{1,9}([.)]?$|[.)]\s)|\||>")
 
 THOUGHTS_SHOWN = 200
 """Characters of a model's running thoughts that are shown before its first word."""
@@ -33,12 +34,30 @@ def seal_at(text: str) -> int:
     A boundary is a blank line outside a code fence, followed by a line that does not continue a list, a table or a
     quotation. Link definitions and footnotes may reach back over it; they are shown right once the answer is whole.
     """
-    best = 0
+    best, fence, start = 0, "", 0
     for blank in _BLANK.finditer(text):
-        before, after = text[: blank.end()], text[blank.end() :]
-        if len(_FENCE.findall(before)) % 2 == 0 and not _CONTINUES.match(after):
-            best = blank.end()
+        fence = _fence_after(text[start : blank.end()], fence)
+        start = blank.end()
+        if not fence and not _CONTINUES.match(text, start):
+            best = start
     return best
+
+
+def _fence_after(text: str, fence: str) -> str:
+    """The code fence that is open after `text`, given the one open before it; empty for none.
+
+    As in CommonMark: a fence is closed by its own character, at least as often, with nothing behind it.
+    """
+    for line in text.splitlines():
+        found = _FENCE.fullmatch(line)
+        if found is None:
+            continue
+        marks, info = found.groups()
+        if not fence:
+            fence = marks
+        elif marks.startswith(fence) and not info.strip():
+            fence = ""
+    return fence
 
 
 class _Painter:

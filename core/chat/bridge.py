@@ -19,6 +19,9 @@ CHARS_PER_TOKEN = 4
 DEFAULT_CONTEXT_TOKENS = 16_000
 """Assumed for models that no list describes: small enough for any current chat model."""
 
+NO_ANSWER = "(no answer)"
+"""Stands in for an answer that failed or was stopped before its first word."""
+
 REPLY_SHARE = 0.25
 """Part of the context that is kept free for the answer."""
 
@@ -57,18 +60,24 @@ def render(
         kept.append({"role": "user" if message.author is Author.USER else "assistant", "content": content})
     kept.reverse()
     # A history that was cut must not open with an answer to a question the model can't see.
-    if len(kept) < len(spoken) and kept and kept[0]["role"] == "assistant":
+    while len(kept) < len(spoken) and kept and kept[0]["role"] == "assistant":
         kept.pop(0)
     opening: list[ChatMessage] = [{"role": "system", "content": system_prompt}] if system_prompt.strip() else []
     return RenderedHistory(tuple(_alternating([*opening, *kept, newest])), len(kept) < len(spoken))
 
 
 def _alternating(messages: Iterable[ChatMessage]) -> list[ChatMessage]:
-    """Join neighbours of the same role: several providers refuse two user messages in a row."""
-    joined: list[ChatMessage] = []
+    """Make the roles take turns: several providers refuse two messages of one role in a row.
+
+    A prompt without an answer gets `NO_ANSWER`, so that the model sees what was asked and does not take it for a part
+    of the next prompt.
+    """
+    turns: list[ChatMessage] = []
     for message in messages:
-        if joined and joined[-1]["role"] == message["role"]:
-            joined[-1] = {"role": message["role"], "content": f"{joined[-1]['content']}\n\n{message['content']}"}
+        if not turns or turns[-1]["role"] != message["role"]:
+            turns.append(message)
+        elif message["role"] == "user":
+            turns += [{"role": "assistant", "content": NO_ANSWER}, message]
         else:
-            joined.append(message)
-    return joined
+            turns[-1] = {"role": message["role"], "content": f"{turns[-1]['content']}\n\n{message['content']}"}
+    return turns

@@ -6,7 +6,7 @@ import re
 
 TITLE_CHARS = 48
 
-_NOISE = re.compile(r"[`*_#>\[\]]+|\s+")
+_NOISE = re.compile(r"[`*_#>\[\]\s]+")
 
 
 def title_from(prompt: str) -> str:

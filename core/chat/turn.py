@@ -165,7 +165,6 @@ class TurnRunner:
                 "The database did not take it. Copy the text if you need it, then run `python -m core doctor`.",
             )
             turn.append(booking.ended(MessageStatus.FAILED, (*turn.parts(), failure), None))
-        self._on_booked()
 
 
 class _TurnBooking:
@@ -217,6 +216,7 @@ class _TurnBooking:
                 turn.begun.turn_id, status=status, parts=parts, call_id=call_id, outcome=outcome
             )
         )
+        self._runner._on_booked()
         turn.append(self.ended(status, parts, outcome))
 
     def ended(self, status: MessageStatus, parts: tuple[Part, ...], outcome: CallOutcome | None) -> TurnEnded:

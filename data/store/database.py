@@ -26,9 +26,7 @@ CostOfLost = Callable[[str, str, TokenUsage], Cost]
 class Database:
     """One open state database. `owner` is this process; `clock` returns aware instants."""
 
-    def __init__(
-        self, engine: Engine, owner: OwnerId, clock: Callable[[], datetime], cost_of_lost: CostOfLost
-    ) -> None:
+    def __init__(self, engine: Engine, owner: OwnerId, clock: Callable[[], datetime], cost_of_lost: CostOfLost) -> None:
         self.engine = engine
         self.owner = owner
         self.clock = clock

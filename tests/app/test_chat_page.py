@@ -131,7 +131,7 @@ def test_a_failed_answer_says_why_and_the_chat_goes_on(page: Page, app: AppServe
     chat.send("[[fault:429]] try")
     expect(chat.answers.last.get_by_role("alert")).to_be_visible()
     expect(chat.retry_button).to_be_visible()
-    assert "turn" in chat.ask("[[fault:none]] And now?")
+    assert "turn" in chat.ask("And now?")
 
 
 def test_the_picker_switches_in_two_clicks_and_keeps_favourites(page: Page, app: AppServer) -> None:

@@ -173,13 +173,22 @@ def test_the_default_model_is_the_person_s_not_the_browser_s(
         other.close()
 
 
-def test_a_chosen_default_can_be_given_up_again(settings: SettingsPage) -> None:
-    settings.choose_default_model("Sandbox (scripted) (sandbox)")
+def test_the_default_model_can_be_changed_again_and_again(settings: SettingsPage) -> None:
+    sandbox, first = "Sandbox (scripted) (sandbox)", "First that can be used"
+    for name in (sandbox, first, sandbox, first):
+        settings.choose_default_model(name)
+        settings.settle()
+        expect(settings.default_model).to_have_value(re.compile(f"^{re.escape(name)}"))
     settings.open()
-    expect(settings.default_model).to_have_value("Sandbox (scripted) (sandbox)")
-    settings.choose_default_model("First that can be used")
+    expect(settings.default_model).to_have_value(re.compile(f"^{first}"))
+
+
+def test_the_advanced_switch_can_be_turned_again_and_again(settings: SettingsPage) -> None:
+    for shown in (1, 0, 1, 0):
+        settings.advanced.locator("label").click()
+        expect(settings.parameters).to_have_count(shown)
     settings.open()
-    expect(settings.default_model).to_have_value(re.compile("^First that can be used"))
+    expect(settings.parameters).to_have_count(0)
 
 
 def test_advanced_reveals_the_parameters_and_they_reach_the_model(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.chat.bridge import DEFAULT_CONTEXT_TOKENS, RenderedHistory, render, room_for
+from core.chat.bridge import DEFAULT_CONTEXT_TOKENS, NO_ANSWER, RenderedHistory, render, room_for
 from data.values.calls import ErrorKind
 from data.values.messages import Author, Message, MessageStatus
 from data.values.parts import ErrorPart, NoticePart, Part, ReasoningPart, TextPart, UnknownPart, text_of
@@ -74,9 +74,9 @@ def test_a_blank_system_prompt_is_not_sent() -> None:
     ],
     ids=["no parts", "empty", "blank", "error", "reasoning", "notice", "unknown"],
 )
-def test_an_answer_without_words_is_left_out_and_its_prompt_joins_the_next(nothing_said: tuple[Part, ...]) -> None:
+def test_a_prompt_that_got_no_words_is_told_from_the_next_one(nothing_said: tuple[Part, ...]) -> None:
     rendered = render(history((USER, "one"), (ASSISTANT, nothing_said)), ask("two"))
-    assert roles_and_words(rendered) == [("user", "one\n\ntwo")]
+    assert roles_and_words(rendered) == [("user", "one"), ("assistant", NO_ANSWER), ("user", "two")]
     assert not rendered.is_cut
 
 
@@ -179,14 +179,14 @@ def test_any_history_fits_the_room_beside_the_prompt(
 ) -> None:
     rendered = render(history(*said), ask(prompt), system_prompt=system_prompt, context_tokens=tokens)
     sent = sum(len(message["content"]) for message in rendered.messages)
-    joints = 2 * len(said)  # blank lines between prompts that became one message: the room is a rough rule
+    joints = len(NO_ANSWER) * (len(said) + 1)  # what stands between two prompts or answers: the room is a rough rule
     assert sent <= max(room_for(tokens), len(prompt) + len(system_prompt)) + joints
 
 
 @given(_turns, _prompts)
 def test_nothing_said_is_lost_while_there_is_room(said: list[tuple[Author, tuple[Part, ...]]], prompt: str) -> None:
     rendered = render(history(*said), ask(prompt), context_tokens=100_000)
-    everything = "\n\n".join(message["content"] for message in rendered.messages)
+    everything = "\n\n".join(m["content"] for m in rendered.messages if m["content"] != NO_ANSWER)
     spoken = [text_of(parts) for _, parts in said if text_of(parts).strip()]
     assert everything == "\n\n".join([*spoken, prompt])
     assert not rendered.is_cut
