@@ -95,9 +95,13 @@ def _facts(visit: Visit, endpoint: Endpoint) -> str:
         return "Built in and scripted: it answers without a key, and knows nothing."
     card = visit.services.connections.card(endpoint)
     facts = [f"`{endpoint.base_url}`"] if endpoint.base_url else []
-    facts.append(f"key ending in `{card.last4}`" if card else "no key")
     if endpoint.kind is EndpointKind.LOCAL:
-        facts[-1] = "found on this machine"
+        facts.append("found on this machine")
+    elif card is None:
+        facts.append("no key")
+    else:
+        # Of a short key even its end would tell too much; the vault keeps none of it.
+        facts.append(f"key ending in `{card.last4}`" if card.last4 else "key stored")
     return " · ".join(facts)
 
 

@@ -74,12 +74,13 @@ def test_kill_with_a_backlog_of_several_batches(
     assert stored_ids(warehouse_path) == ids_of(calls)
 
 
-def test_kill_at_any_moment(store: Store, sqlite_url: str, warehouse_path: Path) -> None:
+@pytest.mark.parametrize("rounds", [4, pytest.param(60, marks=pytest.mark.campaign)])
+def test_kill_at_any_moment(store: Store, sqlite_url: str, warehouse_path: Path, rounds: int) -> None:
     rng = random.Random(20261123)
-    calls = some(600)
+    calls = some(150 * rounds)
     book(store, calls)
     kills = 0
-    for _ in range(4):
+    for _ in range(rounds):
         child = drain_in_a_process(sqlite_url, warehouse_path, batch_rows=5)
         try:
             child.communicate(timeout=rng.uniform(1.0, 2.5))
