@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn
 
 from starlette.middleware import Middleware
@@ -36,6 +39,25 @@ def _refuse(error: GearboxError) -> NoReturn:
     os._exit(2)
 
 
+def _interrupt_answers_on_signal() -> None:
+    """Have Ctrl+C and SIGTERM end answers before the server waits for its connections.
+
+    An answer of the sandbox is a request to this very server, which would wait for it to come to its end.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return  # a server that runs in another thread handles no signals
+    for number in (signal.SIGINT, signal.SIGTERM):
+        servers_own = signal.getsignal(number)
+
+        def handler(received: int, frame: FrameType | None, then: Any = servers_own) -> None:
+            services.interrupt()
+            if callable(then):
+                then(received, frame)
+
+        if callable(servers_own):
+            signal.signal(number, handler)
+
+
 @asynccontextmanager
 async def lifespan(_app: App) -> AsyncIterator[dict[str, Any]]:
     """Build the services, serve, and stop them in reverse."""
@@ -46,6 +68,7 @@ async def lifespan(_app: App) -> AsyncIterator[dict[str, Any]]:
         )
     except GearboxError as refusal:
         _refuse(refusal)
+    _interrupt_answers_on_signal()
     late_check = asyncio.create_task(listening.check_once_bound())
     try:
         yield {}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from core.errors import ConfigError
 
@@ -87,3 +87,10 @@ def load_settings() -> Settings:
     except ValidationError as error:
         faults = "; ".join(f"GEARBOX_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
         raise ConfigError(f"Bad settings: {faults}.", "See docs/configuration.md.") from None
+    except SettingsError as error:
+        # Raised for the variables that hold JSON; its words name the field and repeat nothing of the value.
+        fields = [name for name in Settings.model_fields if f'"{name}"' in str(error)]
+        names = ", ".join(f"GEARBOX_{name.upper()}" for name in fields)
+        raise ConfigError(
+            f"Bad settings: {names} can't be read: it is not JSON.", "See docs/configuration.md."
+        ) from None

@@ -55,6 +55,7 @@ class Services:
     chat: ChatService
     usage: UsageService
     readiness: Callable[[], Mapping[str, str]]
+    interrupt: Callable[[], object]
 
     def actor(self) -> Actor:
         """The signed-in person."""
@@ -116,6 +117,7 @@ def build(
         chat=ChatService(store, connections, preferences, turns, utc_now),
         usage=UsageService(writer),
         readiness=lambda: _readiness(store, writer, warming),
+        interrupt=turns.interrupt,
     )
 
 
@@ -151,6 +153,12 @@ def stop() -> None:
             _, stack = _running
             _running = None
             stack.close()
+
+
+def interrupt() -> None:
+    """Begin to end all answers in progress, keeping them as interrupted. May be called from a signal handler."""
+    if _running is not None:
+        _running[0].interrupt()
 
 
 def current() -> Services:

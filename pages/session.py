@@ -12,6 +12,7 @@ _CONVERSATION_PARAM = "c"
 _WINDOW = "_window"
 _MODEL = "_model"
 _NOTICE = "_notice"
+_ANSWER = "_answer"
 _ALL_CONVERSATIONS = "_all_conversations"
 _ASK_DELETE = "_ask_delete"
 
@@ -19,16 +20,21 @@ _ASK_DELETE = "_ask_delete"
 class Keys:
     """Widget keys; they are also the CSS hooks `st-key-...` of `gearbox.css`."""
 
+    ADVANCED = "advanced"
     ANSWERING = "answering"
     CHAT_HEADER = "chat-header"
     COMPOSER = "composer"
     CONVERSATIONS = "conversations"
+    DEFAULT_MODEL = "default-model"
     GREETING = "greeting"
     HERE = "here"
     MENU = "menu"
     PICKER = "model-picker"
     PICKER_SEARCH = "model-search"
     PICKER_CATEGORY = "model-category"
+    SERVER_KEY = "server-key"
+    SERVER_NAME = "server-name"
+    SERVER_URL = "server-url"
     STOP = "stop"
     TITLE = "title"
 
@@ -74,6 +80,24 @@ class Session:
         st.session_state[_MODEL] = (self.conversation_id, model_id)
 
     @property
+    def default_model_choice(self) -> str | None:
+        """What the default model's box shows."""
+        return st.session_state[Keys.DEFAULT_MODEL] or None
+
+    @default_model_choice.setter
+    def default_model_choice(self, model_id: str | None) -> None:
+        st.session_state[Keys.DEFAULT_MODEL] = model_id or ""  # None would empty the box instead of choosing an entry
+
+    @property
+    def advanced_switch(self) -> bool:
+        """Where the advanced switch stands."""
+        return bool(st.session_state[Keys.ADVANCED])
+
+    @advanced_switch.setter
+    def advanced_switch(self, on: bool) -> None:
+        st.session_state[Keys.ADVANCED] = on
+
+    @property
     def all_conversations(self) -> bool:
         """Whether the sidebar lists every conversation."""
         return bool(st.session_state.get(_ALL_CONVERSATIONS, False))
@@ -90,6 +114,27 @@ class Session:
         """The notice left by the last run, once."""
         notice: str | None = st.session_state.pop(_NOTICE, None)
         return notice
+
+    def answer(self, *, added: bool, words: str) -> None:
+        """Leave what came of adding a server for the next run."""
+        st.session_state[_ANSWER] = (added, words)
+
+    def take_answer(self) -> tuple[bool, str] | None:
+        """What came of adding a server, once."""
+        answer: tuple[bool, str] | None = st.session_state.pop(_ANSWER, None)
+        return answer
+
+    def take_server(self) -> tuple[str, str, str | None]:
+        """Name, base URL and key as typed; the key leaves the session with this. Only from a callback."""
+        key = str(st.session_state.get(Keys.SERVER_KEY, ""))
+        st.session_state[Keys.SERVER_KEY] = ""
+        typed = st.session_state
+        return str(typed.get(Keys.SERVER_NAME, "")), str(typed.get(Keys.SERVER_URL, "")), key or None
+
+    def clear_server(self) -> None:
+        """Empty the fields of the server that was added; only from a callback."""
+        st.session_state[Keys.SERVER_NAME] = ""
+        st.session_state[Keys.SERVER_URL] = ""
 
     @property
     def typed_title(self) -> str:

@@ -10,6 +10,7 @@ from core.errors import GearboxError
 from core.providers.directory import PROVIDERS
 from data.values.models import Endpoint, EndpointKind
 from pages.plain import plain
+from pages.session import Keys, Session
 from pages.visit import Visit
 
 _ICONS = {
@@ -39,24 +40,30 @@ def _default_model(visit: Visit) -> None:
     automatic = visit.services.connections.default_model(visit.actor.user_id, None)
     chosen = preferences.default_model if preferences.default_model in models else None
 
-    def name(model_id: str | None) -> str:
-        if model_id is None:
+    def name(model_id: str) -> str:
+        if not model_id:
             return f"First that can be used ({automatic.label})" if automatic else "First that can be used"
         return f"{models[model_id].label} ({models[model_id].provider})"
 
-    options: list[str | None] = [None, *models]
-    picked = st.selectbox(
+    # The stored value leads, also when another browser changed it; the callback has stored a click before this run.
+    Session().default_model_choice = chosen
+    st.selectbox(
         "New chats start with",
-        options,
-        index=options.index(chosen),
+        ["", *models],
+        key=Keys.DEFAULT_MODEL,
         format_func=name,
+        on_change=_save_default_model,
+        args=(visit,),
         help="Type to search. The model chip above a chat switches that chat alone.",
     )
     if preferences.default_model and chosen is None:
-        st.caption(f":material/info: `{preferences.default_model}` can't be used now; its key or server is gone.")
-    if picked != chosen:
-        visit.services.preferences.save(visit.actor, default_model=picked)
-        st.toast("Default model saved.")
+        words = plain(preferences.default_model)
+        st.caption(f":material/info: {words} can't be used now; its key or server is gone.")
+
+
+def _save_default_model(visit: Visit) -> None:
+    visit.services.preferences.save(visit.actor, default_model=Session().default_model_choice)
+    st.toast("Default model saved.")
 
 
 def _connections(visit: Visit) -> None:
@@ -114,6 +121,7 @@ def _remove(visit: Visit, endpoint: Endpoint) -> None:
 
 
 def _add_connection(visit: Visit) -> None:
+    session = Session()
     by_key, by_address = st.tabs(["Add a provider key", "Add an OpenAI-compatible server"])
     with by_key, st.form("add-provider", clear_on_submit=True, border=True):
         slug = st.selectbox("Provider", list(PROVIDERS), format_func=lambda slug: PROVIDERS[slug].label)
@@ -121,12 +129,26 @@ def _add_connection(visit: Visit) -> None:
         st.caption("The key is encrypted before it is stored. Afterwards only its last four characters are shown.")
         if st.form_submit_button("Add", type="primary"):
             _added(lambda: visit.services.connections.add_provider(visit.actor.user_id, slug, key))
-    with by_address, st.form("add-server", clear_on_submit=False, border=True):
-        label = st.text_input("Name", placeholder="Team server")
-        url = st.text_input("Base URL", placeholder="https://models.example.org/v1")
-        key = st.text_input("Key (if it needs one)", type="password", autocomplete="off", key="server-key")
-        if st.form_submit_button("Add", type="primary"):
-            _added(lambda: visit.services.connections.add_custom(visit.actor.user_id, label, url, key or None))
+    with by_address, st.form("add-server", border=True):
+        st.text_input("Name", placeholder="Team server", key=Keys.SERVER_NAME)
+        st.text_input("Base URL", placeholder="https://models.example.org/v1", key=Keys.SERVER_URL)
+        st.text_input("Key (if it needs one)", type="password", autocomplete="off", key=Keys.SERVER_KEY)
+        st.form_submit_button("Add", type="primary", on_click=_add_server, args=(visit, session))
+    if answer := session.take_answer():
+        added, words = answer
+        (st.success if added else st.error)(words, icon=":material/check_circle:" if added else ":material/error:")
+
+
+def _add_server(visit: Visit, session: Session) -> None:
+    name, url, key = session.take_server()
+    try:
+        endpoint = visit.services.connections.add_custom(visit.actor.user_id, name, url, key)
+    except GearboxError as error:
+        again = " Enter the key again, too: it is not kept." if key else ""
+        session.answer(added=False, words=plain(f"{error.explain()}{again}"))
+        return
+    session.clear_server()
+    session.answer(added=True, words=f"{plain(endpoint.label)} added. Test it to be sure.")
 
 
 def _added(add: Callable[[], Endpoint]) -> None:
@@ -142,13 +164,14 @@ def _added(add: Callable[[], Endpoint]) -> None:
 def _chat(visit: Visit) -> None:
     preferences = visit.preferences
     st.subheader("Chat", anchor=False)
+    Session().advanced_switch = preferences.advanced
     advanced = st.toggle(
         "Advanced",
-        value=preferences.advanced,
+        key=Keys.ADVANCED,
+        on_change=_save_advanced,
+        args=(visit,),
         help="Shows parameters and the system prompt here, and token and cost details under every answer.",
     )
-    if advanced != preferences.advanced:
-        preferences = visit.services.preferences.save(visit.actor, advanced=advanced)
     if not advanced:
         return
     with st.form("parameters", border=True):
@@ -168,3 +191,7 @@ def _chat(visit: Visit) -> None:
                 max_tokens=max_tokens,
             )
             st.toast("Saved.")
+
+
+def _save_advanced(visit: Visit) -> None:
+    visit.services.preferences.save(visit.actor, advanced=Session().advanced_switch)

@@ -83,3 +83,12 @@ def open_test_store(store_url: str) -> Iterator[OpenTestStore]:
     yield open_one
     for store in opened:
         store.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of the whole app last.
+
+    Playwright's synchronous interface keeps an event loop running in this thread, and asynchronous tests that came
+    after it could not start theirs. It also brings what fails fast to the front.
+    """
+    items.sort(key=lambda item: "tests/app/" in item.path.as_posix())

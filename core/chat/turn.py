@@ -101,16 +101,19 @@ class TurnRunner:
         self._on_booked()
         self._sweeper = self._loop.submit(self._sweep_forever())
 
-    def close(self) -> None:
-        """End every live turn as interrupted, keeping its text. The background loop must still be running."""
+    def interrupt(self) -> list[LiveTurn]:
+        """Begin to end every live turn as interrupted; returns them, at once. May be called from a signal handler."""
         self._closing = True
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-        with self._lock:
-            live = list(self._live.values())
+        live = list(self._live.values())  # without the lock: the interrupted thread may hold it
         for turn in live:
             turn.stop()
-        for turn in live:
+        return live
+
+    def close(self) -> None:
+        """End every live turn as interrupted, keeping its text. The background loop must still be running."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        for turn in self.interrupt():
             turn.wait_ended(timeout=5.0)
 
     async def _sweep_forever(self) -> None:

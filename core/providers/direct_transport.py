@@ -13,16 +13,16 @@ import httpx
 from pydantic_core import from_json
 
 from core.errors import ProviderError
-from core.providers.failures import failure, kind_of_status, message_of, retry_after_seconds
+from core.providers.failures import failure
 from core.providers.openai_wire import ChunkReader, request_body, stream_error
 from core.providers.pools import LIMITS, ClientPools, PoolsFullError
+from core.providers.refusal import refusal
 from core.providers.reply import Reply, Timeouts
 from core.providers.request import ModelRequest
 from data.values.calls import ErrorKind
 from data.values.events import Delta, StreamEnd, UsageReport
 
 _DONE = b"[DONE]"
-_MAX_ERROR_BYTES = 64 * 1024
 
 
 def _utc_now() -> datetime:
@@ -95,19 +95,22 @@ class DirectTransport:
         began = asyncio.get_running_loop().time()
         response = await self._send(client, request, key, include_usage=include_usage)
         if response.status_code >= 300:
-            error = await self._refusal(response, request.endpoint.label, key)
+            error = await self._refused(response, request, key)
             # Some servers refuse the option that asks for usage: do without it, and remember.
             if not (include_usage and error.status in {400, 422} and "stream_options" in str(error)):
                 raise error
             self._without_usage.add(base_url)
             response = await self._send(client, request, key, include_usage=False)
             if response.status_code >= 300:
-                raise await self._refusal(response, request.endpoint.label, key)
+                raise await self._refused(response, request, key)
         try:
             return Reply(response, request.endpoint.label, key, began, self._timeouts)
         except ProviderError:
             await response.aclose()
             raise
+
+    async def _refused(self, response: httpx.Response, request: ModelRequest, key: str | None) -> ProviderError:
+        return await refusal(response, request.endpoint.label, key, within=self._timeouts.connect, now=self._now())
 
     async def _send(
         self, client: httpx.AsyncClient, request: ModelRequest, key: str | None, *, include_usage: bool
@@ -136,25 +139,6 @@ class DirectTransport:
             message = f"{who} sent nothing within {self._timeouts.first:g} seconds."
             raise failure(ErrorKind.TIMEOUT, message, key) from None
 
-    async def _refusal(self, response: httpx.Response, who: str, key: str | None) -> ProviderError:
-        """An HTTP error in the provider's own words; reads at most `_MAX_ERROR_BYTES` of it."""
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._timeouts.connect):
-                async for chunk in response.aiter_bytes():
-                    body += chunk
-                    if len(body) >= _MAX_ERROR_BYTES:
-                        break
-        except (TimeoutError, httpx.HTTPError):
-            pass  # the status alone has to do
-        finally:
-            await response.aclose()
-        status = response.status_code
-        words = _error_words(bytes(body[:_MAX_ERROR_BYTES]), response.headers.get("content-type", ""))
-        wait = retry_after_seconds(response.headers.get("retry-after"), self._now())
-        said = f"{who} answered {status}: {words}" if words else f"{who} answered {status} {response.reason_phrase}."
-        return failure(kind_of_status(status), said, key, status=status, retry_after=wait)
-
 
 def _read(reader: ChunkReader, data: bytes, who: str, key: str | None, *, ended: bool) -> list[Delta]:
     """The deltas of one event; `ended` says that the stream may have been cut within it."""
@@ -170,11 +154,3 @@ def _read(reader: ChunkReader, data: bytes, who: str, key: str | None, *, ended:
         raise failure(ErrorKind.BAD_RESPONSE, f"{who} sent something that is not a completion.", key) from error
     kind, words = stream_error(chunk["error"])
     raise failure(kind, f"{who} reported an error: {words or 'it gave no reason'}", key)
-
-
-def _error_words(body: bytes, content_type: str) -> str:
-    try:
-        return message_of(from_json(body, allow_inf_nan=False))
-    except ValueError:
-        # Plain text is as good as it gets; a proxy's web page is not.
-        return "" if "html" in content_type.lower() else body.decode("utf-8", "replace").strip()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
 from core.providers.addresses import is_loopback
-from core.providers.failures import failure, kind_of_status
+from core.providers.failures import failure
+from core.providers.refusal import refusal
 from data.values.calls import ErrorKind
 
 MAX_LISTING_BYTES = 8 * 1024 * 1024
@@ -59,8 +61,7 @@ async def _get(url: str, client: httpx.AsyncClient, key: str | None, within: flo
     limits = httpx.Timeout(within, connect=_LOCAL_CONNECT_SECONDS if is_loopback(url) else _REMOTE_CONNECT_SECONDS)
     async with client.stream("GET", url, headers=headers, follow_redirects=False, timeout=limits) as response:
         if response.status_code != 200:
-            message = f"{url} answered with HTTP status {response.status_code}."
-            raise failure(kind_of_status(response.status_code), message, key, status=response.status_code)
+            raise await refusal(response, url, key, within=within, now=datetime.now(UTC))
         body = bytearray()
         async for chunk in response.aiter_bytes():
             body += chunk

@@ -183,14 +183,6 @@ def test_the_default_model_can_be_changed_again_and_again(settings: SettingsPage
     expect(settings.default_model).to_have_value(re.compile(f"^{first}"))
 
 
-def test_the_advanced_switch_can_be_turned_again_and_again(settings: SettingsPage) -> None:
-    for shown in (1, 0, 1, 0):
-        settings.advanced.locator("label").click()
-        expect(settings.parameters).to_have_count(shown)
-    settings.open()
-    expect(settings.parameters).to_have_count(0)
-
-
 def test_advanced_reveals_the_parameters_and_they_reach_the_model(
     settings: SettingsPage, sandbox: RecordedSandbox, browser: Browser, app: AppServer
 ) -> None:
@@ -222,3 +214,11 @@ def test_advanced_reveals_the_parameters_and_they_reach_the_model(
     ChatPage(settings.page, app.url).open().ask("[[pace:instant]] And now?")
     assert [role for role, _ in sandbox.messages] == ["user"]
     assert "temperature" not in sandbox.calls[-1]
+
+
+def test_the_advanced_switch_can_be_turned_again_and_again(settings: SettingsPage) -> None:
+    for shown in (1, 0, 1, 0):
+        settings.advanced.locator("label").click()
+        expect(settings.parameters).to_have_count(shown)
+    settings.open()
+    expect(settings.parameters).to_have_count(0)

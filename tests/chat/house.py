@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -62,6 +63,14 @@ class ChatHouse:
 
     def _note(self) -> None:
         self.booked += 1
+
+    def wait_booked(self, times: int) -> None:
+        """Wait until the warehouse was told so often, and see that it is not told once more."""
+        for _ in range(200):
+            if self.booked >= times:
+                break
+            time.sleep(0.01)
+        assert self.booked == times
 
     def close(self) -> None:
         self.turns.close()

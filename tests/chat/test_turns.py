@@ -36,7 +36,7 @@ def test_a_prompt_is_answered_stored_and_booked(house: ChatHouse) -> None:
     assert "“Good morning”" in words(answered)
     assert house.calls() == ["ok"]
     assert house.rows("SELECT count(*) FROM outbox") == [(1,)]
-    assert house.booked == 1
+    house.wait_booked(1)
 
 
 def test_viewers_get_the_start_the_words_and_the_end(house: ChatHouse) -> None:
