@@ -76,7 +76,13 @@ def build(
     Raises:
         GearboxError: something needed can't be had; nothing is left running.
     """
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"The folder {settings.home} can't be made: {error.strerror}.",
+            "Set GEARBOX_HOME to a folder of this user's.",
+        ) from None
     catalogue = Catalogue()
     store = open_store(
         settings.store_url,

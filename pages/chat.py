@@ -15,12 +15,12 @@ from core.chat.selection import Choice
 from core.chat.service import WINDOW
 from core.errors import GearboxError
 from data.values.messages import Author, Message, MessageStatus
-from data.values.parts import TextPart
+from data.values.parts import TextPart, text_of
 from pages import live_answer, messages, model_picker
 from pages.session import Keys, Session
 from pages.visit import Visit
 
-FOLD_AFTER = 12
+FOLD_AFTER = 20
 """Messages in the fragment after which a full run folds them into the window: the fragment must stay small."""
 
 _RETRYABLE = {MessageStatus.STOPPED, MessageStatus.INTERRUPTED, MessageStatus.FAILED}
@@ -29,15 +29,16 @@ _RETRYABLE = {MessageStatus.STOPPED, MessageStatus.INTERRUPTED, MessageStatus.FA
 def render(visit: Visit) -> None:
     """One full run of the page."""
     session = Session()
+    session.show_address()
     window = _load_window(visit, session)
     choice = visit.services.chat.choice(visit.actor, visit.preferences, picked=session.picked_model, history=window)
-    _header(visit, session, choice)
+    asks = _header(visit, session, choice)
     if notice := session.take_notice():
         st.caption(notice)
     _draw_window(visit, session, window)
     with st.bottom, st.container(key=Keys.STOP):
         st.button("Stop", icon=":material/stop:", on_click=_stop, args=(visit,))
-    _live(visit, choice)
+    _live(visit, choice, watches=not asks)
 
 
 def _load_window(visit: Visit, session: Session) -> list[Message]:
@@ -59,16 +60,19 @@ def _load_window(visit: Visit, session: Session) -> list[Message]:
     return final
 
 
-def _header(visit: Visit, session: Session, choice: Choice | None) -> None:
+def _header(visit: Visit, session: Session, choice: Choice | None) -> bool:
+    """Draw the header; says whether a question is open that an answer in progress must not hold up."""
+    asks = False
     with st.container(key=Keys.CHAT_HEADER, horizontal=True, vertical_alignment="center"):
         model_picker.draw(visit, choice.model if choice else None)
         st.space("stretch")
         if session.conversation_id is not None:
-            _conversation_menu(visit, session, session.conversation_id)
+            asks = _conversation_menu(visit, session, session.conversation_id)
         st.page_link(visit.places.settings, label="Settings", icon=":material/settings:")
+    return asks
 
 
-def _conversation_menu(visit: Visit, session: Session, conversation_id: str) -> None:
+def _conversation_menu(visit: Visit, session: Session, conversation_id: str) -> bool:
     menu = st.popover(
         "Rename or delete", icon=":material/more_vert:", type="tertiary", on_change="rerun", key=Keys.MENU
     )
@@ -79,8 +83,10 @@ def _conversation_menu(visit: Visit, session: Session, conversation_id: str) -> 
                 st.text_input("Title", value=title, max_chars=120, key=Keys.TITLE)
                 st.form_submit_button("Rename", width="stretch", on_click=_rename, args=(visit, conversation_id))
             st.button("Delete", icon=":material/delete:", width="stretch", on_click=session.ask_to_delete)
-    if session.take_delete_question():
-        _confirm_delete(visit, conversation_id, title)
+    if not session.take_delete_question():
+        return False
+    _confirm_delete(visit, conversation_id, title)
+    return True
 
 
 def _rename(visit: Visit, conversation_id: str) -> None:
@@ -92,14 +98,14 @@ def _rename(visit: Visit, conversation_id: str) -> None:
     session.close_menu()
 
 
-@st.dialog("Delete this conversation?")
+@st.dialog("Delete this conversation?", on_dismiss="rerun")
 def _confirm_delete(visit: Visit, conversation_id: str, title: str) -> None:
     st.text(title)
     st.caption("Its messages are deleted for good. What it cost stays in the usage books, without any text.")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it"):
             st.rerun()
-        if st.button("Delete", type="primary", icon=":material/delete:"):
+        if st.button("Delete", type="primary", icon=":material/delete:", key="for-good"):
             visit.services.chat.delete(visit.actor, conversation_id)
             Session().conversation_id = None
             st.rerun()
@@ -127,30 +133,34 @@ def _stop(visit: Visit) -> None:
 
 
 @st.fragment
-def _live(visit: Visit, choice: Choice | None) -> None:
+def _live(visit: Visit, choice: Choice | None, *, watches: bool) -> None:
     """What was said since the window was drawn, the answer in progress, and the composer."""
     session = Session()
     area = st.container()
-    running = _running(visit, session)
     with st.bottom:
-        prompt = st.chat_input(
-            "Message Gearbox", key=Keys.COMPOSER, submit_mode="disable", disabled=running is not None
-        )
+        # Never disabled by us: that would take a prompt back that is on its way from the browser.
+        prompt = st.chat_input("Message Gearbox", key=Keys.COMPOSER, submit_mode="disable")
     with area:
-        is_new = session.conversation_id is None
         if prompt:
-            running = _send(visit, session, prompt, choice) or running
+            is_new = session.conversation_id is None
+            sent = _send(visit, session, prompt, choice)
+            # Before the first word, so that nothing is left to do after the last one: the sidebar gets the new title,
+            # and the window takes in what this fragment has drawn.
+            if sent is not None and (is_new or len(_since(visit, session)) > FOLD_AFTER):
+                st.rerun()
+        running = _running(visit, session)
         since = _since(visit, session)
         if not since and session.window[1] == 0 and running is None:
-            _greeting()
+            if not prompt:
+                _greeting()
             return
         _draw_since(visit, since, running)
-        if running is not None:
+        if running is not None and watches:
             live_answer.watch(running, advanced=visit.preferences.advanced)
-            # Controls and the sidebar's title wait for the end; a plain answer to a running chat needs no redraw.
-            if not prompt or is_new or len(since) >= FOLD_AFTER:
-                st.rerun()
             since = _since(visit, session)
+        elif running is not None:
+            messages.draw_parts(running.parts())
+            return
         _retry(visit, session, since, choice)
 
 
@@ -196,7 +206,7 @@ def _retry(visit: Visit, session: Session, since: list[Message], choice: Choice 
     if conversation_id is None:
         return
     last = since[-1] if since else next(iter(visit.services.chat.window(visit.actor, conversation_id, limit=1)), None)
-    if last is None or (last.author is Author.ASSISTANT and last.status not in _RETRYABLE):
+    if last is None or (last.author is Author.ASSISTANT and last.status not in _RETRYABLE and text_of(last.parts)):
         return
     if st.button("Retry", icon=":material/refresh:", key="retry"):
         try:

@@ -20,7 +20,7 @@ def main() -> None:
     services = current()
     actor = services.actor()
     conversations = services.chat.conversations(actor)
-    look.apply(has_conversations=bool(conversations))
+    look.apply(with_sidebar=Session().begins_with_sidebar(bool(conversations)))
     places, page = _navigation(services, actor)
     sidebar.draw(conversations, places, Session())
     page.run()

@@ -13,6 +13,7 @@ import streamlit as st
 from core.chat.live import LiveTurn
 from data.values.events import ReasoningDelta, TextDelta, TurnEnded
 from pages import messages
+from pages.markdown import for_streamlit
 from pages.plain import plain
 from pages.session import Keys
 
@@ -74,10 +75,10 @@ class _Painter:
         self.has_text = self.has_text or bool(text)
         self._text += text
         if len(self._text) > SEAL_CHARS and (end := seal_at(self._text)):
-            self._tail.markdown(self._text[:end])
+            self._tail.markdown(for_streamlit(self._text[:end]))
             self._text = self._text[end:]
             self._tail = self._new_tail()
-        self._tail.markdown(self._text or " ")
+        self._tail.markdown(for_streamlit(self._text) or " ")
 
     def _new_tail(self) -> st.delta_generator.DeltaGenerator:
         with self._box:

@@ -8,14 +8,15 @@ from streamlit.delta_generator import DeltaGenerator
 from data.values.calls import TokenUsage
 from data.values.messages import Author, Message, MessageStatus, ReplyDetails
 from data.values.money import Cost, CostBasis
-from data.values.parts import ErrorPart, NoticePart, Part, ReasoningPart, TextPart, UnknownPart
+from data.values.parts import ErrorPart, NoticePart, Part, ReasoningPart, TextPart, UnknownPart, text_of
+from pages.markdown import for_streamlit
 from pages.plain import plain
 
 _STATUS_WORDS = {
     MessageStatus.STOPPED: ":material/stop_circle: Stopped",
     MessageStatus.INTERRUPTED: ":material/power_off: Interrupted",
     MessageStatus.FAILED: ":material/error: Failed",
-    MessageStatus.STREAMING: ":material/pending: Still being written",
+    MessageStatus.STREAMING: ":material/pending: Still being written; reload to see more",
 }
 
 
@@ -34,7 +35,7 @@ def draw(message: Message, *, advanced: bool) -> None:
 def draw_said(message_id: str, parts: tuple[Part, ...]) -> None:
     """A person's own message."""
     with st.container(key=f"said-{message_id}"):
-        draw_parts(parts)
+        st.text(text_of(parts))  # as it was typed: nothing in it is markup
 
 
 def draw_parts(parts: tuple[Part, ...]) -> None:
@@ -42,10 +43,10 @@ def draw_parts(parts: tuple[Part, ...]) -> None:
     for part in parts:
         match part:
             case TextPart(text):
-                st.markdown(text)
+                st.markdown(for_streamlit(text))
             case ReasoningPart(text):
                 with st.expander("Thoughts", icon=":material/psychology:"):
-                    st.markdown(text)
+                    st.markdown(for_streamlit(text))
             case NoticePart(text):
                 st.caption(f":material/info: {plain(text)}")
             case ErrorPart(_, message, remedy):

@@ -13,6 +13,8 @@ _WINDOW = "_window"
 _MODEL = "_model"
 _NOTICE = "_notice"
 _ANSWER = "_answer"
+_ADDRESS = "_address"
+_SIDEBAR = "_sidebar"
 _ALL_CONVERSATIONS = "_all_conversations"
 _ASK_DELETE = "_ask_delete"
 
@@ -20,6 +22,7 @@ _ASK_DELETE = "_ask_delete"
 class Keys:
     """Widget keys; they are also the CSS hooks `st-key-...` of `gearbox.css`."""
 
+    ADD_TABS = "add-tabs"
     ADVANCED = "advanced"
     ANSWERING = "answering"
     CHAT_HEADER = "chat-header"
@@ -50,9 +53,22 @@ class Session:
     @conversation_id.setter
     def conversation_id(self, value: str | None) -> None:
         if value is None:
-            st.query_params.pop(_CONVERSATION_PARAM, None)
+            st.query_params.clear()
         else:
             st.query_params[_CONVERSATION_PARAM] = value
+        st.session_state[_ADDRESS] = value
+
+    def show_address(self) -> None:
+        """Have the browser's address name the conversation in view.
+
+        A link to the page in view takes the reader there, but leaves the address as it was (Streamlit 1.67).
+        """
+        if st.session_state.setdefault(_ADDRESS, self.conversation_id) != self.conversation_id:
+            self.conversation_id = self.conversation_id
+
+    def begins_with_sidebar(self, has_conversations: bool) -> bool:
+        """Whether the sidebar is open when the session begins; it does not spring open later."""
+        return bool(st.session_state.setdefault(_SIDEBAR, has_conversations))
 
     @staticmethod
     def conversation_link(conversation_id: str) -> dict[str, str]:

@@ -42,8 +42,8 @@ def _default_model(visit: Visit) -> None:
 
     def name(model_id: str) -> str:
         if not model_id:
-            return f"First that can be used ({automatic.label})" if automatic else "First that can be used"
-        return f"{models[model_id].label} ({models[model_id].provider})"
+            return f"First that can be used: {automatic.label}" if automatic else "First that can be used"
+        return f"{models[model_id].label} · {models[model_id].provider}"
 
     # The stored value leads, also when another browser changed it; the callback has stored a click before this run.
     Session().default_model_choice = chosen
@@ -75,8 +75,9 @@ def _connections(visit: Visit) -> None:
         names = "Ollama, LM Studio, llama.cpp and vLLM"
         st.caption(f"Servers on this machine ({names}, at their usual ports) are found by themselves, once a minute.")
         if st.button("Look again now", icon=":material/radar:", type="tertiary"):
-            visit.services.discovery.refresh_now()
-            st.toast("Looking. What answers shows up here in a moment.")
+            with st.spinner("Looking for servers on this machine"):
+                visit.services.discovery.look_now()
+            st.rerun()
 
 
 def _connection(visit: Visit, endpoint: Endpoint) -> None:
@@ -115,14 +116,16 @@ def _facts(visit: Visit, endpoint: Endpoint) -> str:
 def _remove(visit: Visit, endpoint: Endpoint) -> None:
     with st.popover("Remove", key=f"remove-{endpoint.id}"):
         st.caption("Its key is deleted from the vault. Conversations stay.")
-        if st.button("Remove it", key=f"removed-{endpoint.id}", type="primary"):
+        if st.button("Remove it", key=f"for-good-{endpoint.id}", type="primary"):
             visit.services.connections.remove(visit.actor.user_id, endpoint.id)
             st.rerun()
 
 
 def _add_connection(visit: Visit) -> None:
     session = Session()
-    by_key, by_address = st.tabs(["Add a provider key", "Add an OpenAI-compatible server"])
+    by_key, by_address = st.tabs(
+        ["Add a provider key", "Add an OpenAI-compatible server"], key=Keys.ADD_TABS, on_change="rerun"
+    )
     with by_key, st.form("add-provider", clear_on_submit=True, border=True):
         slug = st.selectbox("Provider", list(PROVIDERS), format_func=lambda slug: PROVIDERS[slug].label)
         key = st.text_input("Key", type="password", autocomplete="off", help="Sealed at once; never shown again.")

@@ -211,6 +211,8 @@ class _TurnBooking:
         if status is MessageStatus.STOPPED and self._runner._closing:
             status = MessageStatus.INTERRUPTED
         parts: tuple[Part, ...] = (*self._plan.notices, *turn.parts())
+        if status is MessageStatus.COMPLETE and not turn.parts():
+            parts = (*parts, NoticePart("The model ended its answer without a word."))
         if error is not None:
             kind = error.kind if isinstance(error, ProviderError) else ErrorKind.INTERNAL
             parts = (*parts, ErrorPart(kind, str(error), error.remedy))

@@ -94,6 +94,16 @@ class Discovery:
         self._due_at = {}
         self._rouse()
 
+    def look_now(self, within: float = 10.0) -> None:
+        """Ask every server again and wait for the answers, `within` seconds at most; for who pressed a button."""
+        running = self._running
+        if running is None:
+            return
+        self._due_at = {}
+        looking = asyncio.run_coroutine_threadsafe(self.refresh(running.client), running.loop)
+        with contextlib.suppress(TimeoutError, GearboxError):  # what was found by then counts
+            looking.result(within)
+
     def ask_now(self, user_id: str, endpoint: Endpoint) -> tuple[str, ...]:
         """Ask one connected endpoint and wait for the answer; for a person who pressed a button.
 

@@ -34,8 +34,8 @@ def test_five_turns_are_one_conversation_with_a_title_and_a_footer(page: Page, a
         expect(chat.stop_button).to_be_hidden()
         assert re.search(r"sandbox/scripted · \d+ tokens · not priced · first token \d+ ms", answer)
     assert chat.said.count() == 5
+    page.reload()  # only now there is something to list
     expect(page.get_by_test_id("stSidebar").get_by_text("Question number 1")).to_be_visible()
-    page.reload()
     expect(chat.answers).to_have_count(5)
 
 
@@ -166,3 +166,82 @@ def test_nothing_scrolls_sideways_on_a_phone(browser: Browser, app: AppServer, p
     page.wait_for_timeout(1000)
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
     context.close()
+
+
+def test_the_address_names_the_conversation_that_was_clicked(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+    chat.ask("First of two conversations")
+    first = page.url
+    page.get_by_test_id("stSidebar").get_by_text("New chat").click()
+    expect(page.get_by_text("What shall we work on?")).to_be_visible()
+    assert "c=" not in page.url
+    chat.ask("Second of two conversations")
+    assert page.url != first
+    page.get_by_test_id("stSidebar").get_by_text("First of two conversations").click()
+    expect(chat.said).to_have_text(["First of two conversations"])
+    page.wait_for_url(first)
+    page.reload()
+    expect(chat.said).to_have_text(["First of two conversations"])
+
+
+def test_a_running_answer_stands_beside_nothing_of_another_conversation(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+    for number in range(3):
+        chat.ask(f"[[say:ballast {number}]] other one")
+    page.get_by_test_id("stSidebar").get_by_text("New chat").click()
+    expect(page.get_by_text("What shall we work on?")).to_be_visible()
+    chat.send(LONG_ANSWER + " about switching")
+    chat.wait_streaming()
+    sidebar = page.get_by_test_id("stSidebar")
+    sidebar.get_by_text("say:ballast").first.click()
+    expect(page.get_by_text("ballast 2", exact=True)).to_be_visible()
+    sidebar.get_by_text("about switching").first.click()
+    chat.wait_streaming()
+    expect(page.get_by_text("ballast 2", exact=True)).to_be_hidden()
+    chat.stop_button.click()
+    expect(chat.answers.last.get_by_text("Stopped")).to_be_visible()
+
+
+def test_a_conversation_can_be_deleted_while_it_is_answering(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+    chat.send(LONG_ANSWER + " to be deleted")
+    chat.wait_streaming()
+    listed = page.get_by_test_id("stSidebar").get_by_text("to be deleted")
+    expect(listed).to_be_visible()  # before the answer has ended
+    chat.open_menu()
+    page.get_by_test_id("stPopoverBody").get_by_test_id("stBaseButton-secondary").click()
+    page.get_by_test_id("stDialog").get_by_test_id("stBaseButton-primary").click()
+    expect(listed).to_have_count(0)
+    expect(page.get_by_text("What shall we work on?")).to_be_visible()
+
+
+def test_a_prompt_sent_beside_an_answer_in_another_tab_is_not_lost(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+    chat.ask("Shared between two tabs")
+    other = ChatPage(page.context.new_page(), app.url)
+    other.page.goto(page.url)
+    expect(other.answers).to_have_count(1)
+    chat.send(LONG_ANSWER)
+    chat.wait_streaming()
+    other.send("Me too, please")
+    expect(other.page.get_by_text("Me too, please")).to_be_visible()
+    expect(other.page.get_by_role("alert")).to_contain_text("already has an answer in progress")
+    chat.stop_button.click()
+    expect(chat.answers.last.get_by_text("Stopped")).to_be_visible()
+
+
+def test_money_and_colons_are_shown_as_written(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+    said = "From $5 to $10\nat :red[noon]\n\n- *twice*"
+    chat.composer.fill(said)
+    chat.composer.press("Enter")
+    expect(chat.said.first.get_by_test_id("stText")).to_have_text(said)
+    answer = chat.ask("[[say:From $5 to $10 :red[noon] :material/home: :streamlit:]]")
+    assert answer.startswith("From $5 to $10 :red[noon] :material/home: :streamlit:")
+
+
+def test_an_answer_without_words_says_so_and_offers_retry(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+    chat.send("[[fault:empty]] anything?")
+    expect(chat.answers.last.get_by_text("without a word")).to_be_visible()
+    expect(chat.retry_button).to_be_visible()

@@ -1,0 +1,44 @@
+"""What Streamlit adds to Markdown acts only where the text meant it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages.markdown import for_streamlit
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("It rose from $5 to $10.", r"It rose from \$5 to \$10."),
+        ("costs $3.50", r"costs \$3.50"),
+        ("$20,000 and $30,000", r"\$20,000 and \$30,000"),
+        ("already \\$5", "already \\$5"),
+        ("area $a^2 + b^2$ here", "area $a^2 + b^2$ here"),
+        ("$$\\int_0^1 x\\,dx$$", "$$\\int_0^1 x\\,dx$$"),
+        (r"so \(x = 1\) then \[ y = 2 \]", r"so $x = 1$ then $$y = 2$$"),
+        (":red[hi] :material/home: :smile: :streamlit:", r"\:red[hi] \:material/home: :smile: \:streamlit:"),
+        ("at 10:30: fine, https://host:80/x and a::b", "at 10:30: fine, https://host:80/x and a::b"),
+        ("`$HOME :red[x]` and $5", r"`$HOME :red[x]` and \$5"),
+        ("```sh\necho $A $B :red[x]\n```\n$5", "```sh\necho $A $B :red[x]\n```\n\\$5"),
+        ("```\nopen $A and", "```\nopen $A and"),
+        ("~~~\n$A ``` $B\n~~~\n:red[x]", "~~~\n$A ``` $B\n~~~\n\\:red[x]"),
+    ],
+)
+def test_only_what_was_meant_acts(text: str, drawn: str) -> None:
+    assert for_streamlit(text) == drawn
+
+
+@given(st.text(st.sampled_from("ab $:[]`~\\\n(){}5"), max_size=60))
+def test_nothing_but_escapes_and_math_signs_changes(text: str) -> None:
+    def words(value: str) -> str:
+        return "".join(character for character in value if character not in "\\$()[] \n")
+
+    assert words(for_streamlit(text)) == words(text)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_taken(text: str) -> None:
+    for_streamlit(text)
