@@ -1,7 +1,7 @@
 """A model's Markdown for Streamlit: what Streamlit adds to Markdown must not act on text that did not mean it.
 
-Streamlit turns `:red[text]`, `:material/home:` and `:streamlit:` into markup, and anything between two dollar signs into
-mathematics, prices too. Outside of code the first are shown as written; dollar signs count as mathematics by Pandoc's
+Streamlit turns `:red[text]`, `:material/home:` and `:streamlit:` into markup, and anything between two dollar signs
+into mathematics, prices too. Outside of code the first are shown as written; dollar signs count as mathematics by Pandoc's
 rule (no space inside, no digit after the closing one), and LaTeX's own brackets, which models prefer, do as well.
 """
 
@@ -13,7 +13,9 @@ _CODE = re.compile(
     r"(^[ \t]*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)|(?P<ticks>`+)[^`].*?(?P=ticks))",
     re.M | re.S,
 )
-_DIRECTIVE = re.compile(r"(?<!\\):(?=[A-Za-z][\w\-]*\[|material/\w+:|streamlit:)")
+_DIRECTIVE = re.compile(r"(?<!\\):(?=[A-Za-z][\w\-]*\[)")
+_ICON = re.compile(r":(?=material/\w+:|streamlit:)")
+_WORD_JOINER = "\u2060"  # invisible; icons are put in after Markdown, so that a backslash does not keep them out
 _BRACKETS = re.compile(r"\\\[(?P<block>.+?)\\\]|\\\((?P<line>.+?)\\\)", re.S)
 _MATH = re.compile(r"\$\$.+?\$\$|(?<![\\$])\$(?=[^\s$])[^$\n]*?(?<=[^\s\\$])\$(?![\d$])", re.S)
 _DOLLAR = re.compile(r"(?<!\\)\$")
@@ -45,4 +47,4 @@ def _dollars(found: re.Match[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    return _DOLLAR.sub(r"\\$", _DIRECTIVE.sub(r"\\:", text))
+    return _ICON.sub(f":{_WORD_JOINER}", _DOLLAR.sub(r"\\$", _DIRECTIVE.sub(r"\\:", text)))

@@ -237,7 +237,8 @@ def test_money_and_colons_are_shown_as_written(page: Page, app: AppServer) -> No
     chat.composer.press("Enter")
     expect(chat.said.first.get_by_test_id("stText")).to_have_text(said)
     answer = chat.ask("[[say:From $5 to $10 :red[noon] :material/home: :streamlit:]]")
-    assert answer.startswith("From $5 to $10 :red[noon] :material/home: :streamlit:")
+    visible = answer.replace("\u2060", "")
+    assert visible.startswith("From $5 to $10 :red[noon] :material/home: :streamlit:")
 
 
 def test_an_answer_without_words_says_so_and_offers_retry(page: Page, app: AppServer) -> None:

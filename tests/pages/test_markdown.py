@@ -19,7 +19,7 @@ from pages.markdown import for_streamlit
         ("area $a^2 + b^2$ here", "area $a^2 + b^2$ here"),
         ("$$\\int_0^1 x\\,dx$$", "$$\\int_0^1 x\\,dx$$"),
         (r"so \(x = 1\) then \[ y = 2 \]", r"so $x = 1$ then $$y = 2$$"),
-        (":red[hi] :material/home: :smile: :streamlit:", r"\:red[hi] \:material/home: :smile: \:streamlit:"),
+        (":red[hi] :material/home: :smile:", "\\:red[hi] :\u2060material/home: :smile:"),
         ("at 10:30: fine, https://host:80/x and a::b", "at 10:30: fine, https://host:80/x and a::b"),
         ("`$HOME :red[x]` and $5", r"`$HOME :red[x]` and \$5"),
         ("```sh\necho $A $B :red[x]\n```\n$5", "```sh\necho $A $B :red[x]\n```\n\\$5"),
