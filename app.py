@@ -30,7 +30,7 @@ from core.config import load_settings
 from core.errors import GearboxError
 from core.logs import configure_logging
 from core.sandbox import sandbox_app
-from pages import warm
+from pages import failures, warm
 
 
 def _refuse(error: GearboxError) -> NoReturn:
@@ -92,4 +92,5 @@ app = App(
     routes=routes,
     middleware=[Middleware(SecurityHeaders), Middleware(LoopbackOnly)],
     lifespan=lifespan,
+    on_script_error=failures.show,
 )

@@ -24,6 +24,8 @@ from core.providers.probe import open_client, probe_openai_server
 from core.vault import Vault
 from data.store import OwnerId, SchemaState, Store, describe_drift, open_store, schema_state
 from data.values.calls import KeyOwner
+from data.values.errors import WarehouseBusy
+from data.warehouse.file import examine as examine_warehouse
 
 
 class Health(StrEnum):
@@ -49,6 +51,7 @@ def examine(settings: Settings, app_url: str, clock: Callable[[], datetime]) -> 
     yield Finding(Health.OK, "python", platform.python_version())
     yield _home(settings.home)
     yield from _database(settings, clock)
+    yield _warehouse(settings.warehouse_path)
     yield _app(app_url)
     yield from asyncio.run(_local_servers(settings))
     yield Finding(
@@ -116,13 +119,27 @@ def _vault(settings: Settings, store: Store, clock: Callable[[], datetime]) -> I
     )
 
 
+def _warehouse(path: Path) -> Finding:
+    if not path.exists():
+        return Finding(Health.NOTE, "warehouse", "does not exist yet", "Nothing: the first start makes it.")
+    trouble = examine_warehouse(path)
+    if trouble is None:
+        return Finding(Health.OK, "warehouse", "can be read")
+    if isinstance(trouble, WarehouseBusy):
+        return Finding(Health.OK, "warehouse", "in use by a running process")
+    return Finding(Health.FAULT, "warehouse", str(trouble), trouble.remedy)
+
+
 def _app(app_url: str) -> Finding:
     try:
         answer = httpx.get(f"{app_url}/readyz", timeout=2.0, trust_env=False)
         parts = answer.json()["parts"]
     except (httpx.HTTPError, ValueError, KeyError):
         return Finding(
-            Health.NOTE, "app", f"does not answer at {app_url}", "Start it with: uv run streamlit run app.py"
+            Health.NOTE,
+            "app",
+            f"does not answer at {app_url}",
+            "Start it with: uv run streamlit run app.py. On another port, tell me: doctor --url http://127.0.0.1:PORT",
         )
     troubled = {part: state for part, state in parts.items() if state.startswith(("failed", "degraded"))}
     if troubled:

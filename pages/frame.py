@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import GearboxError
 from core.services import Services, current
 from data.values.actor import Actor
 from pages import chat, look, settings, sidebar, usage
@@ -44,10 +43,4 @@ def _navigation(services: Services, actor: Actor) -> tuple[Places, st.Page]:
     return places, st.navigation([places.chat, places.usage, places.settings], position="hidden")
 
 
-try:
-    main()
-except GearboxError as error:
-    # The one place that turns an error nobody handled closer by into words.
-    st.error(str(error), icon=":material/error:")
-    if error.remedy:
-        st.caption(error.remedy)
+main()

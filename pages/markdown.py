@@ -1,8 +1,8 @@
 """A model's Markdown for Streamlit: what Streamlit adds to Markdown must not act on text that did not mean it.
 
 Streamlit turns `:red[text]`, `:material/home:` and `:streamlit:` into markup, and anything between two dollar signs
-into mathematics, prices too. Outside of code the first are shown as written; dollar signs count as mathematics by Pandoc's
-rule (no space inside, no digit after the closing one), and LaTeX's own brackets, which models prefer, do as well.
+into mathematics, prices too. Outside of code the first are shown as written; dollar signs count as mathematics by
+Pandoc's rule (no space inside, no digit after the closing one), and so do LaTeX's own brackets, which models prefer.
 """
 
 from __future__ import annotations

@@ -46,3 +46,7 @@ class TurnActive(StoreError):
 
 class WarehouseError(GearboxError):
     """The usage warehouse can't be opened or written."""
+
+
+class WarehouseBusy(WarehouseError):
+    """Another process has the warehouse file open."""

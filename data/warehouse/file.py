@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.values.errors import WarehouseError
+from data.values.errors import WarehouseBusy, WarehouseError
 from data.warehouse.schema import upgrade
 
 if TYPE_CHECKING:
@@ -48,12 +48,26 @@ def open_warehouse(path: Path, now: datetime) -> duckdb.DuckDBPyConnection:
     return con
 
 
+def examine(path: Path) -> WarehouseError | None:
+    """What is wrong with an existing file, `WarehouseBusy` while another process has it; None when nothing is.
+
+    Opens it for reading only and changes nothing.
+    """
+    import duckdb
+
+    try:
+        duckdb.connect(str(path), read_only=True, config=_CONFIG).close()
+    except (duckdb.Error, OSError) as error:
+        return in_words(error, path)
+    return None
+
+
 def in_words(error: Exception, path: Path) -> WarehouseError:
     """Translate an error of DuckDB or the file system. Names the file, not where it is: members see this."""
     first_line = (str(error).splitlines() or [type(error).__name__])[0].replace(str(path), path.name)
     lowered = first_line.lower()
     if "set lock" in lowered or "conflicting lock" in lowered:
-        return WarehouseError(
+        return WarehouseBusy(
             f"Another process has the usage warehouse ({path.name}) open.",
             "Close it there: only one process at a time can use the file. Nothing is lost; counting resumes by itself.",
         )

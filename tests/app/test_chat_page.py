@@ -246,3 +246,19 @@ def test_an_answer_without_words_says_so_and_offers_retry(page: Page, app: AppSe
     chat.send("[[fault:empty]] anything?")
     expect(chat.answers.last.get_by_text("without a word")).to_be_visible()
     expect(chat.retry_button).to_be_visible()
+
+
+def test_a_conversation_that_was_deleted_elsewhere_says_so_and_keeps_the_prompt(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+    chat.ask("Deleted under the reader's feet")
+    other = ChatPage(page.context.new_page(), app.url)
+    other.page.goto(page.url)
+    other.open_menu()
+    other.page.get_by_test_id("stPopoverBody").get_by_test_id("stBaseButton-secondary").click()
+    other.page.get_by_test_id("stDialog").get_by_test_id("stBaseButton-primary").click()
+    expect(other.page.get_by_text("What shall we work on?")).to_be_visible()
+    chat.send("Are you still there?")
+    expect(page.get_by_role("alert").first).to_contain_text("There is no such conversation.")
+    expect(page.get_by_text("Are you still there?")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("That conversation does not exist any more.")).to_be_visible()

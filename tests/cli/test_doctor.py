@@ -55,6 +55,7 @@ def test_after_a_real_run_everything_is_fine(gearbox: Gearbox) -> None:
         assert f"runs at {app.url}" in running.line("ok", "app")
         assert "database ready" in running.line("ok", "app")
         assert "schema is current" in running.line("ok", "database")
+        assert "in use" in running.line("ok", "warehouse")
     before = gearbox.everything()
     stopped = gearbox.doctor(app.url)
     assert stopped.code == 0, stopped.text
@@ -62,7 +63,16 @@ def test_after_a_real_run_everything_is_fine(gearbox: Gearbox) -> None:
     assert "sqlite, schema is current" in stopped.line("ok", "database")
     assert "KEK in: file; 0 provider keys" in stopped.line("ok", "vault")
     assert "none connected" in stopped.line("note", "providers")
+    assert "can be read" in stopped.line("ok", "warehouse")
     assert gearbox.everything() == before
+
+
+def test_a_damaged_warehouse_is_named(gearbox: Gearbox) -> None:
+    gearbox.home.mkdir(mode=0o700)
+    (gearbox.home / "warehouse.duckdb").write_bytes(b"this is no database at all" * 1000)
+    said = gearbox.doctor()
+    assert said.code == 1
+    assert "damaged" in said.line("FAULT", "warehouse")
 
 
 def connect(store: Store, vault: Vault) -> None:
