@@ -83,7 +83,7 @@ def outer_address() -> str | None:
     return None if address.startswith("127.") or address == "0.0.0.0" else address
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+@pytest.mark.parametrize("host", ["0.0.0.0", pytest.param("::", marks=pytest.mark.campaign)])
 @pytest.mark.parametrize("by", ["option", "variable"])
 def test_asked_to_listen_to_everybody_it_says_why_not_and_what_to_set(tmp_path: Path, by: str, host: str) -> None:
     port = free_port()
@@ -219,7 +219,9 @@ class Interruptible(AppServer):
         return self._process.wait(20)
 
 
-@pytest.fixture(params=[False, True], ids=["streamlit", "uvicorn"])
+@pytest.fixture(
+    params=[pytest.param(False, id="streamlit"), pytest.param(True, id="uvicorn", marks=pytest.mark.campaign)]
+)
 def own_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Interruptible]:
     with Interruptible(tmp_path / "home", uvicorn=request.param) as server:
         yield server
