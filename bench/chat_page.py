@@ -31,7 +31,7 @@ _WATCH = """marker => {
     const look = () => {
       if (began === null) return;
       const all = document.querySelectorAll("[class*='st-key-answer-']");
-      const text = all.length ? all[all.length - 1].innerText : '';
+      const text = all.length ? all[all.length - 1].textContent : '';  // innerText would lay the page out
       if (first === null && text.includes(marker)) first = performance.now() - began;
       if (first !== null && text.includes(marker) && text.includes('first token')) {
         observer.disconnect(); resolve([first, performance.now() - began]);

@@ -23,7 +23,7 @@ from data.values.calls import CallIntent, KeyOwner
 from data.values.messages import Author, Conversation, Message, Utterance
 from data.values.parts import NoticePart, Part, TextPart, text_of
 
-WINDOW = 30
+WINDOW = 20
 """Messages that a page draws at once: rendering cost grows with every message drawn."""
 
 PROMPT_CHARS = 400_000
