@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from core.access.sign_in import SignIn
 from core.chat.service import ChatService
@@ -76,13 +77,7 @@ def build(
     Raises:
         GearboxError: something needed can't be had; nothing is left running.
     """
-    try:
-        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(
-            f"The folder {settings.home} can't be made: {error.strerror}.",
-            "Set GEARBOX_HOME to a folder of this user's.",
-        ) from None
+    _make_home(settings.home)
     catalogue = Catalogue()
     store = open_store(
         settings.store_url,
@@ -125,6 +120,16 @@ def build(
         readiness=lambda: _readiness(store, writer, warming),
         interrupt=turns.interrupt,
     )
+
+
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"The folder {home} can't be made: {error.strerror}.",
+            "Set GEARBOX_HOME to a folder of this user's.",
+        ) from None
 
 
 def _readiness(store: Store, writer: WarehouseWriter, warming: WarmUp) -> Mapping[str, str]:

@@ -161,20 +161,20 @@ def test_the_default_model_is_the_person_s_not_the_browser_s(
 ) -> None:
     settings.added("House", sandbox.base_url)
     expect(settings.test("House")).to_contain_text("answered")
-    settings.choose_default_model("scripted (house)")
+    settings.choose_default_model("scripted · house")
     other = browser.new_context()
     try:
         chat = ChatPage(other.new_page(), app.url).open()
         assert "house/scripted" in chat.ask("[[pace:instant]] Who is there?")
         assert len(sandbox.calls) == 2
         there = SettingsPage(chat.page, app.url).open()
-        expect(there.default_model).to_have_value("scripted (house)")
+        expect(there.default_model).to_have_value("scripted · house")
     finally:
         other.close()
 
 
 def test_the_default_model_can_be_changed_again_and_again(settings: SettingsPage) -> None:
-    sandbox, first = "Sandbox (scripted) (sandbox)", "First that can be used"
+    sandbox, first = "Sandbox (scripted) · sandbox", "First that can be used"
     for name in (sandbox, first, sandbox, first):
         settings.choose_default_model(name)
         settings.settle()
@@ -188,7 +188,7 @@ def test_advanced_reveals_the_parameters_and_they_reach_the_model(
 ) -> None:
     settings.added("Tuned", sandbox.base_url)
     expect(settings.test("Tuned")).to_contain_text("answered")
-    settings.choose_default_model("scripted (tuned)")
+    settings.choose_default_model("scripted · tuned")
     expect(settings.parameters).to_have_count(0)
     settings.advanced.locator("label").click()
     form = settings.parameters
