@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from bench.app_process import CHROMIUM_ARGUMENTS, find_chromium
 from tests.app.server import AppServer
-
-# Without these Chromium looks up its vendor's hosts at every start; tests make no outside connection.
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    chromium = find_chromium()
     if chromium is None:
         if os.environ.get("GEARBOX_REQUIRE_BROWSER") == "1":
             pytest.fail("GEARBOX_REQUIRE_BROWSER=1, but there is no Chromium on this machine")

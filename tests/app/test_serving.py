@@ -255,6 +255,17 @@ def test_ctrl_c_in_the_middle_of_an_answer_keeps_it_as_interrupted(page: Page, o
 
 
 @pytest.mark.browser
+def test_a_service_manager_ends_it_in_the_middle_of_an_answer(page: Page, own_app: Interruptible) -> None:
+    chat = ChatPage(page, own_app.url).open()
+    chat.send(LONG_ANSWER)
+    seen = chat.wait_streaming(30)
+    assert own_app.end(signal.SIGTERM) in {0, 143, -signal.SIGTERM}
+    answer = last_answer(own_app.home)
+    assert answer.status is MessageStatus.INTERRUPTED
+    assert text_of(answer.parts).split()[:20] == seen.split()[:20]
+
+
+@pytest.mark.browser
 def test_ctrl_c_does_not_wait_for_a_silent_provider(page: Page, own_app: Interruptible) -> None:
     chat = ChatPage(page, own_app.url).open()
     chat.send("[[fault:stall]] hello?")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from starlette.routing import Route
 
 from core.sandbox.wire import models
 from tests.app.chat_page import ChatPage
-from tests.app.server import AppServer
+from tests.app.server import AppServer, free_port
 from tests.app.settings_page import SettingsPage
 from tests.chat.recorded_sandbox import RecordedSandbox, recorded_sandbox
 from tests.gateway.server import serve
@@ -222,3 +223,28 @@ def test_the_advanced_switch_can_be_turned_again_and_again(settings: SettingsPag
         expect(settings.parameters).to_have_count(shown)
     settings.open()
     expect(settings.parameters).to_have_count(0)
+
+
+def test_a_server_started_just_now_is_found_by_looking_again(page: Page, tmp_path: Path) -> None:
+    port = free_port()
+    environment = {
+        "GEARBOX_LOCAL_DISCOVERY": "true",
+        "GEARBOX_LOCAL_ENDPOINTS": json.dumps({"ollama": f"http://127.0.0.1:{port}/v1"}),
+    }
+    with AppServer(tmp_path / "home", environment=environment) as own_app:
+        settings = SettingsPage(page, own_app.url).open()
+        expect(settings.connection("Sandbox")).to_be_visible()
+        expect(settings.connection("Ollama")).to_have_count(0)
+        with recorded_sandbox(port=port):
+            page.get_by_role("button", name="Look again now").click()
+            expect(settings.connection("Ollama")).to_contain_text("found on this machine")
+            expect(settings.test("Ollama")).to_contain_text("answered")
+
+
+def test_the_form_in_use_stays_open_after_adding(settings: SettingsPage, sandbox: RecordedSandbox) -> None:
+    settings.added("Stays", sandbox.base_url, KEY)
+    expect(settings.page.get_by_text("Stays added.")).to_be_visible()
+    expect(settings.page.get_by_role("tab", name="Add an OpenAI-compatible server")).to_have_attribute(
+        "aria-selected", "true"
+    )
+    expect(settings.page.get_by_label("Base URL")).to_be_visible()

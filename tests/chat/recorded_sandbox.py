@@ -49,9 +49,9 @@ class RecordedSandbox:
 
 
 @contextlib.contextmanager
-def recorded_sandbox() -> Iterator[RecordedSandbox]:
-    """Serve a sandbox of one's own until the end of the block."""
+def recorded_sandbox(port: int = 0) -> Iterator[RecordedSandbox]:
+    """Serve a sandbox of one's own until the end of the block; on any free port unless one is named."""
     sandbox = RecordedSandbox()
-    with serve(sandbox.record(Starlette(routes=[Mount("/v1", sandbox_app())]))) as origin:
+    with serve(sandbox.record(Starlette(routes=[Mount("/v1", sandbox_app())])), port) as origin:
         sandbox.base_url = f"{origin}/v1"
         yield sandbox

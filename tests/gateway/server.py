@@ -13,10 +13,10 @@ from starlette.types import ASGIApp
 
 
 @contextlib.contextmanager
-def serve(app: ASGIApp) -> Iterator[str]:
-    """Run `app` under uvicorn in a thread; yield its origin."""
+def serve(app: ASGIApp, port: int = 0) -> Iterator[str]:
+    """Run `app` under uvicorn in a thread, on any free port unless one is named; yield its origin."""
     listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener.bind(("127.0.0.1", port))
     # Accepted sockets inherit it; without, each streamed answer waits 40 ms for a delayed ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1, lifespan="off"))
