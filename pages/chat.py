@@ -165,7 +165,12 @@ def _live(visit: Visit, choice: Choice | None, *, watches: bool) -> None:
 
 
 def _running(visit: Visit, session: Session) -> LiveTurn | None:
-    return visit.services.chat.live(visit.actor, session.conversation_id) if session.conversation_id else None
+    """The answer in progress that the window does not show yet.
+
+    A turn is stored as ended a moment before it is forgotten as live; the window may have drawn its reply by then.
+    """
+    turn = visit.services.chat.live(visit.actor, session.conversation_id) if session.conversation_id else None
+    return None if turn is None or turn.begun.reply.seq <= session.window[1] else turn
 
 
 def _send(visit: Visit, session: Session, prompt: str, choice: Choice | None) -> LiveTurn | None:
