@@ -11,6 +11,8 @@ from data.store.database import Database
 from data.store.outbox import MODEL_CALL, post
 from data.store.rows import OUTCOME_COLUMNS, intent_row, outcome_columns, usage_event
 from data.store.tables import calls
+from data.values.actor import Actor, Surface
+from data.values.audit import Action, AuditEvent, AuditOutcome, Receipt, secret_target
 from data.values.calls import CallIntent, CallOutcome, CallStatus
 
 
@@ -20,15 +22,20 @@ class Calls:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def intend(self, intent: CallIntent) -> Future[None]:
-        """Book a call that is about to be made; wait for the future before opening a key."""
-        return self._database.submit(lambda connection: book(connection, intent, str(self._database.owner)))
+    def intend(self, intent: CallIntent) -> Future[Receipt]:
+        """Book a call that is about to be made; the vault asks for the receipt before it opens a key."""
+        return self._database.submit(lambda connection: book(connection, self._database, intent))
 
-    def conclude(self, call_id: str, outcome: CallOutcome) -> Future[None]:
-        """Book how a call ended, together with its usage event. Only the first conclusion of a call counts."""
-        return self._database.submit(
-            lambda connection: settle(connection, call_id, outcome, self._database.clock()),
-        )
+    def conclude(self, call_id: str, outcome: CallOutcome, actor: Actor | None = None) -> Future[None]:
+        """Book how a call ended, together with its usage event. Only the first conclusion of a call counts.
+
+        `actor` is who called, with where from; None for one that is gone.
+        """
+
+        def work(connection: Connection) -> None:
+            settle(connection, self._database, call_id, outcome, self._database.clock(), actor=actor)
+
+        return self._database.submit(work)
 
 
 # Built once: building a statement costs more than running it.
@@ -40,13 +47,57 @@ _CONCLUDE = (
 )
 
 
-def book(connection: Connection, intent: CallIntent, owner: str) -> None:
-    """Insert an intent in the caller's transaction."""
-    connection.execute(insert(calls), intent_row(intent, owner))
+def book(connection: Connection, database: Database, intent: CallIntent) -> Receipt:
+    """Insert an intent in the caller's transaction, and the audit intent of the key that it is about to use."""
+    connection.execute(insert(calls), intent_row(intent, str(database.owner)))
+    if intent.secret_id is None:
+        return Receipt(intent.id, "")
+    target = secret_target(intent.secret_id)
+    database.audit(
+        AuditEvent.by(
+            intent.actor,
+            Action.KEY_TEST if intent.is_test else Action.KEY_USE,
+            AuditOutcome.INTENT,
+            target=target,
+            operation=intent.id,
+            provider=intent.provider,
+            model=intent.model,
+            key_owner=intent.key_owner.value,
+        )
+    )
+    return Receipt(intent.id, target)
 
 
-def settle(connection: Connection, call_id: str, outcome: CallOutcome, now: datetime) -> None:
-    """Conclude a call and post its usage event in the caller's transaction; does nothing for a concluded call."""
+def settle(
+    connection: Connection,
+    database: Database,
+    call_id: str,
+    outcome: CallOutcome,
+    now: datetime,
+    *,
+    actor: Actor | None = None,
+) -> None:
+    """Conclude a call, with its usage and audit events, in the caller's transaction; nothing for a concluded one."""
     row = connection.execute(_CONCLUDE, {"concluded_id": call_id, **outcome_columns(outcome)}).one_or_none()
-    if row is not None:
-        post(connection, MODEL_CALL, usage_event(row), now)
+    if row is None:
+        return
+    post(connection, MODEL_CALL, usage_event(row), now)
+    if row.secret_id is not None:
+        database.audit(
+            AuditEvent.by(
+                actor or Actor(row.user_id, frozenset(), Surface(row.surface)),
+                Action.KEY_TEST if row.is_test else Action.KEY_USE,
+                _AUDITED[outcome.status],
+                target=secret_target(row.secret_id),
+                operation=call_id,
+                error=row.error_kind,
+            )
+        )
+
+
+_AUDITED = {
+    CallStatus.OK: AuditOutcome.DONE,
+    CallStatus.FAILED: AuditOutcome.FAILED,
+    CallStatus.STOPPED: AuditOutcome.STOPPED,
+    CallStatus.UNKNOWN: AuditOutcome.UNKNOWN,
+}

@@ -1,4 +1,4 @@
-"""Column types that behave the same on SQLite and PostgreSQL, and the one upsert."""
+"""Column types that behave the same on SQLite and PostgreSQL, and the two inserts that look first."""
 
 from __future__ import annotations
 
@@ -69,14 +69,23 @@ def upsert(connection: Connection, table: Table, row: dict[str, Any], *, key: It
     """Insert `row`, or update the row that has the same `key` columns with the others' values."""
     keys = set(key)
     rest = {name: value for name, value in row.items() if name not in keys}
+    connection.execute(_inserting(connection, table, row).on_conflict_do_update(index_elements=sorted(keys), set_=rest))
+
+
+def insert_new(connection: Connection, table: Table, row: dict[str, Any], *, key: Iterable[str]) -> bool:
+    """Insert `row` unless there is one with the same `key` columns; whether it did."""
+    keys = sorted(key)
+    inserting = _inserting(connection, table, row).on_conflict_do_nothing(index_elements=keys)
+    # Not by `rowcount`, which psycopg does not know of this statement.
+    return connection.execute(inserting.returning(*(table.c[name] for name in keys))).first() is not None
+
+
+def _inserting(connection: Connection, table: Table, row: dict[str, Any]) -> Any:
     # The two inserts have the same methods but no common type; the PostgreSQL dialect is slow to import.
     if connection.dialect.name == "sqlite":
         from sqlalchemy.dialects import sqlite
 
-        lite = sqlite.insert(table).values(row)
-        connection.execute(lite.on_conflict_do_update(index_elements=sorted(keys), set_=rest))
-    else:
-        from sqlalchemy.dialects import postgresql
+        return sqlite.insert(table).values(row)
+    from sqlalchemy.dialects import postgresql
 
-        post = postgresql.insert(table).values(row)
-        connection.execute(post.on_conflict_do_update(index_elements=sorted(keys), set_=rest))
+    return postgresql.insert(table).values(row)

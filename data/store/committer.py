@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from data.store.audit_chain import ChainWriter
 from data.store.engine import for_writing
 from data.store.failures import in_words, is_transient
 from data.values.errors import StoreError
@@ -42,11 +43,13 @@ class GroupCommitter:
     When a job raises, only its own future fails: the transaction is rolled back and its jobs run again, each in a
     SAVEPOINT. No future is resolved before the COMMIT of its transaction, so that a resolved future is on disk. A job
     that comes while the thread is idle starts at once; nothing waits for company. Jobs also run again after a lock or a
-    lost connection, so a job must do nothing but use its connection.
+    lost connection, so a job must do nothing but use its connection, and append audit events to `chain`, which links
+    them just before the COMMIT.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, chain: ChainWriter) -> None:
         self._engine = for_writing(engine)
+        self._chain = chain
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._closed = False
@@ -141,28 +144,35 @@ class GroupCommitter:
     ) -> list[tuple[Any, BaseException | None]]:
         with self._engine.connect() as connection:
             transaction = connection.begin()
+            self._chain.begin()
             outcomes = [run(connection, job) for job in jobs]
+            self._chain.write(connection)
             try:
                 transaction.commit()
             except SQLAlchemyError as error:
+                self._chain.uncertain()
                 raise _CommitUncertain from error
+            self._chain.committed()
             self.transactions += 1
         return outcomes
 
     def _isolated(self, connection: Connection, job: _Job) -> tuple[Any, BaseException | None]:
         savepoint = connection.begin_nested()
+        mark = self._chain.mark()
         try:
             result = job.work(connection)
             savepoint.commit()
         except SQLAlchemyError as error:
             if is_transient(error):
                 raise  # not the job's fault: the whole transaction is lost and runs again
+            self._chain.rewind(mark)
             try:
                 savepoint.rollback()
             except SQLAlchemyError:
                 raise error from None  # the database has given up the whole transaction (a full disk)
             return None, _readable(error)
         except Exception as error:  # noqa: BLE001 - raised again to whoever waits for the future
+            self._chain.rewind(mark)
             savepoint.rollback()
             return None, error
         return result, None

@@ -10,10 +10,13 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from data.store.audit_chain import ChainWriter
 from data.store.committer import GroupCommitter
 from data.store.failures import translated
 from data.store.lease import OwnerId
+from data.values.audit import AuditEvent, begins_key_operation
 from data.values.calls import TokenUsage
+from data.values.errors import AuditUnavailable
 from data.values.money import Cost
 
 T = TypeVar("T")
@@ -26,12 +29,27 @@ CostOfLost = Callable[[str, str, TokenUsage], Cost]
 class Database:
     """One open state database. `owner` is this process; `clock` returns aware instants."""
 
-    def __init__(self, engine: Engine, owner: OwnerId, clock: Callable[[], datetime], cost_of_lost: CostOfLost) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        owner: OwnerId,
+        clock: Callable[[], datetime],
+        cost_of_lost: CostOfLost,
+        deployment_id: str,
+    ) -> None:
         self.engine = engine
         self.owner = owner
         self.clock = clock
         self.cost_of_lost = cost_of_lost
-        self.committer = GroupCommitter(engine)
+        self.deployment_id = deployment_id
+        self._chain = ChainWriter(str(owner), deployment_id, clock)
+        self.committer = GroupCommitter(engine, self._chain)
+        self.refusal: AuditUnavailable | None = None
+        """Why nobody may do anything with keys now; None when they may."""
+
+    def on_audited(self, listener: Callable[[int], None]) -> None:
+        """Tell `listener` how many events each transaction commits, on the committer's thread."""
+        self._chain.on_linked = listener
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -42,6 +60,18 @@ class Database:
         """
         with translated(), self.engine.begin() as connection:
             yield connection
+
+    def audit(self, event: AuditEvent) -> None:
+        """Record an event in the transaction of the job that calls this; only from inside `write` or `submit`.
+
+        The event is on disk exactly when the rest of the transaction is: where it can't be written, nothing is.
+
+        Raises:
+            AuditUnavailable: it is of a key, and the log is not kept as safely as it has to be.
+        """
+        if self.refusal is not None and begins_key_operation(event):
+            raise AuditUnavailable(str(self.refusal), self.refusal.remedy)
+        self._chain.append(event)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run a write and wait for its commit."""

@@ -1,59 +1,79 @@
-"""Endpoints that people added, and the cached model lists of all endpoints."""
+"""Endpoints that people connected, for themselves, a team or the organisation, and the cached model lists of all."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from data.store.columns import upsert
 from data.store.database import Database
 from data.store.tables import endpoints, model_listings
+from data.values.audit import AuditEvent
+from data.values.calls import KeyOwner
 from data.values.errors import NotFound, StoreError
 from data.values.models import Endpoint, EndpointKind, Wire
 
 _STORED = {EndpointKind.PROVIDER, EndpointKind.CUSTOM}
+_OWNERS = {KeyOwner.USER, KeyOwner.TEAM, KeyOwner.ORGANISATION}
 
 
 class Endpoints:
-    """Providers with a key and custom base URLs, per person. Blocking."""
+    """Providers with a key and custom base URLs, per owner. Blocking."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def of(self, user_id: str) -> list[Endpoint]:
-        """The person's endpoints, the oldest first."""
-        mine = select(endpoints).where(endpoints.c.user_id == user_id)
-        with self._database.read() as connection:
-            rows = connection.execute(mine.order_by(endpoints.c.created_at, endpoints.c.id)).all()
-        return [
-            Endpoint(
-                id=row.id,
-                provider=row.provider,
-                label=row.label,
-                kind=EndpointKind(row.kind),
-                wire=Wire(row.wire),
-                base_url=row.base_url,
-                secret_id=row.secret_id,
-            )
-            for row in rows
-        ]
+    def of(self, owner: KeyOwner, owner_id: str) -> list[Endpoint]:
+        """One owner's endpoints, the oldest first."""
+        return self._found(_owned_by(owner, owner_id))
 
-    def add(self, user_id: str, endpoint: Endpoint) -> None:
-        """Keep an endpoint.
+    def within_reach(self, user_id: str, team_ids: Sequence[str]) -> list[Endpoint]:
+        """What a person may use, the nearest first: their own, their teams' in this order, the organisation's."""
+        teams = {_holder(KeyOwner.TEAM, team_id): place for place, team_id in enumerate(team_ids)}
+        organisation = _holder(KeyOwner.ORGANISATION, "")
+        shared = endpoints.c.owner_kind.is_not(None) & endpoints.c.user_id.in_([*teams, organisation])
+        found = self._found(_owned_by(KeyOwner.USER, user_id) | shared)
+
+        def distance(endpoint: Endpoint) -> int:
+            if endpoint.owner is KeyOwner.USER:
+                return -1
+            return teams.get(_holder(endpoint.owner, endpoint.owner_id), len(teams))
+
+        return sorted(found, key=distance)
+
+    def shared(self) -> list[Endpoint]:
+        """Every team's and the organisation's, the oldest first."""
+        return self._found(endpoints.c.owner_kind.is_not(None))
+
+    def find(self, endpoint_id: str) -> Endpoint | None:
+        """One endpoint, whoever owns it."""
+        found = self._found(endpoints.c.id == endpoint_id)
+        return found[0] if found else None
+
+    def of_secret(self, secret_id: str) -> Endpoint | None:
+        """The endpoint that a key is for."""
+        found = self._found(endpoints.c.secret_id == secret_id)
+        return found[0] if found else None
+
+    def add(self, endpoint: Endpoint, *events: AuditEvent) -> None:
+        """Keep an endpoint for its owner, with the events that tell of it.
 
         Raises:
-            StoreError: the person already has one for this provider.
+            StoreError: its owner already has one for this provider.
             ValueError: an endpoint that is found anew at every start.
         """
-        if endpoint.kind not in _STORED:
-            raise ValueError(f"a {endpoint.kind.value} endpoint is not stored")
+        if endpoint.kind not in _STORED or endpoint.owner not in _OWNERS:
+            raise ValueError(f"a {endpoint.kind.value} endpoint of {endpoint.owner.value} is not stored")
 
         def work(connection: Connection) -> None:
             row = {
                 "id": endpoint.id,
-                "user_id": user_id,
+                "user_id": _holder(endpoint.owner, endpoint.owner_id),
+                "owner_kind": None if endpoint.owner is KeyOwner.USER else endpoint.owner.value,
                 "provider": endpoint.provider,
                 "label": endpoint.label,
                 "kind": endpoint.kind.value,
@@ -69,18 +89,57 @@ class Endpoints:
                     f"There is already a connection named “{endpoint.provider}”.",
                     "Remove it first, or choose another name.",
                 ) from None
+            for event in events:
+                self._database.audit(event)
 
         self._database.write(work)
 
-    def remove(self, user_id: str, endpoint_id: str) -> None:
-        """Forget an endpoint. Raises NotFound for a missing one and for another person's."""
+    def remove(self, owner: KeyOwner, owner_id: str, endpoint_id: str, *events: AuditEvent) -> None:
+        """Forget an endpoint, with the events that tell of it.
+
+        Raises:
+            NotFound: there is none, or it is another owner's.
+        """
 
         def work(connection: Connection) -> None:
-            mine = (endpoints.c.id == endpoint_id) & (endpoints.c.user_id == user_id)
-            if not connection.execute(delete(endpoints).where(mine)).rowcount:
+            theirs = (endpoints.c.id == endpoint_id) & _owned_by(owner, owner_id)
+            if not connection.execute(delete(endpoints).where(theirs)).rowcount:
                 raise NotFound("There is no such connection.", "It may have been removed already.")
+            for event in events:
+                self._database.audit(event)
 
         self._database.write(work)
+
+    def _found(self, which: ColumnElement[bool]) -> list[Endpoint]:
+        query = select(endpoints).where(which).order_by(endpoints.c.created_at, endpoints.c.id)
+        with self._database.read() as connection:
+            return [_endpoint(row) for row in connection.execute(query)]
+
+
+def _holder(owner: KeyOwner, owner_id: str) -> str:
+    return owner_id if owner is KeyOwner.USER else f"{owner.value}:{owner_id}"
+
+
+def _owned_by(owner: KeyOwner, owner_id: str) -> ColumnElement[bool]:
+    # A person's id may look like a team's holder; the kind tells them apart.
+    kind = endpoints.c.owner_kind
+    of_kind = kind.is_(None) if owner is KeyOwner.USER else kind == owner.value
+    return of_kind & (endpoints.c.user_id == _holder(owner, owner_id))
+
+
+def _endpoint(row: Row[Any]) -> Endpoint:
+    owner = KeyOwner.USER if row.owner_kind is None else KeyOwner(row.owner_kind)
+    return Endpoint(
+        id=row.id,
+        provider=row.provider,
+        label=row.label,
+        kind=EndpointKind(row.kind),
+        wire=Wire(row.wire),
+        base_url=row.base_url,
+        secret_id=row.secret_id,
+        owner=owner,
+        owner_id=row.user_id if owner is KeyOwner.USER else row.user_id.partition(":")[2],
+    )
 
 
 class Listings:

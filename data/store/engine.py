@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from data.store.server_identity import require_verified_server
 from data.values.errors import StoreError
 
 BUSY_SECONDS = 5.0
@@ -33,7 +34,8 @@ def make_engine(url: str, *, patience: float = BUSY_SECONDS) -> Engine:
     `patience` is in seconds: how long a connection waits for another process's lock before it gives up.
 
     Raises:
-        StoreError: a URL that Gearbox can't use. It is never repeated: it may hold a password.
+        StoreError: a URL that Gearbox can't use, or a server elsewhere that need not prove who it is. The URL is never
+            repeated: it may hold a password.
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
@@ -117,6 +119,8 @@ def _sqlite(url: URL, patience: float) -> Engine:
 def _postgresql(url: URL, patience: float) -> Engine:
     # A replica that freezes inside a transaction must not hold the write lock for ever.
     options = f"-c lock_timeout={int(patience * 1000)} -c idle_in_transaction_session_timeout=30000"
+    _, parameters = url.get_dialect()().create_connect_args(url)
+    require_verified_server(parameters)
     engine = create_engine(
         url,
         hide_parameters=True,

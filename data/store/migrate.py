@@ -17,7 +17,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
-from data.store.tables import metadata
+from data.store.append_only import unguarded
+from data.store.tables import APPEND_ONLY, metadata
 
 _SCRIPTS = Path(__file__).with_name("migrations")
 
@@ -59,7 +60,10 @@ def upgrade(connection: Connection, target: str = "head") -> None:
 def differences(connection: Connection) -> list[str]:
     """How the live schema differs from this release's tables, one sentence each; tables of others don't count."""
     context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": _is_ours})
-    return [sentence for change in compare_metadata(context, metadata) for sentence in _in_words(change)]
+    differing = [sentence for change in compare_metadata(context, metadata) for sentence in _in_words(change)]
+    return differing + [
+        f"Table {table} lacks its append-only triggers." for table in unguarded(connection, APPEND_ONLY)
+    ]
 
 
 @cache

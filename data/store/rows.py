@@ -94,8 +94,8 @@ def intent_row(intent: CallIntent, owner: str) -> dict[str, Any]:
     """The row of a call that is about to be made by the process `owner`."""
     return {
         "id": intent.id,
-        "user_id": intent.user_id,
-        "surface": intent.surface.value,
+        "user_id": intent.actor.user_id,
+        "surface": intent.actor.surface.value,
         "conversation_id": intent.conversation_id,
         "turn_id": intent.turn_id,
         "endpoint_id": intent.endpoint_id,
@@ -106,6 +106,7 @@ def intent_row(intent: CallIntent, owner: str) -> dict[str, Any]:
         "chosen_by": intent.chosen_by.value,
         "key_owner": intent.key_owner.value,
         "secret_id": intent.secret_id,
+        "is_test": intent.is_test,
         "started_at": intent.started_at,
         "status": CallStatus.INTENT.value,
         "owner": owner,

@@ -19,7 +19,7 @@ from data.store.failures import translated
 from data.store.tables import deployment, metadata
 from data.values.errors import SchemaDrift, SchemaNewer
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision of `data.store.tables`; a test holds it to the newest migration."""
 
 _UPGRADE_SECONDS = 60
@@ -34,6 +34,9 @@ _CATALOGUE = {
         UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema()
         UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid))
         FROM pg_constraint WHERE connamespace = current_schema()::regnamespace
+        UNION ALL SELECT concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled)
+        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+        WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace
         ORDER BY 1""",
 }
 

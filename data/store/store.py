@@ -4,21 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import text
 
+from data.store.attempts import Attempts
+from data.store.audit import Audit
+from data.store.audit_checkpoints import Checkpoints
+from data.store.audit_walk import AuditWalk
 from data.store.calls import Calls
 from data.store.conversations import Conversations
 from data.store.database import CostOfLost, Database
 from data.store.endpoints import Endpoints, Listings
 from data.store.engine import create_file, make_engine, sqlite_path
 from data.store.failures import file_trouble
+from data.store.forgetting import Forgetting
+from data.store.keks import Keks
 from data.store.lease import OwnerId
+from data.store.leases import Leases
 from data.store.outbox import Outbox
-from data.store.people import Preferences, Users
+from data.store.people import Users
+from data.store.preferences import Preferences
+from data.store.rewrap import Rewraps
+from data.store.rotations import Rotations
 from data.store.schema import ensure_current
 from data.store.secrets import Secrets
+from data.store.sessions import Sessions
+from data.store.teams import Teams
+from data.store.tokens import Tokens
 from data.store.turns import Turns
+from data.store.user_seals import UserSeals
 from data.values.calls import TokenUsage
 from data.values.money import UNPRICED, Cost
 
@@ -31,24 +46,43 @@ def utc_now() -> datetime:
 class Store:
     """Repositories over one database. Writes of all of them share one writer thread and its fsyncs."""
 
-    def __init__(self, database: Database, deployment_id: str) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self.deployment_id = deployment_id
+        self.deployment_id = database.deployment_id
         """Random, made once with the database: tells this deployment's records from another's."""
         self.conversations = Conversations(database)
         self.turns = Turns(database)
         self.calls = Calls(database)
         self.preferences = Preferences(database)
         self.users = Users(database)
+        self.teams = Teams(database)
+        self.sessions = Sessions(database)
+        self.tokens = Tokens(database)
+        self.attempts = Attempts(database)
+        self.forgetting = Forgetting(database)
         self.secrets = Secrets(database)
+        self.user_seals = UserSeals(database)
+        self.keks = Keks(database)
+        self.rotations = Rotations(database)
+        self.rewraps = Rewraps(database)
+        self.leases = Leases(database)
         self.endpoints = Endpoints(database)
         self.listings = Listings(database)
         self.outbox = Outbox(database)
+        self.audit = Audit(database)
+        self.audit_walk = AuditWalk(database)
+        self.checkpoints = Checkpoints(database)
 
     def ping(self) -> None:
         """Ask the database something small. Raises StoreError when it does not answer."""
         with self._database.read() as connection:
             connection.execute(text("SELECT 1"))
+
+    def snapshot(self, path: Path) -> dict[str, int]:
+        """Copy the whole database as it is now into a new SQLite file; see `data.store.snapshot`."""
+        from data.store.snapshot import write_snapshot
+
+        return write_snapshot(self._database, path)
 
     def close(self) -> None:
         """Commit what waits and close every connection. Safe to call twice."""
@@ -85,4 +119,4 @@ def open_store(
     except BaseException:
         engine.dispose()
         raise
-    return Store(Database(engine, owner, clock, cost_of_lost), deployment_id)
+    return Store(Database(engine, owner, clock, cost_of_lost, deployment_id))

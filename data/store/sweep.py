@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, select, update
 
 from data.store.calls import settle
-from data.store.database import CostOfLost
+from data.store.database import Database
 from data.store.lease import LEASE, OwnerId, is_dead, is_gone
 from data.store.tables import calls, messages, turns
 from data.values.calls import CallOutcome, CallStatus, TokenUsage
@@ -44,7 +44,7 @@ def owner_is_dead(turn: Row[Any], me: OwnerId, now: datetime) -> bool:
     return is_dead(OwnerId.parse(turn.owner), turn.lease_until, me, now)
 
 
-def interrupt(connection: Connection, turn: Row[Any], now: datetime, cost_of_lost: CostOfLost) -> None:
+def interrupt(connection: Connection, database: Database, turn: Row[Any], now: datetime) -> None:
     """End a dead turn in the caller's transaction: its text stays, its call is booked as unknown."""
     still_running = (turns.c.id == turn.id) & (turns.c.state == RUNNING)
     ended = {"state": MessageStatus.INTERRUPTED.value, "ended_at": now}
@@ -56,9 +56,9 @@ def interrupt(connection: Connection, turn: Row[Any], now: datetime, cost_of_los
     latency = max(0.0, (last_seen - turn.started_at).total_seconds() * 1000)
     usage = _estimated(connection, turn)
     call = connection.execute(select(calls.c.provider, calls.c.model).where(calls.c.id == turn.call_id)).one()
-    cost = cost_of_lost(call.provider, call.model, usage)
+    cost = database.cost_of_lost(call.provider, call.model, usage)
     outcome = CallOutcome(CallStatus.UNKNOWN, latency, usage=usage, cost=cost)
-    settle(connection, turn.call_id, outcome, now)
+    settle(connection, database, turn.call_id, outcome, now)
 
 
 def dead_calls(connection: Connection, me: OwnerId, now: datetime) -> list[str]:
@@ -69,9 +69,9 @@ def dead_calls(connection: Connection, me: OwnerId, now: datetime) -> list[str]:
     return [row.id for row in rows if _is_lost(row.owner, row.started_at, me, now)]
 
 
-def settle_lost(connection: Connection, call_id: str, now: datetime) -> None:
+def settle_lost(connection: Connection, database: Database, call_id: str, now: datetime) -> None:
     """Book a lost call outside a turn as unknown. Nothing of its answer was stored, so its usage is unknown too."""
-    settle(connection, call_id, CallOutcome(CallStatus.UNKNOWN, latency_ms=0.0), now)
+    settle(connection, database, call_id, CallOutcome(CallStatus.UNKNOWN, latency_ms=0.0), now)
 
 
 def _is_lost(owner: str | None, started_at: datetime, me: OwnerId, now: datetime) -> bool:

@@ -25,6 +25,8 @@ from data.store.sweep import (
     settle_lost,
 )
 from data.store.tables import conversations, messages, turns
+from data.values.actor import Actor
+from data.values.audit import Receipt
 from data.values.calls import CallIntent, CallOutcome
 from data.values.errors import StoreError, TurnActive
 from data.values.messages import Author, Message, MessageStatus, ReplyDetails
@@ -56,6 +58,7 @@ class BegunTurn:
     conversation_id: str
     user_message: Message
     reply: Message
+    receipt: Receipt
 
 
 class Turns:
@@ -91,6 +94,7 @@ class Turns:
         parts: tuple[Part, ...],
         call_id: str,
         outcome: CallOutcome,
+        actor: Actor | None = None,
     ) -> Future[None]:
         """Commit the final reply, the turn's end, the call's outcome and its usage event in one transaction.
 
@@ -105,7 +109,7 @@ class Turns:
                 _save_reply(connection, turn_id, parts=parts_to_wire(parts), status=status.value)
                 of_turn = select(turns.c.conversation_id).where(turns.c.id == turn_id).scalar_subquery()
                 connection.execute(update(conversations).where(conversations.c.id == of_turn).values(updated_at=now))
-            settle(connection, call_id, outcome, now)
+            settle(connection, self._database, call_id, outcome, now, actor=actor)
 
         return self._database.submit(work)
 
@@ -124,9 +128,9 @@ class Turns:
             now = self._database.clock()
             dead = dead_turns(connection, me, now)
             for turn in dead:
-                interrupt(connection, turn, now, self._database.cost_of_lost)
+                interrupt(connection, self._database, turn, now)
             for call_id in dead_calls(connection, me, now):
-                settle_lost(connection, call_id, now)
+                settle_lost(connection, self._database, call_id, now)
             return [turn.id for turn in dead]
 
         return self._database.write(work)
@@ -162,11 +166,11 @@ class Turns:
             reply_id, conversation_id, seq, Author.ASSISTANT, (), MessageStatus.STREAMING, now, turn_id, details
         )
         connection.execute(insert(messages), [*new, _message_row(reply, call.id)])
-        book(connection, call, owner)
+        receipt = book(connection, self._database, call)
         turn: dict[str, Any] = {"id": turn_id, "conversation_id": conversation_id, "message_id": reply_id}
         turn |= {"call_id": call.id, "state": RUNNING, "owner": owner, "lease_until": now + LEASE, "started_at": now}
         connection.execute(insert(turns), turn)
-        return BegunTurn(turn_id, conversation_id, asked, reply)
+        return BegunTurn(turn_id, conversation_id, asked, reply, receipt)
 
     def _make_way(self, connection: Connection, conversation_id: str, now: datetime) -> None:
         for turn in running_turns(connection, conversation_id):
@@ -174,7 +178,7 @@ class Turns:
                 raise TurnActive(
                     "This conversation already has an answer in progress.", "Wait for it, or stop it first."
                 )
-            interrupt(connection, turn, now, self._database.cost_of_lost)
+            interrupt(connection, self._database, turn, now)
 
 
 def _new_id() -> str:

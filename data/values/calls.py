@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from data.values.actor import Surface
+from data.values.actor import Actor
 from data.values.money import UNPRICED, Cost
 from data.values.tasks import Task
 
@@ -22,9 +22,15 @@ class CallStatus(StrEnum):
 
 
 class ErrorKind(StrEnum):
-    """Why a call failed, in the words the pages group by."""
+    """Why a call failed, in the words the pages group by.
+
+    With the three of KEY nothing was sent, and no provider was asked; AUTH is a provider's refusal.
+    """
 
     AUTH = "auth"
+    KEY_EXPIRED = "key_expired"
+    KEY_LOCKED = "key_locked"
+    KEY_UNUSABLE = "key_unusable"  # revoked, gone, another address's, or its record was tampered with
     RATE_LIMIT = "rate_limit"
     BAD_REQUEST = "bad_request"
     NOT_FOUND = "not_found"
@@ -44,12 +50,13 @@ class ChosenBy(StrEnum):
 
 
 class KeyOwner(StrEnum):
-    """Whose key paid: none for servers that need no key."""
+    """Whose key paid: none for servers that need no key; SYSTEM's are Gearbox's own and pay for nothing."""
 
     NONE = "none"
     USER = "user"
     TEAM = "team"
     ORGANISATION = "organisation"
+    SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +72,13 @@ class TokenUsage:
 
 @dataclass(frozen=True, slots=True)
 class CallIntent:
-    """What is known, and committed, before a key is opened and a provider is called."""
+    """What is known, and committed, before a key is opened and a provider is called.
+
+    `is_test` marks the call of a Test button.
+    """
 
     id: str
-    user_id: str
-    surface: Surface
+    actor: Actor
     provider: str
     model: str
     started_at: datetime
@@ -81,6 +90,7 @@ class CallIntent:
     chosen_by: ChosenBy = ChosenBy.DEFAULT
     key_owner: KeyOwner = KeyOwner.NONE
     secret_id: str | None = None
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,22 @@ class SchemaDrift(StoreError):
     """The live schema differs from the one this release was written for."""
 
 
+class KekNotActive(StoreError):
+    """A key was sealed with a KEK that another process has retired meanwhile; seal it again with the new one."""
+
+
+class SecretDamaged(StoreError):
+    """The row of a stored key is nothing that Gearbox ever writes."""
+
+
+class SecretChanged(StoreError):
+    """A stored key was changed by somebody else between reading and writing it; look at it again."""
+
+
+class AuditUnavailable(StoreError):
+    """The audit log can't be kept as it has to be, so nothing is done with keys."""
+
+
 class TurnActive(StoreError):
     """The conversation already has an answer in progress."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from data.values.calls import KeyOwner
 from data.values.money import TokenPrice
 
 
@@ -28,8 +30,9 @@ class EndpointKind(StrEnum):
 class Endpoint:
     """A server that answers model calls.
 
-    `provider` is the prefix of its models' ids and unique per user; `base_url` ends before
-    `/chat/completions` and is empty where litellm knows the address.
+    `provider` is the prefix of its models' ids and unique per owner; `base_url` ends before
+    `/chat/completions` and is empty where litellm knows the address. `owner` is NONE for what nobody connected: the
+    sandbox and servers found on this machine.
     """
 
     id: str
@@ -39,6 +42,26 @@ class Endpoint:
     wire: Wire
     base_url: str = ""
     secret_id: str | None = None
+    owner: KeyOwner = KeyOwner.NONE
+    owner_id: str = ""
+
+    @property
+    def key_owner(self) -> KeyOwner:
+        """Whose key pays for its calls."""
+        return self.owner if self.secret_id else KeyOwner.NONE
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it belongs to a team or to the organisation."""
+        return self.owner in {KeyOwner.TEAM, KeyOwner.ORGANISATION}
+
+
+def nearest(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
+    """The first endpoint of each provider."""
+    first: dict[str, Endpoint] = {}
+    for endpoint in endpoints:
+        first.setdefault(endpoint.provider, endpoint)
+    return list(first.values())
 
 
 @dataclass(frozen=True, slots=True)

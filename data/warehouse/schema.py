@@ -74,7 +74,7 @@ class ModelCall(BaseModel):
     chosen_by: str = Field(description="Who picked the model: `person`, `default`.")
     key_owner: str = Field(description="Whose key paid: `none`, `user`, `team`, `organisation`.")
     status: str = Field(description="`ok`, `failed`, `stopped`, or `unknown` (its process died).")
-    error_kind: str | None = Field(description="Why it failed: `auth`, `rate_limit`, `timeout`, ...")
+    error_kind: str | None = Field(description="Why it failed: `auth`, `key_expired`, `rate_limit`, `timeout`, ...")
     ttft_ms: FiniteFloat | None = Field(description="Milliseconds to the first token; null when none arrived.")
     latency_ms: FiniteFloat | None = Field(description="Milliseconds from start to end.")
     input_tokens: Count | None = Field(description="Tokens of the prompt, cached ones included; null when unknown.")

@@ -1,9 +1,4 @@
-"""The tables of the state database, as this release knows them.
-
-Enumerations are plain text without CHECK constraints, so that a release can add a member without a migration.
-Rows point at users by opaque id and not by foreign key: sign-in may know people that this database has not met.
-`calls` are the books: they outlive the conversation they belonged to, so their ids are plain ids too.
-"""
+"""Conversations, their turns, the books of model calls, and the servers that answer them."""
 
 from __future__ import annotations
 
@@ -16,8 +11,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
@@ -25,45 +18,7 @@ from sqlalchemy import (
 )
 
 from data.store.columns import ExactDecimal, HumanText, UtcDateTime
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# JSON and not JSONB: JSONB refuses an escaped NUL inside a string, and a model may well say one.
-# SQLite gives an INTEGER primary key its row id; a BIGINT one stays NULL.
-_SERIAL = BigInteger().with_variant(Integer(), "sqlite")
-
-deployment = Table(
-    "deployment",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("deployment_id", Text, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("schema_fingerprint", Text),
-)
-
-users = Table(
-    "users",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("display_name", HumanText, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-)
-
-preferences = Table(
-    "preferences",
-    metadata,
-    Column("user_id", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("value", JSON, nullable=False),
-    Column("updated_at", UtcDateTime, nullable=False),
-)
+from data.store.tables.base import metadata
 
 conversations = Table(
     "conversations",
@@ -146,54 +101,13 @@ calls = Table(
     Column("cost_basis", Text),
     Column("price_version", Text),
     Column("owner", Text),
+    Column("is_test", Boolean),  # of a Test button; NULL: written by the release before 0003
     Index(None, "user_id", "started_at"),
     Index(
         "ix_calls_open",
         "started_at",
         sqlite_where=text("status = 'intent'"),
         postgresql_where=text("status = 'intent'"),
-    ),
-)
-
-secrets = Table(
-    "secrets",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("owner_kind", Text, nullable=False),
-    Column("owner_id", Text, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    Index(None, "owner_kind", "owner_id"),
-)
-
-secret_versions = Table(
-    "secret_versions",
-    metadata,
-    Column("secret_id", Text, ForeignKey("secrets.id", ondelete="CASCADE"), primary_key=True),
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("provider", Text, nullable=False),
-    Column("origin", Text, nullable=False),
-    Column("expires_at", UtcDateTime),
-    Column("blob", LargeBinary, nullable=False),
-    Column("wrapped_dek", LargeBinary, nullable=False),
-    Column("kek_id", Integer, nullable=False),
-    Column("last4", HumanText, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-)
-
-keks = Table(
-    "keks",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("state", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("canary", LargeBinary, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    Index(
-        "ux_keks_active",
-        "state",
-        unique=True,
-        sqlite_where=text("state = 'active'"),
-        postgresql_where=text("state = 'active'"),
     ),
 )
 
@@ -209,6 +123,8 @@ endpoints = Table(
     Column("base_url", HumanText, nullable=False),
     Column("secret_id", Text),
     Column("created_at", UtcDateTime, nullable=False),
+    # NULL: a person's own. Else "team" or "organisation", and `user_id` holds that kind with the owner's id.
+    Column("owner_kind", Text),
     UniqueConstraint("user_id", "provider"),
 )
 
@@ -218,15 +134,4 @@ model_listings = Table(
     Column("key", Text, primary_key=True),
     Column("names", JSON, nullable=False),
     Column("fetched_at", UtcDateTime, nullable=False),
-)
-
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("id", _SERIAL, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("payload", JSON, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    # Ids are never used twice, also after the newest rows were deleted: the drainer tells rows apart by id.
-    sqlite_autoincrement=True,
 )

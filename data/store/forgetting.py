@@ -1,0 +1,61 @@
+"""Forgetting a person: what tells who they were, or that they wrote, goes. The books and the log keep an id."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from data.store.database import Database
+from data.store.tables import (
+    api_tokens,
+    conversations,
+    endpoints,
+    identities,
+    origins,
+    preferences,
+    sessions,
+    team_members,
+    user_seals,
+    users,
+)
+from data.values.audit import AuditEvent
+
+_OWN = (api_tokens, conversations, endpoints, identities, preferences, sessions, team_members, user_seals)
+
+
+class Forgetting:
+    """Blocking."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def forget(self, user_id: str, at: datetime, event: AuditEvent) -> None:
+        """Forget a person, with the event that tells of it, all in one transaction.
+
+        Addresses that only their sessions came from go too: what the log says of them then leads nowhere. Their keys
+        must have been removed from the vault before.
+        """
+
+        def work(connection: Connection) -> None:
+            _forget_addresses(connection, user_id)
+            for table in _OWN:
+                connection.execute(delete(table).where(table.c.user_id == user_id))
+            nobody: dict[str, str | list[str] | datetime | None] = {
+                "display_name": "Forgotten person",
+                "email": None,
+                "roles": [],
+                "roles_from": None,
+                "last_seen_at": None,
+                "forgotten_at": at,
+            }
+            connection.execute(update(users).where(users.c.id == user_id).values(nobody))
+            self._database.audit(event)
+
+        self._database.write(work)
+
+
+def _forget_addresses(connection: Connection, user_id: str) -> None:
+    theirs = select(sessions.c.origin_id).where(sessions.c.user_id == user_id, sessions.c.origin_id.is_not(None))
+    others = select(sessions.c.origin_id).where(sessions.c.user_id != user_id, sessions.c.origin_id.is_not(None))
+    connection.execute(delete(origins).where(origins.c.id.in_(theirs), origins.c.id.not_in(others)))

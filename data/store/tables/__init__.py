@@ -1,0 +1,55 @@
+"""The tables of the state database, as this release knows them.
+
+Enumerations are plain text without CHECK constraints, so that a release can add a member without a migration.
+Rows point at users by opaque id and not by foreign key: sign-in may know people that this database has not met.
+`calls` are the books: they outlive the conversation they belonged to, so their ids are plain ids too.
+"""
+
+from __future__ import annotations
+
+from data.store.tables.base import deployment, leases, metadata, outbox
+from data.store.tables.chat import calls, conversations, endpoints, messages, model_listings, turns
+from data.store.tables.people import api_tokens, attempts, identities, preferences, sessions, team_members, teams, users
+from data.store.tables.trail import (
+    APPEND_ONLY,
+    audit_chains,
+    audit_checkpoints,
+    audit_deliveries,
+    audit_events,
+    audit_keys,
+    origins,
+)
+from data.store.tables.vault import kek_rotations, keks, secret_versions, secrets, user_seals
+
+__all__ = [
+    "APPEND_ONLY",
+    "api_tokens",
+    "attempts",
+    "audit_chains",
+    "audit_checkpoints",
+    "audit_deliveries",
+    "audit_events",
+    "audit_keys",
+    "calls",
+    "conversations",
+    "deployment",
+    "endpoints",
+    "identities",
+    "kek_rotations",
+    "keks",
+    "leases",
+    "messages",
+    "metadata",
+    "model_listings",
+    "origins",
+    "outbox",
+    "preferences",
+    "secret_versions",
+    "secrets",
+    "sessions",
+    "team_members",
+    "teams",
+    "turns",
+    "user_seals",
+    "users",
+]
