@@ -20,17 +20,27 @@ from typing import Any, NoReturn
 
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
+from streamlit.runtime import Runtime
 from streamlit.starlette import App
 
 from core import services
-from core.api.guard import LoopbackOnly, SecurityHeaders
+from core.api.answers import Api
+from core.api.deployment import check_deployment
+from core.api.front_door import FrontDoor
+from core.api.headers import SecurityHeaders
 from core.api.health import health_routes
-from core.api.listening import Listening
+from core.api.listening import Listening, read_peers_ourselves
+from core.api.routes import api_routes
+from core.api.sign_in_gate import SignInGate
 from core.config import load_settings
 from core.errors import GearboxError
 from core.logs import configure_logging
+from core.memory import keep_memory_private
 from core.sandbox import sandbox_app
 from pages import failures, warm
+from pages.identity import IdentityCookies, auth_secrets
+from pages.page_sessions import keep_account, run_again
+from pages.server_options import check_server_options
 
 
 def _refuse(error: GearboxError) -> NoReturn:
@@ -61,13 +71,16 @@ def _interrupt_answers_on_signal() -> None:
 @asynccontextmanager
 async def lifespan(_app: App) -> AsyncIterator[dict[str, Any]]:
     """Build the services, serve, and stop them in reverse."""
+    read_peers_ourselves()
     try:
+        check_server_options()
         listening.check()
         await asyncio.to_thread(
             services.start, settings, own_address=listening.own_address, warm_up=[("pages", warm.imports)]
         )
     except GearboxError as refusal:
         _refuse(refusal)
+    keep_account(Runtime.instance(), services.current().holdings)
     _interrupt_answers_on_signal()
     late_check = asyncio.create_task(listening.check_once_bound())
     try:
@@ -77,20 +90,28 @@ async def lifespan(_app: App) -> AsyncIterator[dict[str, Any]]:
         await asyncio.to_thread(services.stop)
 
 
+keep_memory_private()
 try:
     settings = load_settings()
+    check_deployment(settings)
 except GearboxError as refusal:
     _refuse(refusal)
 configure_logging(settings)
-listening = Listening()
-routes: list[BaseRoute] = [*health_routes(services.readiness)]
-if settings.sandbox:
+listening = Listening(settings)
+claims = IdentityCookies(settings)
+routes: list[BaseRoute] = [*health_routes(services.readiness), *api_routes(Api(services.current, claims))]
+if settings.sandbox and settings.sign_in == "local":
     routes.append(Mount("/sandbox/v1", sandbox_app()))
 
 app = App(
     Path(__file__).resolve().parent / "pages" / "frame.py",
+    secrets=auth_secrets(settings),
     routes=routes,
-    middleware=[Middleware(SecurityHeaders), Middleware(LoopbackOnly)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(FrontDoor, settings),
+        Middleware(SignInGate, services.current, claims, run_again),
+    ],
     lifespan=lifespan,
     on_script_error=failures.show,
 )

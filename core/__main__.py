@@ -5,5 +5,9 @@ from __future__ import annotations
 import sys
 
 from core.cli import main
+from core.logs import redact_everything
+from core.memory import keep_memory_private
 
+keep_memory_private()
+redact_everything()
 sys.exit(main())

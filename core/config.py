@@ -5,15 +5,47 @@
 
 from __future__ import annotations
 
+import json
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from core.errors import ConfigError
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+
+
+def _listed(value: Any) -> Any:
+    """A list as people write one in an environment: `a, b`, or JSON."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _host(value: str) -> str:
+    """A name or an address alone."""
+    host = value.lower()
+    if not _HOST.fullmatch(host):
+        try:
+            ip_address(host)
+        except ValueError:
+            raise ValueError("a host is a name or an address, without scheme, port or wildcard") from None
+    return host
+
+
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)]
+Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
@@ -29,11 +61,70 @@ class Settings(BaseSettings):
         default="",
         repr=False,
         description="SQLAlchemy URL of the state database. Empty: SQLite in the home folder. "
-        "PostgreSQL: `postgresql+psycopg://user:password@host/name`.",
+        "PostgreSQL: `postgresql+psycopg://user:password@host/name`; on another machine with `?sslmode=verify-full`.",
     )
-    sign_in: Literal["local"] = Field(
+    sign_in: Literal["local", "oidc", "proxy"] = Field(
         default="local",
-        description="Sign-in mode. `local`: one owner, no account, loopback only.",
+        description="Sign-in mode. `local`: one owner, no account, loopback only. `oidc`: accounts of an OpenID "
+        "Connect provider. `proxy`: a proxy in front signs people in and names them in a header.",
+    )
+    public_url: str = Field(
+        default="",
+        description="Where people open Gearbox, for example `https://gearbox.example.org`. Needed for `oidc`.",
+    )
+    allowed_hosts: Listed = Field(
+        default=(),
+        description="More names that Gearbox answers to besides the one in GEARBOX_PUBLIC_URL: a list, `*.example.org` "
+        "for all below a name.",
+    )
+    tls_proxy: bool = Field(
+        default=False,
+        description="A proxy at GEARBOX_PROXY_ADDRESSES ends TLS, so Gearbox may listen beyond loopback without a "
+        "certificate; it then answers these addresses only.",
+    )
+    proxy_addresses: Networks = Field(
+        default=(),
+        description="Addresses or networks of the proxies whose X-Forwarded-* and person headers are believed: a list.",
+    )
+    proxy_user_header: str = Field(
+        default="X-Forwarded-Email", description="For `proxy`: the header that names the person."
+    )
+    proxy_name_header: str = Field(
+        default="X-Forwarded-Preferred-Username", description="For `proxy`: the header with the name to show."
+    )
+    oidc_metadata_url: str = Field(
+        default="",
+        description="For `oidc`: the provider's `.well-known/openid-configuration`, https:// beyond loopback.",
+    )
+    oidc_client_id: str = Field(default="", description="For `oidc`: the client id the provider gave out for Gearbox.")
+    oidc_client_secret: str = Field(default="", repr=False, description="For `oidc`: the client secret with it.")
+    cookie_secret: str = Field(
+        default="",
+        repr=False,
+        description="For `oidc`: signs the identity cookie; 32 random characters or more, the same on every replica.",
+    )
+    admins: Listed = Field(
+        default=(),
+        description="Emails of the first admins: a list. They are admins whatever else is said.",
+    )
+    role_claim: str = Field(
+        default="",
+        description="The claim (`oidc`) or header (`proxy`) that says which roles people have, as `name` or "
+        "`name.inner`. Empty: admins set roles in Gearbox.",
+    )
+    role_names: dict[str, str] = Field(
+        default={},
+        description="What the provider calls a role, to Gearbox's name of it: a JSON object, for example "
+        '`{"gearbox-admins": "admin"}`.',
+    )
+    session_hours: int = Field(
+        default=168, ge=1, le=8760, description="How long a session lasts at most before one has to sign in again."
+    )
+    session_idle_hours: int = Field(
+        default=24, ge=1, le=8760, description="After how long without any use a session ends."
+    )
+    rate_limit: int = Field(
+        default=600, ge=0, description="Requests to the API a minute, for each person and each address. 0: no limit."
     )
     sandbox: bool = Field(
         default=True,
@@ -52,10 +143,53 @@ class Settings(BaseSettings):
         },
         description="Where to look for them: a JSON object, name to base URL.",
     )
-    kek_source: Literal["auto", "keyring", "file"] = Field(
+    plain_http_hosts: Hosts = Field(
+        default=(),
+        description="Hosts beyond this machine that may be called over http://, separated by commas. Keys and prompts "
+        "to them are not encrypted.",
+    )
+    kek_source: Literal["auto", "keyring", "file", "environment", "transit"] = Field(
         default="auto",
         description="Where the vault's key-encryption key lives. `auto`: the OS keyring if there is one, "
-        "else a 0600 file in the home folder.",
+        "else a 0600 file in the home folder. `environment`: GEARBOX_KEK or GEARBOX_KEK_FILE. `transit`: sealed by the "
+        "transit engine of OpenBao or HashiCorp Vault.",
+    )
+    kek: str = Field(
+        default="",
+        repr=False,
+        description="For `environment`: one or more keys, newest first, separated by spaces, as "
+        "`python -m core vault new-kek` prints them.",
+    )
+    kek_file: Path | None = Field(
+        default=None, description="For `environment`: a mounted file that holds what GEARBOX_KEK would."
+    )
+    transit_url: str = Field(default="", description="For `transit`: address of the server, https:// beyond loopback.")
+    transit_mount: str = Field(default="transit", description="For `transit`: where the engine is mounted.")
+    transit_key: str = Field(default="gearbox", description="For `transit`: name of the key that seals the KEKs.")
+    transit_token: str = Field(default="", repr=False, description="For `transit`: the token to call it with.")
+    transit_token_file: Path | None = Field(
+        default=None, description="For `transit`: a file that holds the token; read anew at each call."
+    )
+    audit_checkpoint_file: Path | None = Field(
+        default=None,
+        description="Where the audit log's signed checkpoints are written outside the database: best on another disk. "
+        "Without it `audit-checkpoints.jsonl` in the home folder.",
+    )
+    audit_sink_url: str = Field(
+        default="", description="They are also posted to this address as JSON, https:// beyond loopback."
+    )
+    audit_sink_token: str = Field(
+        default="", repr=False, description="Sent to that address as `Authorization: Bearer`."
+    )
+    audit_syslog: str = Field(
+        default="",
+        description="They are also sent to this syslog server (RFC 5424): `tls://host:6514`, `tcp://host:601`, "
+        "`udp://host:514` or `unix:///dev/log`.",
+    )
+    audit_patience: int = Field(
+        default=60,
+        ge=0,
+        description="Seconds that address or syslog server may fail before nothing is done with keys any more.",
     )
     warm_up: bool = Field(
         default=True,
@@ -66,9 +200,27 @@ class Settings(BaseSettings):
     )
 
     @property
+    def host_names(self) -> frozenset[str]:
+        """The names that a browser may call this server by, besides loopback's own."""
+        public = urlsplit(self.public_url).hostname
+        return frozenset(name.lower().rstrip(".") for name in (*self.allowed_hosts, *([public] if public else ())))
+
+    @property
+    def person_headers(self) -> frozenset[str]:
+        """Headers, in lower case, that say who a person is: only a listed proxy may set them."""
+        claim = self.role_claim if self.sign_in == "proxy" else ""
+        names = (self.proxy_user_header, self.proxy_name_header, claim)
+        return frozenset(name.lower() for name in names if name)
+
+    @property
     def store_url(self) -> str:
         """The database URL with the default filled in."""
         return self.database_url or f"sqlite:///{self.home / 'gearbox.db'}"
+
+    @property
+    def checkpoint_file(self) -> Path:
+        """The audit log's checkpoints outside the database."""
+        return self.audit_checkpoint_file or self.home / "audit-checkpoints.jsonl"
 
     @property
     def warehouse_path(self) -> Path:

@@ -98,7 +98,7 @@ def _database(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Fin
 
 
 def _vault(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Iterator[Finding]:
-    if not store.secrets.keks():
+    if not store.keks.all():
         yield Finding(Health.NOTE, "vault", "no KEK yet", "Nothing: the first start makes it.")
         return
     try:
@@ -107,9 +107,9 @@ def _vault(settings: Settings, store: Store, clock: Callable[[], datetime]) -> I
         yield Finding(Health.FAULT, "vault", str(error), error.remedy)
         return
     cards = vault.cards(KeyOwner.USER, LOCAL_OWNER_ID)
-    sources = ", ".join(sorted({record.source for record in store.secrets.keks()}))
+    sources = ", ".join(sorted({record.source for record in store.keks.all()}))
     yield Finding(Health.OK, "vault", f"opens; KEK in: {sources}; {len(cards)} provider keys stored")
-    endpoints = store.endpoints.of(LOCAL_OWNER_ID)
+    endpoints = store.endpoints.within_reach(LOCAL_OWNER_ID, ())
     names = ", ".join(endpoint.label for endpoint in endpoints)
     yield Finding(
         Health.OK if endpoints else Health.NOTE,

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from data.values.calls import ErrorKind
-from data.values.errors import GearboxError, NotFound, StoreError, TurnActive
+from data.values.errors import (
+    AuditUnavailable,
+    GearboxError,
+    NotFound,
+    SecretChanged,
+    SecretDamaged,
+    StoreError,
+    TurnActive,
+)
 
 __all__ = [
     "AccessRefused",
+    "AuditUnavailable",
     "ConfigError",
     "GearboxError",
+    "KeyExpired",
+    "KeyLocked",
+    "KeyTampered",
     "NotFound",
     "ProviderError",
+    "RateLimited",
+    "SecretChanged",
+    "SecretDamaged",
+    "SignedOut",
     "StoreError",
     "TurnActive",
     "VaultError",
@@ -26,12 +42,40 @@ class AccessRefused(GearboxError):
     """This actor may not do this."""
 
 
+class SignedOut(GearboxError):
+    """Nobody is signed in here, or not any more: the session or token is unknown, has ended or was revoked."""
+
+
+class RateLimited(GearboxError):
+    """Too many requests, or too many failed attempts.
+
+    Args:
+        retry_after: seconds until it is worth trying again.
+    """
+
+    def __init__(self, message: str, remedy: str = "", *, retry_after: float) -> None:
+        super().__init__(message, remedy)
+        self.retry_after = retry_after
+
+
 class VaultError(GearboxError):
     """A key could not be sealed or opened."""
 
 
 class WrongKek(VaultError):
     """The key-encryption key is missing or is not the one this database was sealed with."""
+
+
+class KeyExpired(VaultError):
+    """A key's date has come: it was not sent, and no provider was asked."""
+
+
+class KeyLocked(VaultError):
+    """A user-sealed key whose owner has not unlocked it in this session."""
+
+
+class KeyTampered(VaultError):
+    """A stored key is not what Gearbox wrote: changed, moved, damaged, or an older copy put back."""
 
 
 class ProviderError(GearboxError):

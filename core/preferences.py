@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from core.access.access import Access
+from core.access.policy import Permission
 from core.errors import GearboxError
 from data.store import Store
 from data.values.actor import Actor
+from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.models import Sampling
 
 RECENTS = 5
 """How many models the picker remembers as recent."""
+
+
+_REMEMBERED = {"recents"}  # noted along the way, at every other prompt: no setting that somebody changed
 
 
 class Preferences(BaseModel):
@@ -39,11 +46,13 @@ class Preferences(BaseModel):
 class PreferenceService:
     """Loads and saves preferences of the person who acts."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, access: Access, store: Store) -> None:
+        self._access = access
         self._store = store
 
     def load(self, actor: Actor) -> Preferences:
         """The stored preferences; a value this release can't read falls back to its default."""
+        self._access.require(actor, Permission.CHAT)
         stored = self._store.preferences.load(actor.user_id)
         try:
             return Preferences.model_validate(stored)
@@ -54,9 +63,12 @@ class PreferenceService:
     def save(self, actor: Actor, **changes: Any) -> Preferences:
         """Store the changed fields only, so that two browsers don't undo each other.
 
+        The audit log has which ones, and none of their values.
+
         Raises:
             GearboxError: a value is out of its range; nothing is stored.
         """
+        self._access.require(actor, Permission.CHAT)
         unknown = changes.keys() - Preferences.model_fields.keys()
         if unknown:
             raise GearboxError(f"No such preference: {', '.join(sorted(unknown))}.")
@@ -65,7 +77,8 @@ class PreferenceService:
         except ValidationError as error:
             fault = error.errors()[0]
             raise GearboxError(f"{str(fault['loc'][0]).replace('_', ' ').capitalize()}: {fault['msg']}.") from None
-        self._store.preferences.save(actor.user_id, **valid)
+        told = [_told(actor, changes)] if changes.keys() - _REMEMBERED else []
+        self._store.preferences.save(actor.user_id, *told, **valid)
         return self.load(actor)
 
     def toggle_favourite(self, actor: Actor, model_id: str) -> Preferences:
@@ -79,3 +92,13 @@ class PreferenceService:
         preferences = self.load(actor)
         recents = (model_id, *(m for m in preferences.recents if m != model_id))[:RECENTS]
         return preferences if recents == preferences.recents else self.save(actor, recents=recents)
+
+
+def _told(actor: Actor, fields: Iterable[str]) -> AuditEvent:
+    return AuditEvent.by(
+        actor,
+        Action.SETTINGS_CHANGE,
+        AuditOutcome.DONE,
+        target=f"preferences:{actor.user_id}",
+        fields=" ".join(sorted(fields)),
+    )

@@ -9,38 +9,49 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
+from core.access.arrival import Arrival
+from core.access.gate import Gate, build_access, build_gate
+from core.access.holdings import Holdings
+from core.access.people import People
+from core.access.sessions import Sessions
 from core.access.sign_in import SignIn
+from core.access.teams import Teams
+from core.access.tokens import Tokens
+from core.audit.service import AuditService
+from core.audit.trail import Trail
 from core.chat.service import ChatService
 from core.chat.turn import TurnRunner
+from core.clock import utc_now
 from core.config import Settings
 from core.errors import ConfigError, GearboxError
+from core.evidence.service import EvidenceService
+from core.keys import KeyService
 from core.loop import BackgroundLoop
+from core.parts import (
+    keep_trail,
+    make_gateway,
+    make_home,
+    open_state,
+    open_vault,
+    place_sandbox,
+    seal_keys,
+    write_warehouse,
+)
 from core.preferences import PreferenceService
 from core.providers.catalog import Catalogue
 from core.providers.check import ConnectionCheck
 from core.providers.connections import Connections
-from core.providers.direct_transport import DirectTransport
+from core.providers.connector import Connector
 from core.providers.discovery import Discovery
-from core.providers.gateway import Gateway, StoreBooking
-from core.providers.keys import endpoint_key
-from core.providers.litellm_transport import LitellmTransport
-from core.providers.metering import cost_of
-from core.providers.offer import listed_price
+from core.providers.gateway import StoreBooking
 from core.usage import UsageService
-from core.vault import Vault
+from core.vault.admin import VaultAdmin
+from core.vault.user_seals import UserSeals
 from core.warm_up import WarmUp, WarmUpStep
-from data.store import OwnerId, Store, open_store
+from data.store import Store
 from data.values.actor import Actor
-from data.values.models import Wire
 from data.warehouse.writer import WarehouseWriter
-
-
-def utc_now() -> datetime:
-    """The clock of the whole app."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -48,19 +59,53 @@ class Services:
     """Everything a page or a route may ask for."""
 
     settings: Settings
-    sign_in: SignIn
+    gate: Gate
     preferences: PreferenceService
     connections: Connections
     connection_check: ConnectionCheck
-    discovery: Discovery
+    keys: KeyService
     chat: ChatService
     usage: UsageService
+    user_seals: UserSeals
+    vault_admin: VaultAdmin
+    audit: AuditService
+    evidence: EvidenceService
     readiness: Callable[[], Mapping[str, str]]
     interrupt: Callable[[], object]
 
-    def actor(self) -> Actor:
-        """The signed-in person."""
-        return self.sign_in.actor()
+    @property
+    def sign_in(self) -> SignIn:
+        """Who is at the door."""
+        return self.gate.sign_in
+
+    @property
+    def sessions(self) -> Sessions:
+        """Browsers that are signed in."""
+        return self.gate.sessions
+
+    @property
+    def people(self) -> People:
+        """Everybody who was ever here."""
+        return self.gate.people
+
+    @property
+    def teams(self) -> Teams:
+        """People who share keys."""
+        return self.gate.teams
+
+    @property
+    def tokens(self) -> Tokens:
+        """How programs come in."""
+        return self.gate.tokens
+
+    @property
+    def holdings(self) -> Holdings:
+        """Whose page session is whose, and which files its pages show."""
+        return self.gate.holdings
+
+    def actor(self, arrival: Arrival | None = None) -> Actor:
+        """The signed-in person; without an arrival the owner, in `local` mode. Raises SignedOut."""
+        return self.sign_in.actor() if arrival is None else self.sign_in.admit(arrival)
 
 
 def build(
@@ -77,62 +122,48 @@ def build(
     Raises:
         GearboxError: something needed can't be had; nothing is left running.
     """
-    _make_home(settings.home)
+    make_home(settings.home)
     catalogue = Catalogue()
-    store = open_store(
-        settings.store_url,
-        owner=OwnerId.current(),
-        clock=utc_now,
-        cost_of_lost=lambda provider, model, usage: cost_of(listed_price(catalogue, provider, model), usage),
-    )
-    stack.callback(store.close)
-    vault = Vault.open_or_create(store, settings, utc_now)
-    writer = WarehouseWriter(settings.warehouse_path, store.outbox, clock=utc_now)
-    stack.callback(writer.close)
-    writer.start()
+    store = open_state(settings, catalogue, stack)
+    access = build_access(settings, store, utc_now)
+    vault, vault_admin = open_vault(settings, store, access, stack)
+    trail = keep_trail(settings, store, vault, stack)
+    writer = write_warehouse(settings, store, stack)
     loop = BackgroundLoop()
     stack.callback(loop.close)
-    discovery = Discovery(store, vault, settings, own_address=own_address, clock=utc_now)
-    connections = Connections(
-        store, vault, catalogue, discovery, settings, sandbox_address=lambda: f"{own_address()}/sandbox/v1"
-    )
-    gateway = Gateway(
-        {Wire.OPENAI: DirectTransport(), Wire.LITELLM: LitellmTransport()},
-        open_key=lambda endpoint, user_id: endpoint_key(vault, endpoint, user_id),
-    )
-    stack.callback(lambda: loop.submit(gateway.aclose()).result(5))
+    discovery = Discovery(access, store, vault, settings=settings, own_address=own_address, clock=utc_now)
+    keys = KeyService(access, store, vault, Connector(store, vault, discovery, settings), utc_now)
+    sandbox = place_sandbox(settings, own_address, stack)
+    connections = Connections(access, store, catalogue, discovery, settings=settings, sandbox_address=sandbox.base_url)
+    gateway = make_gateway(settings, vault, loop, sandbox, stack)
     turns = TurnRunner(store, gateway, loop, on_booked=writer.wake)
     stack.callback(turns.close)
     turns.watch_for_dead()
+    vault_admin.resume_interrupted()
     loop.submit(discovery.run())
-    preferences = PreferenceService(store)
+    preferences = PreferenceService(access, store)
     warming = WarmUp([("catalogue", catalogue.load), *warm_up] if settings.warm_up else [])
     warming.start()
+    gate = build_gate(settings, store, access, remove_keys=keys.remove_all, clock=utc_now)
     return Services(
         settings=settings,
-        sign_in=SignIn(store),
+        gate=gate,
         preferences=preferences,
         connections=connections,
-        connection_check=ConnectionCheck(connections, gateway, StoreBooking(store), loop, utc_now),
-        discovery=discovery,
-        chat=ChatService(store, connections, preferences, turns, utc_now),
-        usage=UsageService(writer),
-        readiness=lambda: _readiness(store, writer, warming),
+        connection_check=ConnectionCheck(access, connections, gateway, StoreBooking(store), loop, clock=utc_now),
+        keys=keys,
+        chat=ChatService(access, store, connections, preferences, turns=turns, clock=utc_now),
+        usage=UsageService(access, writer),
+        user_seals=seal_keys(store, access, vault, gate.lockout),
+        vault_admin=vault_admin,
+        audit=AuditService(access, trail, store, utc_now),
+        evidence=EvidenceService(access, store, vault.ring, trail, settings=settings, clock=utc_now),
+        readiness=lambda: _readiness(store, writer, trail, warming),
         interrupt=turns.interrupt,
     )
 
 
-def _make_home(home: Path) -> None:
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(
-            f"The folder {home} can't be made: {error.strerror}.",
-            "Set GEARBOX_HOME to a folder of this user's.",
-        ) from None
-
-
-def _readiness(store: Store, writer: WarehouseWriter, warming: WarmUp) -> Mapping[str, str]:
+def _readiness(store: Store, writer: WarehouseWriter, trail: Trail, warming: WarmUp) -> Mapping[str, str]:
     try:
         store.ping()
         problem = writer.status().last_error
@@ -140,7 +171,8 @@ def _readiness(store: Store, writer: WarehouseWriter, warming: WarmUp) -> Mappin
         return {"database": f"failed: {type(error).__name__}", "vault": "ready", **warming.states()}
     # Without the warehouse the chat works on and nothing is lost: the outbox keeps what it can't take.
     warehouse = f"degraded: {problem}" if problem else "ready"
-    return {"database": "ready", "vault": "ready", "warehouse": warehouse, **warming.states()}
+    vault = "degraded: the audit log can't be kept safe, so keys are refused" if trail.refusing else "ready"
+    return {"database": "ready", "vault": vault, "warehouse": warehouse, **warming.states()}
 
 
 _lock = threading.Lock()

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from core.access.policy import Permission, may, require
+from core.access.access import Access
+from core.access.policy import Permission
 from data.analytics.period import Period, span_of
 from data.analytics.usage import UsageReport, usage_report
 from data.values.actor import Actor
@@ -29,7 +30,10 @@ class UsageView:
 class UsageService:
     """What the Usage page asks for."""
 
-    def __init__(self, writer: WarehouseWriter, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, access: Access, writer: WarehouseWriter, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._access = access
         self._writer = writer
         self._clock = clock
 
@@ -40,8 +44,8 @@ class UsageService:
             AccessRefused: the actor may see no usage at all.
             WarehouseError: the warehouse can't be read.
         """
-        require(actor, Permission.SEE_OWN_USAGE)
-        everyone = may(actor, Permission.SEE_ALL_USAGE)
+        self._access.require(actor, Permission.SEE_OWN_USAGE)
+        everyone = self._access.may(actor, Permission.SEE_ALL_USAGE)
         self._writer.flush(FRESHEN_S)
         now = self._clock()
         with self._writer.reader() as cursor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from core.errors import AccessRefused
 from data.values.actor import Actor, Role
 
 
@@ -12,23 +11,36 @@ class Permission(StrEnum):
     """Something that not everybody may do."""
 
     CHAT = "chat"
+    MANAGE_OWN_KEYS = "manage_own_keys"
+    MANAGE_OWN_TOKENS = "manage_own_tokens"
+    MANAGE_OWN_SESSIONS = "manage_own_sessions"
     SEE_OWN_USAGE = "see_own_usage"
     SEE_ALL_USAGE = "see_all_usage"
+    MANAGE_SHARED_KEYS = "manage_shared_keys"  # of teams and of the organisation
+    MANAGE_VAULT = "manage_vault"
+    MANAGE_PEOPLE = "manage_people"  # roles, teams, sessions and tokens of others
+    SEE_AUDIT = "see_audit"
+    EXPORT_EVIDENCE = "export_evidence"
 
 
+_MEMBER = frozenset(
+    {
+        Permission.CHAT,
+        Permission.MANAGE_OWN_KEYS,
+        Permission.MANAGE_OWN_TOKENS,
+        Permission.MANAGE_OWN_SESSIONS,
+        Permission.SEE_OWN_USAGE,
+    }
+)
 _GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.MEMBER: frozenset({Permission.CHAT, Permission.SEE_OWN_USAGE}),
-    Role.ANALYST: frozenset({Permission.CHAT, Permission.SEE_OWN_USAGE, Permission.SEE_ALL_USAGE}),
+    Role.MEMBER: _MEMBER,
+    Role.ANALYST: _MEMBER | {Permission.SEE_ALL_USAGE},
     Role.ADMIN: frozenset(Permission),
 }
 
 
-def may(actor: Actor, permission: Permission) -> bool:
-    """Whether one of the actor's roles grants the permission."""
+def granted(actor: Actor, permission: Permission) -> bool:
+    """Whether one of the actor's roles grants the permission, and the token, if they came with one, carries it."""
+    if actor.scopes is not None and permission.value not in actor.scopes:
+        return False
     return any(permission in _GRANTS[role] for role in actor.roles)
-
-
-def require(actor: Actor, permission: Permission) -> None:
-    """Raise `AccessRefused` unless the actor has the permission."""
-    if not may(actor, permission):
-        raise AccessRefused("You may not do this.", "Ask an admin for the role that allows it.")

@@ -1,7 +1,7 @@
-"""The sockets this process listens on: where they are bound, one option that they need, and the port.
+"""The sockets this process listens on: where they are bound, how they are encrypted, one option, and the port.
 
 `streamlit run` binds its socket before the app starts, plain uvicorn afterwards, and neither tells the app. So the
-sockets are looked up among the live objects, which works for both and on every platform.
+sockets, and uvicorn's own objects, are looked up among the live objects, which works for both and on every platform.
 """
 
 from __future__ import annotations
@@ -12,11 +12,20 @@ import logging
 import os
 import signal
 import socket
+from collections.abc import Iterator
+from typing import TypeVar
 
-from core.api.guard import is_loopback
+from uvicorn import Config
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from core.api.peer import is_loopback
+from core.config import Settings
 from core.errors import ConfigError
+from core.sandbox.server import InnerListener
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 BIND_SECONDS = 10.0
 """How long a server may take to bind after the app has started."""
@@ -25,12 +34,14 @@ BIND_SECONDS = 10.0
 class Listening:
     """What is known of this process's listening sockets."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._host = "127.0.0.1"
         self._port: int | None = None
 
     def own_address(self) -> str:
         """This server's base URL, for calls to itself; until it is bound, with Streamlit's default port."""
-        return f"http://127.0.0.1:{self._port or 8501}"
+        return f"http://{self._host}:{self._port or 8501}"
 
     def check(self) -> bool:
         """Check and tune the sockets that listen already; False when none does yet.
@@ -39,19 +50,21 @@ class Listening:
         streamed HTTP response waits about 40 ms for a delayed ACK. Accepted sockets inherit it from the listener.
 
         Raises:
-            ConfigError: one of them is reachable from other machines.
+            ConfigError: one of them is reachable from other machines, and may not be.
         """
+        encrypted = any(config.is_ssl for config in _live(Config))
         for listener in _listening_sockets():
             host, port = listener.getsockname()[:2]
-            refuse_open_bind(host)
+            refuse_open_bind(host, self._settings, encrypted=encrypted)
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._host = _callable_at(host)
             self._port = port
         return self._port is not None
 
     async def check_once_bound(self) -> None:
         """For servers that bind after the app's start: check as soon as they have; end the process if it may not be.
 
-        In between, `core.api.guard.LoopbackOnly` refuses what comes from outside.
+        In between, `core.api.front_door.FrontDoor` refuses what comes from outside.
         """
         try:
             for _ in range(int(BIND_SECONDS / 0.1)):
@@ -63,30 +76,60 @@ class Listening:
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-def refuse_open_bind(host: str) -> None:
-    """Raise ConfigError when `host`, an address that is listened on, can be reached from other machines."""
+def read_peers_ourselves() -> None:
+    """Have uvicorn leave the forwarded headers alone: `core.api.peer` reads them.
+
+    uvicorn believes them from this machine, or from wherever FORWARDED_ALLOW_IPS says, and puts the client in the
+    peer's place; then nobody can tell any more whether it was a listed proxy that named the person.
+    """
+    for middleware in _live(ProxyHeadersMiddleware):
+        middleware.trusted_hosts = type(middleware.trusted_hosts)([])
+
+
+def refuse_open_bind(host: str, settings: Settings, *, encrypted: bool) -> None:
+    """Raise ConfigError when `host`, an address that is listened on, may not be reached from other machines.
+
+    Without sign-in none may; with it, those that are encrypted here or by a declared proxy.
+    """
     if is_loopback(host):
         return
     where = "every network interface" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
-    raise ConfigError(
-        f"It was asked to listen on {where}, but sign-in is off (GEARBOX_SIGN_IN=local): "
-        "anyone who reaches it would be its owner.",
-        "Set server.address to 127.0.0.1 (in .streamlit/config.toml, by --server.address or "
-        "STREAMLIT_SERVER_ADDRESS; with uvicorn, --host 127.0.0.1). To use it from another machine, tunnel: "
-        "ssh -L 8501:localhost:8501 HOST.",
-    )
+    if settings.sign_in == "local":
+        raise ConfigError(
+            f"It was asked to listen on {where}, but sign-in is off (GEARBOX_SIGN_IN=local): "
+            "anyone who reaches it would be its owner.",
+            "Set server.address to 127.0.0.1 (in .streamlit/config.toml, by --server.address or "
+            "STREAMLIT_SERVER_ADDRESS; with uvicorn, --host 127.0.0.1). To use it from another machine, tunnel: "
+            "ssh -L 8501:localhost:8501 HOST. For several people, see docs/guide/deploying.md.",
+        )
+    if not (encrypted or settings.tls_proxy):
+        raise ConfigError(
+            f"It was asked to listen on {where} without TLS: passwords, keys and conversations would cross the network "
+            "for anyone to read.",
+            "Give it a certificate (server.sslCertFile and server.sslKeyFile; with uvicorn, --ssl-certfile and "
+            "--ssl-keyfile), or let a proxy end TLS and say so: GEARBOX_TLS_PROXY=true with its address in "
+            "GEARBOX_PROXY_ADDRESSES. See docs/guide/deploying.md.",
+        )
+
+
+def _callable_at(host: str) -> str:
+    """An address at which this machine reaches a socket that is bound to `host`."""
+    name = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
+    return f"[{name}]" if ":" in name else name
+
+
+def _live(kind: type[T]) -> Iterator[T]:
+    # type(), not isinstance(): a lazy proxy asked for its __class__ would be imported.
+    return (thing for thing in gc.get_objects() if issubclass(type(thing), kind))
 
 
 def _listening_sockets() -> list[socket.socket]:
     found = []
-    for thing in gc.get_objects():
-        # type(), not isinstance(): a lazy proxy asked for its __class__ would be imported.
-        if not issubclass(type(thing), socket.socket):
-            continue
+    for thing in _live(socket.socket):
         try:
             accepts = thing.fileno() >= 0 and thing.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
         except OSError:
             continue  # closed between the two calls
-        if accepts and thing.family in {socket.AF_INET, socket.AF_INET6}:
+        if accepts and not isinstance(thing, InnerListener) and thing.family in {socket.AF_INET, socket.AF_INET6}:
             found.append(thing)
     return found

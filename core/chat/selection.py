@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.errors import NotFound
 from core.providers.connections import Connections
+from data.values.actor import Actor
 from data.values.calls import ChosenBy
 from data.values.models import Endpoint, Model
 
@@ -20,13 +21,13 @@ class Choice:
 
 
 def choose(
-    connections: Connections, user_id: str, *, picked: str | None, last: str | None, default: str | None
+    connections: Connections, actor: Actor, *, picked: str | None, last: str | None, default: str | None
 ) -> Choice | None:
     """The first of the candidates that can be used now; None when there is no usable model at all.
 
     Args:
         connections: what this person can call.
-        user_id: the person.
+        actor: the person.
         picked: id of the model picked for this conversation.
         last: id of the model that answered last in it.
         default: id of the person's default model.
@@ -35,8 +36,8 @@ def choose(
         if model_id is None:
             continue
         try:
-            return Choice(*connections.resolve(user_id, model_id), chosen_by)
+            return Choice(*connections.resolve(actor, model_id), chosen_by)
         except NotFound:
             continue  # its key or its server is gone
-    model = connections.default_model(user_id, None)
-    return Choice(*connections.resolve(user_id, model.id), ChosenBy.DEFAULT) if model else None
+    model = connections.default_model(actor, None)
+    return Choice(*connections.resolve(actor, model.id), ChosenBy.DEFAULT) if model else None

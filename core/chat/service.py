@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
-from core.access.policy import Permission, require
+from core.access.access import Access
+from core.access.policy import Permission
 from core.chat.bridge import render, room_for
 from core.chat.live import LiveTurn
 from core.chat.selection import Choice, choose
@@ -19,7 +21,7 @@ from core.providers.request import ModelRequest
 from data.store import Store
 from data.store.turns import BeginTurn
 from data.values.actor import Actor
-from data.values.calls import CallIntent, KeyOwner
+from data.values.calls import CallIntent
 from data.values.messages import Author, Conversation, Message, Utterance
 from data.values.parts import NoticePart, Part, TextPart, text_of
 
@@ -39,12 +41,15 @@ class ChatService:
 
     def __init__(
         self,
+        access: Access,
         store: Store,
         connections: Connections,
         preferences: PreferenceService,
+        *,
         turns: TurnRunner,
         clock: Callable[[], datetime],
     ) -> None:
+        self._access = access
         self._store = store
         self._connections = connections
         self._preferences = preferences
@@ -53,26 +58,27 @@ class ChatService:
 
     def conversations(self, actor: Actor, *, limit: int = 200) -> list[Conversation]:
         """The actor's conversations, the last changed first."""
-        require(actor, Permission.CHAT)
+        self._access.require(actor, Permission.CHAT)
         return self._store.conversations.recent(actor.user_id, limit=limit)
 
     def conversation(self, actor: Actor, conversation_id: str) -> Conversation:
         """One conversation's card, or NotFound."""
-        require(actor, Permission.CHAT)
-        return self._store.conversations.get(actor.user_id, conversation_id)
+        self._access.require(actor, Permission.CHAT)
+        with self._told(actor, conversation_id):
+            return self._store.conversations.get(actor.user_id, conversation_id)
 
     def rename(self, actor: Actor, conversation_id: str, title: str) -> None:
         """Give a conversation a title of the person's own."""
-        require(actor, Permission.CHAT)
+        self._access.require(actor, Permission.CHAT)
         clean = " ".join(title.split())[:120]
         if not clean:
             raise GearboxError("A title needs at least one character.")
-        self._store.conversations.rename(actor.user_id, conversation_id, clean)
+        with self._told(actor, conversation_id):
+            self._store.conversations.rename(actor.user_id, conversation_id, clean)
 
     def delete(self, actor: Actor, conversation_id: str) -> None:
         """Delete a conversation with its messages; an answer in progress is stopped first."""
-        require(actor, Permission.CHAT)
-        self._store.conversations.get(actor.user_id, conversation_id)
+        self.conversation(actor, conversation_id)
         turn = self._turns.live(conversation_id)
         if turn is not None:
             turn.stop()
@@ -89,14 +95,15 @@ class ChatService:
         after_seq: int | None = None,
     ) -> list[Message]:
         """A run of messages in order; by default the last `limit` ones."""
-        require(actor, Permission.CHAT)
-        return self._store.conversations.window(
-            actor.user_id, conversation_id, limit=limit, before_seq=before_seq, after_seq=after_seq
-        )
+        self._access.require(actor, Permission.CHAT)
+        with self._told(actor, conversation_id):
+            return self._store.conversations.window(
+                actor.user_id, conversation_id, limit=limit, before_seq=before_seq, after_seq=after_seq
+            )
 
     def live(self, actor: Actor, conversation_id: str) -> LiveTurn | None:
         """The answer in progress in a conversation, if this process runs it."""
-        require(actor, Permission.CHAT)
+        self._access.require(actor, Permission.CHAT)
         turn = self._turns.live(conversation_id)
         return turn if turn is not None and turn.owner_id == actor.user_id else None
 
@@ -106,7 +113,7 @@ class ChatService:
         """The model that the next prompt goes to; `history` is what is known of the conversation's messages."""
         answers = (message.details for message in reversed(history) if message.details is not None)
         last = next((f"{details.provider}/{details.model}" for details in answers), None)
-        return choose(self._connections, actor.user_id, picked=picked, last=last, default=preferences.default_model)
+        return choose(self._connections, actor, picked=picked, last=last, default=preferences.default_model)
 
     def send(self, actor: Actor, conversation_id: str | None, prompt: str, choice: Choice | None) -> LiveTurn:
         """Start the answer to `prompt`; without a conversation a new one begins.
@@ -114,7 +121,7 @@ class ChatService:
         Raises:
             GearboxError: empty or too long a prompt, no usable model, an answer in progress; nothing is stored.
         """
-        require(actor, Permission.CHAT)
+        self._access.require(actor, Permission.CHAT)
         if not prompt.strip():
             raise GearboxError("The message is empty.", "Type something first.")
         if len(prompt) > PROMPT_CHARS:
@@ -126,8 +133,17 @@ class ChatService:
 
     def retry(self, actor: Actor, conversation_id: str, choice: Choice | None) -> LiveTurn:
         """Answer the last prompt again; the answer before it is kept aside."""
-        require(actor, Permission.CHAT)
+        self._access.require(actor, Permission.CHAT)
         return self._start(actor, conversation_id, None, choice)
+
+    @contextmanager
+    def _told(self, actor: Actor, conversation_id: str) -> Iterator[None]:
+        """What is somebody else's is missing to whoever asks, and a refusal in the audit log."""
+        try:
+            yield
+        except NotFound:
+            self._access.note_refusal(actor, target=f"conversation:{conversation_id}", reason=NotFound.__name__)
+            raise
 
     def _start(
         self, actor: Actor, conversation_id: str | None, prompt: tuple[Part, ...] | None, choice: Choice | None
@@ -138,12 +154,13 @@ class ChatService:
                 "No model can be used yet.", "Open settings (the gear) and add a provider key, or turn the sandbox on."
             )
         # Again: what was usable when the page was drawn may be gone.
-        endpoint, model = self._connections.resolve(actor.user_id, choice.model.id)
+        endpoint, model = self._connections.resolve(actor, choice.model.id)
         preferences = self._preferences.load(actor)
         history: list[Utterance] = []
         reaches_back = True
         if conversation_id is not None:
-            history, reaches_back = self._history(actor, conversation_id, room_for(model.context_tokens))
+            with self._told(actor, conversation_id):
+                history, reaches_back = self._history(actor, conversation_id, room_for(model.context_tokens))
         asked = prompt
         if asked is None:
             history, asked = _before_last_prompt(history)
@@ -155,15 +172,14 @@ class ChatService:
         )
         intent = CallIntent(
             id=uuid.uuid4().hex,
-            user_id=actor.user_id,
-            surface=actor.surface,
+            actor=actor,
             provider=model.provider,
             model=model.name,
             started_at=self._clock(),
             endpoint_id=endpoint.id,
             conversation_id=conversation_id,
             chosen_by=choice.chosen_by,
-            key_owner=KeyOwner.USER if endpoint.secret_id else KeyOwner.NONE,
+            key_owner=endpoint.key_owner,
             secret_id=endpoint.secret_id,
         )
         plan = TurnPlan(

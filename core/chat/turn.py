@@ -16,12 +16,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from core.chat.live import LiveTurn
-from core.errors import GearboxError, ProviderError, TurnActive
+from core.errors import GearboxError, TurnActive
 from core.loop import BackgroundLoop
 from core.providers.gateway import Gateway
+from core.providers.keys import error_kind
 from core.providers.request import ModelRequest
 from data.store import Store
 from data.store.turns import BeginTurn
+from data.values.audit import Receipt
 from data.values.calls import CallIntent, CallOutcome, CallStatus, ErrorKind
 from data.values.events import ReasoningDelta, TextDelta, TurnEnded, TurnStarted
 from data.values.messages import MessageStatus, ReplyDetails
@@ -192,16 +194,17 @@ class _TurnBooking:
     def turn(self) -> LiveTurn:
         return self.begun.result(0)
 
-    async def intend(self, intent: CallIntent) -> None:
+    async def intend(self, intent: CallIntent) -> Receipt:
         """Commit prompt, empty reply, lease and call intent in one transaction."""
         stored = await asyncio.wrap_future(self._runner._store.turns.begin(self._plan.begin))
-        turn = LiveTurn(stored, intent.user_id, stop=self._stop)
+        turn = LiveTurn(stored, intent.actor.user_id, stop=self._stop)
         self._runner._remember(turn)
         turn.append(TurnStarted(stored.turn_id, stored.reply.id, intent.provider, intent.model))
         self.begun.set_result(turn)
         self._saver = asyncio.create_task(self._save_as_it_goes(turn))
+        return stored.receipt
 
-    async def conclude(self, call_id: str, outcome: CallOutcome, error: GearboxError | None) -> None:
+    async def conclude(self, intent: CallIntent, outcome: CallOutcome, error: GearboxError | None) -> None:
         """Commit the final reply, the call's outcome and its usage event in one transaction; then tell viewers."""
         turn = self.turn
         if self._saver is not None:
@@ -214,11 +217,15 @@ class _TurnBooking:
         if status is MessageStatus.COMPLETE and not turn.parts():
             parts = (*parts, NoticePart("The model ended its answer without a word."))
         if error is not None:
-            kind = error.kind if isinstance(error, ProviderError) else ErrorKind.INTERNAL
-            parts = (*parts, ErrorPart(kind, str(error), error.remedy))
+            parts = (*parts, ErrorPart(error_kind(error), str(error), error.remedy))
         await asyncio.wrap_future(
             self._runner._store.turns.finish(
-                turn.begun.turn_id, status=status, parts=parts, call_id=call_id, outcome=outcome
+                turn.begun.turn_id,
+                status=status,
+                parts=parts,
+                call_id=intent.id,
+                outcome=outcome,
+                actor=intent.actor,
             )
         )
         self._runner._on_booked()

@@ -6,6 +6,7 @@ Parsed with httpx, like the requests themselves: two parsers that disagree about
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 import httpx
 
@@ -13,10 +14,14 @@ from core.errors import GearboxError
 
 _SUFFIXES = ("/chat/completions", "/completions", "/models", "/responses", "/embeddings")
 _MAX_CHARS = 500
+_CACHED = 512  # asked for at every call; parsing an address takes longer than opening a key
 
 
-def clean_base_url(text: str) -> str:
+def clean_base_url(text: str, plain_http_hosts: tuple[str, ...] = ()) -> str:
     """The base URL that a person meant: without spaces around it, a final slash or an operation's path.
+
+    Args:
+        plain_http_hosts: hosts beyond this machine that may be called unencrypted, in lower case.
 
     Raises:
         GearboxError: it is no http(s) address, carries a password or a query, or is unencrypted beyond this machine.
@@ -27,17 +32,24 @@ def clean_base_url(text: str) -> str:
         raise GearboxError(
             "A base URL ends before any password, query or fragment.", "Enter only something like https://host/v1."
         )
-    if url.scheme == "http" and not is_loopback(address):
-        raise GearboxError(
-            f"{url.host} would get keys and prompts unencrypted.",
-            "Use its https:// address. Only servers on this machine may be called over http://.",
-        )
+    _require_encrypted(url, plain_http_hosts)
     path = url.path.rstrip("/")
     for suffix in _SUFFIXES:
         path = path.removesuffix(suffix)
     return f"{_origin(url)}{path.rstrip('/')}"
 
 
+@lru_cache(maxsize=_CACHED)
+def require_encrypted(base_url: str, plain_http_hosts: tuple[str, ...]) -> None:
+    """Go on only where nobody on the way can listen: https://, this machine, or a host that an admin allows.
+
+    Raises:
+        GearboxError: an http:// address of another host, or no address at all.
+    """
+    _require_encrypted(_parsed(base_url), plain_http_hosts)
+
+
+@lru_cache(maxsize=_CACHED)
 def origin_of(base_url: str) -> str:
     """scheme://host[:port] in lower case, the port left out where it is the scheme's own.
 
@@ -64,6 +76,17 @@ def port_of(base_url: str) -> int:
     return url.port or (443 if url.scheme == "https" else 80)
 
 
+def _require_encrypted(url: httpx.URL, plain_http_hosts: tuple[str, ...]) -> None:
+    host = url.raw_host.decode("ascii").lower()
+    if url.scheme == "https" or is_loopback(str(url)) or host in plain_http_hosts:
+        return
+    raise GearboxError(
+        f"{url.host} would get keys and prompts unencrypted.",
+        "Use its https:// address. Over http:// only servers on this machine may be called, and hosts that an admin "
+        "allows with GEARBOX_PLAIN_HTTP_HOSTS.",
+    )
+
+
 def _parsed(address: str) -> httpx.URL:
     plain = address.isascii() and address.isprintable() and len(address) <= _MAX_CHARS
     if not plain or " " in address or "\\" in address:
@@ -78,7 +101,7 @@ def _parsed(address: str) -> httpx.URL:
 
 
 def _origin(url: httpx.URL) -> str:
-    host = url.raw_host.decode("ascii")
+    host = url.raw_host.decode("ascii").lower()  # httpx leaves an IPv6 address as it was written
     if ":" in host:
         host = f"[{host}]"
     # httpx drops the default port only where the scheme was written in lower case.

@@ -6,16 +6,19 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from core.access.access import Access
+from core.access.policy import Permission
 from core.errors import GearboxError
 from core.loop import BackgroundLoop
 from core.providers.connections import Connections
 from core.providers.gateway import Booking, Gateway
+from core.providers.keys import error_kind
 from core.providers.request import ModelRequest
 from data.values.actor import Actor
-from data.values.calls import CallIntent, ChosenBy, KeyOwner
+from data.values.calls import CallIntent, ChosenBy, ErrorKind, KeyOwner
 from data.values.events import ReasoningDelta, TextDelta
 from data.values.models import Endpoint, Model, Sampling
 
@@ -30,12 +33,16 @@ _MAX_TOKENS = 64
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a test call came to. `remedy` is empty when it worked; `seconds` is the time to the first token."""
+    """What a test call came to. `seconds` is the time to the first token.
+
+    Where it did not work, `kind` tells a key that was never sent from one that the provider refused.
+    """
 
     ok: bool
     message: str
     remedy: str = ""
     seconds: float | None = None
+    kind: ErrorKind | None = None
 
 
 class ConnectionCheck:
@@ -43,12 +50,15 @@ class ConnectionCheck:
 
     def __init__(
         self,
+        access: Access,
         connections: Connections,
         gateway: Gateway,
         booking: Booking,
         loop: BackgroundLoop,
+        *,
         clock: Callable[[], datetime],
     ) -> None:
+        self._access = access
         self._connections = connections
         self._gateway = gateway
         self._booking = booking
@@ -56,34 +66,49 @@ class ConnectionCheck:
         self._clock = clock
 
     def run(self, actor: Actor, endpoint: Endpoint) -> CheckResult:
-        """Call the first suitable model of `endpoint` and say what happened; blocks until it is known."""
+        """Call the first suitable model of `endpoint` and say what happened; blocks until it is known.
+
+        Raises:
+            NotFound: it is gone, or not within the person's reach.
+        """
+        endpoint = self._connections.endpoint(actor, endpoint.id)
+        actor = self._tester(actor, endpoint)
         try:
-            model = self._connections.test_model(actor.user_id, endpoint)
+            model = self._connections.test_model(actor, endpoint)
             if model is None:
                 return CheckResult(False, f"{endpoint.label} lists no chat model.", "Check the address, or its models.")
             return self._loop.submit(self._call(actor, endpoint, model)).result(TEST_SECONDS + 5)
         except GearboxError as error:
-            return CheckResult(False, str(error), error.remedy)
+            return CheckResult(False, str(error), error.remedy, kind=error_kind(error))
         except TimeoutError:
             return CheckResult(
                 False,
                 f"{endpoint.label} did not answer within {TEST_SECONDS:.0f} seconds.",
                 "Check that the server runs and is not busy loading a model, then test again.",
+                kind=ErrorKind.TIMEOUT,
             )
+
+    def _tester(self, actor: Actor, endpoint: Endpoint) -> Actor:
+        """Who manages shared keys tests a team's as its members would use it."""
+        of_other_team = endpoint.owner is KeyOwner.TEAM and endpoint.owner_id not in actor.team_ids
+        if not of_other_team:
+            return actor
+        self._access.require(actor, Permission.MANAGE_SHARED_KEYS)
+        return replace(actor, team_ids=(*actor.team_ids, endpoint.owner_id))
 
     async def _call(self, actor: Actor, endpoint: Endpoint, model: Model) -> CheckResult:
         began = asyncio.get_running_loop().time()
         intent = CallIntent(
             id=uuid.uuid4().hex,
-            user_id=actor.user_id,
-            surface=actor.surface,
+            actor=actor,
             provider=model.provider,
             model=model.name,
             started_at=self._clock(),
             endpoint_id=endpoint.id,
             chosen_by=ChosenBy.PERSON,
-            key_owner=KeyOwner.USER if endpoint.secret_id else KeyOwner.NONE,
+            key_owner=endpoint.key_owner,
             secret_id=endpoint.secret_id,
+            is_test=True,
         )
         request = ModelRequest(
             endpoint, model, ({"role": "user", "content": _PROMPT},), Sampling(max_tokens=_MAX_TOKENS)

@@ -6,21 +6,26 @@ import asyncio
 import contextlib
 import logging
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import httpx
 
+from core.access.access import Access
 from core.config import Settings
-from core.errors import GearboxError, ProviderError
-from core.providers.addresses import clean_base_url, is_loopback, port_of
+from core.errors import GearboxError, ProviderError, SignedOut
+from core.providers.addresses import clean_base_url, is_loopback, port_of, require_encrypted
 from core.providers.directory import RESERVED, SLUG
 from core.providers.failures import failure
-from core.providers.keys import endpoint_key
+from core.providers.keys import is_usable, key_for_call
 from core.providers.probe import open_client, probe_openai_server
 from core.vault import Vault
 from data.store import Store
+from data.values.actor import Actor, Surface
+from data.values.audit import Action, AuditEvent, AuditOutcome, secret_target
 from data.values.calls import ErrorKind
 from data.values.models import Endpoint, EndpointKind, Wire
 
@@ -61,20 +66,23 @@ class Discovery:
 
     def __init__(
         self,
+        access: Access,
         store: Store,
         vault: Vault,
-        settings: Settings,
         *,
+        settings: Settings,
         own_address: Callable[[], str],
         clock: Callable[[], datetime],
     ) -> None:
+        self._access = access
         self._store = store
         self._vault = vault
         self._own_address = own_address
         self._clock = clock
+        self._plain_http_hosts = settings.plain_http_hosts
         self._candidates = _local_candidates(settings) if settings.local_discovery else ()
         self._snapshot = Snapshot((), {key: tuple(names) for key, (names, _) in store.listings.all().items()})
-        self._people: frozenset[str] = frozenset()
+        self._people: dict[str, Actor] = {}
         self._due_at: dict[str, float] = {}
         self._running: _Running | None = None
 
@@ -83,10 +91,13 @@ class Discovery:
         """What the last refresh found. Never waits."""
         return self._snapshot
 
-    def watch(self, user_id: str) -> None:
+    def watch(self, actor: Actor) -> None:
         """Keep the listings of this person's endpoints fresh from now on. Cheap when that is so already."""
-        if user_id not in self._people:
-            self._people = self._people | {user_id}
+        unattended = replace(actor, surface=Surface.BACKGROUND, address="", request_id="")
+        known = self._people.get(actor.user_id)
+        if known != unattended:
+            self._people = {**self._people, actor.user_id: unattended}
+        if known is None or known.team_ids != actor.team_ids:
             self._rouse()
 
     def refresh_now(self) -> None:
@@ -104,7 +115,7 @@ class Discovery:
         with contextlib.suppress(TimeoutError, GearboxError):  # what was found by then counts
             looking.result(within)
 
-    def ask_now(self, user_id: str, endpoint: Endpoint) -> tuple[str, ...]:
+    def ask_now(self, actor: Actor, endpoint: Endpoint) -> tuple[str, ...]:
         """Ask one connected endpoint and wait for the answer; for a person who pressed a button.
 
         Raises:
@@ -114,7 +125,7 @@ class Discovery:
         running = self._running
         if running is None:
             raise failure(ErrorKind.INTERNAL, "Gearbox is not ready to ask servers yet.", None)
-        work = self._ask(running.client, user_id, endpoint)
+        work = self._ask(running.client, actor, endpoint)
         return asyncio.run_coroutine_threadsafe(work, running.loop).result(_REMOTE_SECONDS + 5)
 
     async def run(self) -> None:
@@ -145,10 +156,20 @@ class Discovery:
         self._snapshot = Snapshot(tuple(found), names | {endpoint.id: listed for endpoint, listed in found.items()})
         at_once = asyncio.Semaphore(_AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
-            for user_id in self._people:
-                for endpoint in await asyncio.to_thread(self._store.endpoints.of, user_id):
+            for actor in self._people.values():
+                for endpoint in await asyncio.to_thread(self._endpoints_of, actor):
                     if endpoint.wire is Wire.OPENAI and self._due(endpoint):
-                        tasks.create_task(self._renew(client, at_once, user_id, endpoint))
+                        tasks.create_task(self._renew(client, at_once, actor, endpoint))
+
+    def _endpoints_of(self, actor: Actor) -> list[Endpoint]:
+        """What is within a person's reach; nothing once they were signed out or deactivated."""
+        try:
+            self._access.standings.require_good(actor)
+        except SignedOut:
+            if self._people.get(actor.user_id) == actor:
+                self._people = {key: value for key, value in self._people.items() if key != actor.user_id}
+            return []
+        return self._store.endpoints.within_reach(actor.user_id, actor.team_ids)
 
     async def _find(self, client: httpx.AsyncClient, endpoint: Endpoint) -> tuple[str, ...] | None:
         if is_loopback(endpoint.base_url) and port_of(endpoint.base_url) == port_of(self._own_address()):
@@ -158,21 +179,54 @@ class Discovery:
         return None
 
     async def _renew(
-        self, client: httpx.AsyncClient, at_once: asyncio.Semaphore, user_id: str, endpoint: Endpoint
+        self, client: httpx.AsyncClient, at_once: asyncio.Semaphore, actor: Actor, endpoint: Endpoint
     ) -> None:
         try:
             async with at_once:
-                await self._ask(client, user_id, endpoint)
+                now = self._clock()
+                if await asyncio.to_thread(is_usable, self._store, self._vault, endpoint, actor, now):
+                    await self._ask(client, actor, endpoint)
+                else:  # nobody asked for it, so nobody needs a refusal in the audit log
+                    self._due_at[endpoint.id] = time.monotonic() + RETRY_SECONDS
         except GearboxError as error:  # what was listed before still stands
             self._due_at[endpoint.id] = time.monotonic() + RETRY_SECONDS
             log.info("%s did not list its models: %s", endpoint.provider, type(error).__name__)
 
-    async def _ask(self, client: httpx.AsyncClient, user_id: str, endpoint: Endpoint) -> tuple[str, ...]:
-        key = await asyncio.to_thread(endpoint_key, self._vault, endpoint, user_id)
-        names = await probe_openai_server(endpoint.base_url, client=client, key=key, within=_REMOTE_SECONDS)
+    async def _ask(self, client: httpx.AsyncClient, actor: Actor, endpoint: Endpoint) -> tuple[str, ...]:
+        if endpoint.secret_id is None:
+            names = await self._listed(client, endpoint, None)
+        else:
+            names = await self._asked_with_key(client, actor, endpoint, endpoint.secret_id)
         await asyncio.to_thread(self._store.listings.save, endpoint.id, names, self._clock())
         self._snapshot = replace(self._snapshot, names={**self._snapshot.names, endpoint.id: tuple(names)})
         return tuple(names)
+
+    async def _asked_with_key(
+        self, client: httpx.AsyncClient, actor: Actor, endpoint: Endpoint, secret_id: str
+    ) -> list[str]:
+        """Ask with the key: its use is in the audit log before it is opened, and what came of it afterwards."""
+        use = partial(
+            AuditEvent.by,
+            actor,
+            Action.KEY_USE,
+            target=secret_target(secret_id),
+            operation=uuid.uuid4().hex,
+            purpose="list models",
+            provider=endpoint.provider,
+        )
+        receipt = await asyncio.to_thread(self._store.audit.intend, use(AuditOutcome.INTENT))
+        outcome = AuditOutcome.FAILED
+        try:
+            key = await key_for_call(self._vault, endpoint, actor, receipt)
+            names = await self._listed(client, endpoint, key)
+            outcome = AuditOutcome.DONE
+        finally:
+            await asyncio.to_thread(self._store.audit.record, use(outcome))
+        return names
+
+    async def _listed(self, client: httpx.AsyncClient, endpoint: Endpoint, key: str | None) -> list[str]:
+        require_encrypted(endpoint.base_url, self._plain_http_hosts)
+        return await probe_openai_server(endpoint.base_url, client=client, key=key, within=_REMOTE_SECONDS)
 
     def _due(self, endpoint: Endpoint) -> bool:
         now = time.monotonic()
@@ -204,7 +258,7 @@ def _local_candidates(settings: Settings) -> tuple[Endpoint, ...]:
             continue
         endpoint = Endpoint(f"local:{name}", name, _LABELS.get(name, name), EndpointKind.LOCAL, Wire.OPENAI)
         try:
-            found.append(replace(endpoint, base_url=clean_base_url(address)))
+            found.append(replace(endpoint, base_url=clean_base_url(address, settings.plain_http_hosts)))
         except GearboxError as error:
             log.warning("GEARBOX_LOCAL_ENDPOINTS, entry %s: %s", name, error)
     return tuple(found)

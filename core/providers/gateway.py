@@ -6,12 +6,16 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from core.errors import GearboxError, ProviderError
+from core.errors import GearboxError
+from core.providers.addresses import require_encrypted
 from core.providers.failures import failure
+from core.providers.keys import error_kind
 from core.providers.metering import cost_of, estimate_usage
 from core.providers.request import ModelRequest, Transport
+from data.values.actor import Actor
+from data.values.audit import Receipt
 from data.values.calls import CallIntent, CallOutcome, CallStatus, ErrorKind, TokenUsage
 from data.values.events import Delta, ReasoningDelta, TextDelta, UsageReport
 from data.values.models import Endpoint, Wire
@@ -19,15 +23,17 @@ from data.values.models import Endpoint, Wire
 if TYPE_CHECKING:
     from data.store import Store
 
+T = TypeVar("T")
+
 
 class Booking(Protocol):
     """Where a call's intent and outcome are committed. Both return after the commit."""
 
-    async def intend(self, intent: CallIntent) -> None:
+    async def intend(self, intent: CallIntent) -> Receipt:
         """Commit what is about to happen."""
         ...
 
-    async def conclude(self, call_id: str, outcome: CallOutcome, error: GearboxError | None) -> None:
+    async def conclude(self, intent: CallIntent, outcome: CallOutcome, error: GearboxError | None) -> None:
         """Commit how it ended, with the usage event; `error` is what a failed call is about to raise."""
         ...
 
@@ -38,13 +44,13 @@ class StoreBooking:
     def __init__(self, store: Store) -> None:
         self._calls = store.calls
 
-    async def intend(self, intent: CallIntent) -> None:
+    async def intend(self, intent: CallIntent) -> Receipt:
         """See `Booking.intend`."""
-        await asyncio.wrap_future(self._calls.intend(intent))
+        return await asyncio.wrap_future(self._calls.intend(intent))
 
-    async def conclude(self, call_id: str, outcome: CallOutcome, error: GearboxError | None) -> None:
+    async def conclude(self, intent: CallIntent, outcome: CallOutcome, error: GearboxError | None) -> None:
         """See `Booking.conclude`."""
-        await asyncio.wrap_future(self._calls.conclude(call_id, outcome))
+        await asyncio.wrap_future(self._calls.conclude(intent.id, outcome, intent.actor))
 
 
 class Gateway:
@@ -52,19 +58,22 @@ class Gateway:
 
     Args:
         transports: how to reach endpoints of each wire.
-        open_key: the plaintext key of an endpoint for a user id, or None where it needs none. Called on the event
-            loop, so it must be fast.
+        open_key: the plaintext key of an endpoint for an actor, or None where it needs none; the receipt says that
+            its use is in the audit log.
+        plain_http_hosts: hosts beyond this machine that may be called unencrypted.
         clock: monotonic seconds.
     """
 
     def __init__(
         self,
         transports: Mapping[Wire, Transport],
-        open_key: Callable[[Endpoint, str], str | None],
+        open_key: Callable[[Endpoint, Actor, Receipt], Awaitable[str | None]],
+        plain_http_hosts: tuple[str, ...] = (),
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._transports = transports
         self._open_key = open_key
+        self._plain_http_hosts = plain_http_hosts
         self._clock = clock
 
     async def stream(self, request: ModelRequest, intent: CallIntent, booking: Booking) -> AsyncGenerator[Delta, None]:
@@ -79,11 +88,13 @@ class Gateway:
         """
         meter = _Meter(request, self._clock)
         problem: GearboxError | None = None
-        stopped = await _to_the_end(booking.intend(intent))
+        receipt, stopped = await _to_the_end(booking.intend(intent))
         try:
             if stopped:
                 raise asyncio.CancelledError
-            key = self._open_key(request.endpoint, intent.user_id)
+            if request.endpoint.base_url:  # checked when it was entered, too; but an admin may take a host back
+                require_encrypted(request.endpoint.base_url, self._plain_http_hosts)
+            key = await self._open_key(request.endpoint, intent.actor, receipt)
             meter.sent = True
             async with contextlib.aclosing(self._transports[request.endpoint.wire].stream(request, key)) as deltas:
                 async for delta in deltas:
@@ -93,14 +104,14 @@ class Gateway:
                 message = f"{request.endpoint.label} ended the answer in the middle."
                 raise failure(ErrorKind.STREAM_CUT, message, key)
         except GearboxError as error:
-            meter.failed(error.kind if isinstance(error, ProviderError) else ErrorKind.INTERNAL)
+            meter.failed(error_kind(error))
             problem = error
             raise
         except Exception:
             meter.failed(ErrorKind.INTERNAL)
             raise
         finally:
-            if await _to_the_end(booking.conclude(intent.id, meter.outcome(), problem)):
+            if (await _to_the_end(booking.conclude(intent, meter.outcome(), problem)))[1]:
                 raise asyncio.CancelledError
 
     async def aclose(self) -> None:
@@ -163,8 +174,8 @@ class _Meter:
         )
 
 
-async def _to_the_end(work: Awaitable[None]) -> bool:
-    """Wait for `work` even while this task is being cancelled; return whether it was.
+async def _to_the_end(work: Awaitable[T]) -> tuple[T, bool]:
+    """Wait for `work` even while this task is being cancelled; return its result, and whether the task was.
 
     A commit can't be called back: one that went through must be followed up, and an outcome must get there.
     """
@@ -175,5 +186,4 @@ async def _to_the_end(work: Awaitable[None]) -> bool:
             await asyncio.wait((task,))
         except asyncio.CancelledError:
             cancelled = True
-    task.result()
-    return cancelled
+    return task.result(), cancelled

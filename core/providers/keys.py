@@ -2,18 +2,69 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from core.errors import GearboxError, KeyExpired, KeyLocked, NotFound, ProviderError, VaultError
 from core.providers.directory import key_origin
 from core.vault import Vault
+from data.values.actor import Actor
+from data.values.audit import Receipt
+from data.values.calls import ErrorKind
 from data.values.models import Endpoint
 
+if TYPE_CHECKING:
+    from data.store import Store
 
-def endpoint_key(vault: Vault, endpoint: Endpoint, user_id: str) -> str | None:
-    """The plaintext key for a request of `user_id` to `endpoint`; None for a server that needs none.
+_ASK = "It is shared: ask an admin for a new one, or connect a key of your own in the settings."
+
+
+def endpoint_key(vault: Vault, endpoint: Endpoint, actor: Actor, receipt: Receipt) -> str | None:
+    """The plaintext key for a request of `actor` to `endpoint`; None for a server that needs none. Blocking.
 
     Raises:
         NotFound: the key is gone, or another person's.
-        VaultError: the key belongs to another origin, or its record was tampered with.
+        KeyExpired, KeyLocked: see `Vault.open_key`.
+        VaultError: the key was revoked, belongs to another origin, or its record was tampered with.
     """
     if endpoint.secret_id is None:
         return None
-    return vault.open_key(endpoint.secret_id, origin=key_origin(endpoint), user_id=user_id)
+    try:
+        return vault.open_key(endpoint.secret_id, origin=key_origin(endpoint), actor=actor, receipt=receipt)
+    except (VaultError, NotFound) as error:
+        raise type(error)(f"{endpoint.label}: {error}", _ASK if endpoint.is_shared else error.remedy) from None
+
+
+async def key_for_call(vault: Vault, endpoint: Endpoint, actor: Actor, receipt: Receipt) -> str | None:
+    """`endpoint_key` for an event loop: at once where the vault has the proof at hand, else in a thread."""
+    secret_id = endpoint.secret_id
+    if secret_id is None or vault.at_hand(secret_id, origin=key_origin(endpoint), actor=actor):
+        return endpoint_key(vault, endpoint, actor, receipt)
+    return await asyncio.to_thread(endpoint_key, vault, endpoint, actor, receipt)
+
+
+def is_usable(store: Store, vault: Vault, endpoint: Endpoint, actor: Actor, now: datetime) -> bool:
+    """Whether it makes sense to ask for the endpoint's key: no refusal is to be expected. Blocking."""
+    if endpoint.secret_id is None:
+        return True
+    record = store.secrets.find(endpoint.secret_id)
+    sealed = record.in_use(now) if record else None
+    if record is None or sealed is None or sealed.is_expired(now):
+        return False
+    return not record.user_sealed or vault.unlocked.find(actor) is not None
+
+
+def error_kind(error: GearboxError) -> ErrorKind:
+    """Why a call failed. What is wrong with the key is told apart from what the provider says about it."""
+    match error:
+        case ProviderError():
+            return error.kind
+        case KeyExpired():
+            return ErrorKind.KEY_EXPIRED
+        case KeyLocked():
+            return ErrorKind.KEY_LOCKED
+        case VaultError() | NotFound():
+            return ErrorKind.KEY_UNUSABLE
+        case _:
+            return ErrorKind.INTERNAL

@@ -160,8 +160,12 @@ class LitellmTransport:
             # litellm sends a key wherever such a variable points; a key is bound to the origin it was entered for.
             for name in [name for name in os.environ if _ADDRESS_VARIABLE.fullmatch(name)]:
                 del os.environ[name]
+            # Each would weaken the check of certificates, or switch it off.
+            for name in ("SSL_VERIFY", "SSL_SECURITY_LEVEL"):
+                os.environ.pop(name, None)
             import litellm
 
+            litellm.ssl_verify = True
             litellm.suppress_debug_info = True
             litellm.turn_off_message_logging = True
             for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from core.sandbox.app import sandbox_app
+from core.sandbox.server import SandboxPlace, serve_sandbox
 
-__all__ = ["sandbox_app"]
+__all__ = ["SandboxPlace", "sandbox_app", "serve_sandbox"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import VaultError, WrongKek
 from core.vault.envelope import KEY_BYTES
-from core.vault.kek import decode_kek, encode_kek
+from core.vault.kek import MadeKek, decode_kek, encode_kek
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -34,36 +34,45 @@ class KeyringKek:
         self._backend = backend
         self._deployment = deployment
 
-    def load(self, kek_id: int) -> bytes | None:
+    def load(self, kek_id: int, wrapped: bytes | None = None) -> tuple[bytes, ...]:
         """See `KekSource.load`."""
-        from keyring.errors import KeyringError
-
         try:
             entry = self._backend.get_password(_SERVICE, self._entry(kek_id))
-        except KeyringError as error:
+        except Exception as error:  # noqa: BLE001  # backends let errors of their own libraries through
             raise WrongKek(
                 f"The OS keyring can't be read ({type(error).__name__}).",
                 "Unlock the keyring of the user that runs Gearbox, then start again.",
             ) from None
-        return None if entry is None else decode_kek(entry.encode(), self.place(kek_id))
+        return () if entry is None else (decode_kek(entry.encode(), self.place(kek_id)),)
 
-    def create(self, kek_id: int) -> bytes:
+    def create(self, kek_id: int) -> MadeKek:
         """See `KekSource.create`."""
-        from keyring.errors import KeyringError
-
-        if (existing := self.load(kek_id)) is not None:
-            return existing
+        if existing := self.load(kek_id):
+            return MadeKek(existing[0])
         try:
             self._backend.set_password(_SERVICE, self._entry(kek_id), encode_kek(os.urandom(KEY_BYTES)))
-        except KeyringError as error:
+        except Exception as error:  # noqa: BLE001  # backends let errors of their own libraries through
             raise VaultError(
                 f"The OS keyring refused to keep a key ({type(error).__name__}).",
                 "Unlock it, or set GEARBOX_KEK_SOURCE=file.",
             ) from None
         kept = self.load(kek_id)
-        if kept is None:
+        if not kept:
             raise VaultError("The OS keyring did not keep the key.", "Set GEARBOX_KEK_SOURCE=file.")
-        return kept
+        return MadeKek(kept[0])
+
+    def destroy(self, kek_id: int) -> bool:
+        """See `KekSource.destroy`."""
+        if not self.load(kek_id):
+            return True
+        try:
+            self._backend.delete_password(_SERVICE, self._entry(kek_id))
+        except Exception as error:  # noqa: BLE001  # backends let errors of their own libraries through
+            raise VaultError(
+                f"The OS keyring refused to delete a key ({type(error).__name__}).",
+                f"Delete {self.place(kek_id)} by hand.",
+            ) from None
+        return True
 
     def place(self, kek_id: int) -> str:
         """See `KekSource.place`."""

@@ -1,90 +1,58 @@
-"""Opening a database's KEKs: find them, prove them with the canary, or make the first one. Fails closed."""
+"""Finding a database's KEKs in their sources, and proving them with the canary."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from core.errors import StoreError, VaultError, WrongKek
-from core.vault.envelope import Kek, canary_opens, seal_canary
-from core.vault.kek import KekSource
+from core.config import Settings
+from core.errors import GearboxError, VaultError, WrongKek
+from core.vault.envelope import Kek, canary_opens
+from core.vault.kek import KekSource, MadeKek
+from core.vault.kek_environment import EnvironmentKek
 from core.vault.kek_file import FileKek
 from core.vault.kek_keyring import KeyringKek
-from data.values.secrets import KekRecord, KekState
+from core.vault.kek_transit import TransitKek
+from data.values.keks import KekRecord
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
-    from data.store import Store
 
-FIRST_KEK = 1
-
-
-class KekDoor:
-    """Opens, or for a fresh database makes, the KEKs of one deployment.
+class KekSources:
+    """The sources that this process may take KEKs from.
 
     Args:
-        home: folder of the file source.
-        setting: `Settings.kek_source`; only a database without a KEK asks it.
+        settings: what the operator set; `kek_source` only counts where a KEK is made.
+        deployment: the database's id.
         keyring: this machine's real keyring, or None.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        home: Path,
-        setting: Literal["auto", "keyring", "file"],
-        clock: Callable[[], datetime],
-        keyring: Callable[[], KeyringBackend | None],
-    ) -> None:
-        self._store = store
-        self._home = home
-        self._setting = setting
-        self._clock = clock
+    def __init__(self, settings: Settings, deployment: str, keyring: Callable[[], KeyringBackend | None]) -> None:
+        self._settings = settings
+        self._deployment = deployment
         self._keyring = keyring
 
-    def open(self) -> tuple[Kek, ...]:
-        """Every KEK on record, each proven by its canary; the ACTIVE one comes first.
+    def named(self, name: str) -> KekSource:
+        """A source by its name.
 
         Raises:
-            WrongKek: one is missing or is another database's; nothing was written.
-            VaultError: a first KEK could not be kept.
+            WrongKek: it can't be had here.
+            ConfigError: its settings are missing or can't be used.
         """
-        records = self._store.secrets.keks()
-        if not records:
-            if self._store.secrets.count():
-                raise WrongKek(
-                    "This database holds sealed provider keys, but no record of the KEK they were sealed with.",
-                    "Restore the whole database from a backup.",
-                )
-            records = self._first()
-        if sum(record.state is KekState.ACTIVE for record in records) != 1:
-            raise WrongKek("This database does not have exactly one active KEK.", "Restore it from a backup.")
-        records = sorted(records, key=lambda record: record.state is not KekState.ACTIVE)
-        return tuple(self._proven(record) for record in records)
-
-    def _proven(self, record: KekRecord) -> Kek:
-        source = self._source(record.source)
-        material = source.load(record.kek_id)
-        if material is None:
-            raise WrongKek(
-                f"KEK v{record.kek_id} of this database is missing from {source.place(record.kek_id)}.",
-                "Restore it from a backup, and start Gearbox as the user it was made for. Without it the stored "
-                "provider keys can't be read by anyone: then start with a new database and enter them again.",
-            )
-        kek = Kek(record.kek_id, material)
-        if not canary_opens(record.canary, kek, self._store.deployment_id, record.source):
-            raise WrongKek(
-                f"The key in {source.place(record.kek_id)} is not the one this database was sealed with.",
-                "Restore the one that was backed up together with this database.",
-            )
-        return kek
-
-    def _source(self, name: str) -> KekSource:
+        settings = self._settings
         if name == FileKek.name:
-            return FileKek(self._home, self._store.deployment_id)
+            return FileKek(settings.home, self._deployment)
+        if name == EnvironmentKek.name:
+            return EnvironmentKek(settings.kek, settings.kek_file)
+        if name == TransitKek.name:
+            return TransitKek(
+                settings.transit_url,
+                settings.transit_mount,
+                settings.transit_key,
+                settings.transit_token,
+                settings.transit_token_file,
+            )
         if name != KeyringKek.name:
             raise WrongKek(f"This database keeps its KEK in “{name}”, which this release does not know.", "Upgrade.")
         backend = self._keyring()
@@ -93,36 +61,63 @@ class KekDoor:
                 "This database keeps its KEK in the OS keyring, and there is no keyring here.",
                 "Start Gearbox in the session of the user it was made for.",
             )
-        return KeyringKek(backend, self._store.deployment_id)
+        return KeyringKek(backend, self._deployment)
 
-    def _first(self) -> list[KekRecord]:
-        source, material = self._made()
-        kek = Kek(FIRST_KEK, material)
-        canary = seal_canary(kek, self._store.deployment_id, source.name)
-        record = KekRecord(FIRST_KEK, KekState.ACTIVE, source.name, canary, self._clock())
+    def place(self, record: KekRecord) -> str:
+        """Where a person finds a KEK, in words; why not, where its source can't be had here."""
         try:
-            self._store.secrets.add_kek(record)
-        except StoreError:
-            # Another process was first with this id: its record is the one to prove our KEK against.
-            if not (records := self._store.secrets.keks()):
-                raise
-            return records
-        return self._store.secrets.keks()
+            return self.named(record.source).place(record.kek_id)
+        except GearboxError as error:
+            return f"{record.source}: {error}"
 
-    def _made(self) -> tuple[KekSource, bytes]:
-        file = FileKek(self._home, self._store.deployment_id)
-        if self._setting == "file":
-            return file, file.create(FIRST_KEK)
+    def first(self, kek_id: int) -> tuple[KekSource, MadeKek]:
+        """Make the first KEK of a database, where the settings say.
+
+        Raises:
+            VaultError: it can't be kept there.
+        """
+        setting = self._settings.kek_source
+        if setting not in {"auto", KeyringKek.name}:
+            source = self.named(setting)
+            return source, source.create(kek_id)
         backend = self._keyring()
-        if backend is None and self._setting == "keyring":
+        if backend is None and setting == KeyringKek.name:
             raise VaultError(
                 "GEARBOX_KEK_SOURCE is keyring, but this machine has no OS keyring.", "Set it to file or auto."
             )
         if backend is not None:
-            ring = KeyringKek(backend, self._store.deployment_id)
+            ring = KeyringKek(backend, self._deployment)
             try:
-                return ring, ring.create(FIRST_KEK)
+                return ring, ring.create(kek_id)
             except VaultError:  # locked, or it keeps nothing
-                if self._setting == "keyring":
+                if setting == KeyringKek.name:
                     raise
-        return file, file.create(FIRST_KEK)
+        file = self.named(FileKek.name)
+        return file, file.create(kek_id)
+
+    def next_source(self, current: str) -> str:
+        """Where a rotation keeps the new KEK unless it is told: as the settings say, `auto` where the last one is."""
+        return current if self._settings.kek_source == "auto" else self._settings.kek_source
+
+    def proven(self, record: KekRecord) -> Kek:
+        """The KEK of a record, proven by its canary.
+
+        Raises:
+            WrongKek: it is missing, or what is there is another one.
+        """
+        source = self.named(record.source)
+        found = source.load(record.kek_id, record.wrapped)
+        for material in found:
+            kek = Kek(record.kek_id, material)
+            if canary_opens(record.canary, kek, self._deployment, record.source):
+                return kek
+        if not found:
+            raise WrongKek(
+                f"KEK v{record.kek_id} of this database is missing from {source.place(record.kek_id)}.",
+                "Restore it from a backup, and start Gearbox as the user it was made for. Without it the stored "
+                "provider keys can't be read by anyone: then start with a new database and enter them again.",
+            )
+        raise WrongKek(
+            f"The key in {source.place(record.kek_id)} is not the one this database was sealed with.",
+            "Restore the one that was backed up together with this database.",
+        )

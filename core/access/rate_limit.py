@@ -1,0 +1,55 @@
+"""Rate limits, kept in this process: a bucket of tokens for each key, that fills at a steady rate."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable
+
+from core.errors import RateLimited
+
+_MOST = 10_000
+
+
+class RateLimit:
+    """At most `burst` at once and `per_minute` in the long run, for each key; 0 a minute means no limit. Thread-safe.
+
+    The token bucket as it is commonly described (RFC 2698 meters with it, too).
+
+    Args:
+        elapsed: seconds of a clock that never goes back.
+    """
+
+    def __init__(self, per_minute: int, *, burst: int = 0, elapsed: Callable[[], float] = time.monotonic) -> None:
+        self._rate = per_minute / 60
+        self._burst = burst or per_minute
+        self._elapsed = elapsed
+        self._lock = threading.Lock()
+        self._buckets: dict[str, tuple[float, float]] = {}
+
+    def check(self, *keys: str) -> None:
+        """Take one from the bucket of each key; empty keys have none.
+
+        Raises:
+            RateLimited: a bucket is empty.
+        """
+        if not self._rate:
+            return
+        now = self._elapsed()
+        with self._lock:
+            if len(self._buckets) > _MOST:
+                self._buckets = {
+                    key: each for key, each in self._buckets.items() if self._level(each, now) < self._burst
+                }
+            for key in filter(None, keys):
+                level = self._level(self._buckets.get(key, (float(self._burst), now)), now)
+                if level < 1:
+                    wait = (1 - level) / self._rate
+                    words = f"Try again in {math.ceil(wait)} seconds."
+                    raise RateLimited("Too many requests.", words, retry_after=wait)
+                self._buckets[key] = level - 1, now
+
+    def _level(self, bucket: tuple[float, float], now: float) -> float:
+        level, at = bucket
+        return min(float(self._burst), level + (now - at) * self._rate)

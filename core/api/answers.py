@@ -1,0 +1,144 @@
+"""From a request to a service and back: the one place where the API asks who is there and where errors become JSON."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails, to_jsonable_python
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from core.api.sign_in_gate import Claims, arrival_of
+from core.errors import AccessRefused, ConfigError, GearboxError, NotFound, RateLimited, SignedOut, StoreError
+from core.logs import redact
+from core.services import Services
+from data.values.actor import Actor, Surface
+
+MAX_BODY_BYTES = 64 * 1024
+_MOST_ID_CHARS = 64
+
+
+class Body(BaseModel):
+    """What a request may carry. Its errors never repeat a value: it may be a key."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+B = TypeVar("B", bound=Body)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request of somebody who may come in."""
+
+    services: Services
+    actor: Actor
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+
+    def read(self, kind: type[B]) -> B:
+        """The body.
+
+        Raises:
+            GearboxError: it is not what is expected; says which field is wrong, not what it held.
+        """
+        return _checked(lambda: kind.model_validate_json(self.body or b"{}"))
+
+    def read_query(self, kind: type[B]) -> B:
+        """The query. Raises what `read` does."""
+        return _checked(lambda: kind.model_validate(dict(self.query)))
+
+
+class Api:
+    """Makes routes of functions that answer `Asked`, each on a thread of its own."""
+
+    def __init__(self, services: Callable[[], Services], claims: Claims) -> None:
+        self._services = services
+        self._claims = claims
+
+    def route(self, method: str, path: str, answer: Callable[[Asked], object], status: int = 200) -> Route:
+        """A route whose answer becomes JSON, unless it is a response already."""
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                body = await _body(request)
+                given = await asyncio.to_thread(self._ask, request, answer, body)
+            except GearboxError as error:
+                return _problem(error)
+            except OverflowError:  # of a date's zone, or of a database's integers
+                return _problem(GearboxError("A date or number in this request is out of range.", "Send another one."))
+            if isinstance(given, Response):
+                return given
+            return Response(status_code=204) if given is None else JSONResponse(to_jsonable_python(given), status)
+
+        endpoint.__name__ = answer.__name__
+        return Route(path, endpoint, methods=[method])
+
+    def _ask(self, request: Request, answer: Callable[[Asked], object], body: bytes) -> object:
+        services = self._services()
+        actor = services.sign_in.admit(arrival_of(request.scope, self._claims), Surface.API)
+        services.gate.rate_limit.check(f"person:{actor.user_id}", f"address:{actor.address}")
+        if any(not _could_be_id(given) for given in request.path_params.values()):
+            raise NotFound("There is no such thing.")
+        return answer(Asked(services, actor, request.path_params, request.query_params, body))
+
+
+def _checked(read: Callable[[], B]) -> B:
+    try:
+        return read()
+    except ValidationError as error:
+        faults = "; ".join(map(_fault, error.errors()))
+        raise GearboxError(f"The request can't be used: {faults}.", "Correct what it names and ask again.") from None
+
+
+def _could_be_id(given: object) -> bool:
+    # What is asked for is kept in the audit log for good; a key that was pasted into an address must not get there.
+    return not isinstance(given, str) or (len(given) <= _MOST_ID_CHARS and redact(given) == given)
+
+
+def _fault(fault: ErrorDetails) -> str:
+    # A field that nobody knows is not named: a key may stand where the name should.
+    known = fault["type"] != "extra_forbidden"
+    return f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" if known else "it has unknown fields"
+
+
+async def _body(request: Request) -> bytes:
+    """The body, bounded.
+
+    Raises:
+        GearboxError: it is too large, or something that a form of another site could send.
+    """
+    whole = bytearray()
+    async for chunk in request.stream():
+        whole += chunk
+        if len(whole) > MAX_BODY_BYTES:
+            raise GearboxError(f"The request is larger than {MAX_BODY_BYTES} bytes.")
+    if whole and request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise GearboxError("The request is not JSON.", "Send Content-Type: application/json.")
+    return bytes(whole)
+
+
+_STATUS: tuple[tuple[type[GearboxError], int], ...] = (
+    (SignedOut, 401),
+    (AccessRefused, 403),
+    (NotFound, 404),
+    (RateLimited, 429),
+    (ConfigError, 503),
+    (StoreError, 503),
+)
+
+
+def _problem(error: GearboxError) -> JSONResponse:
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
+    headers = {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, RateLimited):
+        headers["Retry-After"] = str(int(error.retry_after) + 1)
+    return JSONResponse({"error": {"message": str(error), "remedy": error.remedy}}, status, headers)

@@ -1,0 +1,18 @@
+"""`/api`: what pages and the command line can do, for programs. Each module here is one area; none decides anything."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from core.api.answers import Api
+from core.api.routes import audit, connections, evidence, keys, people, tokens, vault
+from core.api.unknown import Unknown
+
+AREAS = (tokens, connections, keys, people, vault, audit, evidence)
+
+
+def api_routes(api: Api) -> list[Route]:
+    """All of them, and at last what answers where there is none."""
+    routes = [route for area in AREAS for route in area.routes(api)]
+    unknown = Unknown(routes)
+    return [*routes, Route("/api", unknown), Route("/api/{rest:path}", unknown)]

@@ -1,0 +1,88 @@
+"""Provider keys: `/api/keys`. A key goes in and never comes out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pydantic import Field
+from starlette.routing import Route
+
+from core.api.answers import Api, Asked, Body
+from core.keys import DEFAULT_GRACE
+from data.values.calls import KeyOwner
+
+
+class _NewKey(Body):
+    provider: str
+    key: str = Field(repr=False)
+    expires_at: datetime | None = None
+    owner: KeyOwner = KeyOwner.USER
+    owner_id: str = ""
+
+
+class _NextKey(Body):
+    key: str = Field(repr=False)
+    expires_at: datetime | None = None
+    grace_hours: float = Field(default=DEFAULT_GRACE / timedelta(hours=1), ge=0, le=24 * 90)
+
+
+class _Expiry(Body):
+    expires_at: datetime | None
+
+
+def routes(api: Api) -> list[Route]:
+    """The area's routes."""
+    return [
+        api.route("GET", "/api/keys", _shelf),
+        api.route("GET", "/api/keys/shared", _shared),
+        api.route("POST", "/api/keys", _add, 201),
+        api.route("POST", "/api/keys/{secret_id}/rotate", _rotate),
+        api.route("POST", "/api/keys/{secret_id}/fall-back", _fall_back),
+        api.route("PUT", "/api/keys/{secret_id}/expiry", _set_expiry),
+        api.route("DELETE", "/api/keys/{secret_id}/versions/{version:int}", _revoke),
+        api.route("DELETE", "/api/keys/{secret_id}", _remove),
+    ]
+
+
+def _shelf(asked: Asked) -> object:
+    return asked.services.keys.shelf(asked.actor)
+
+
+def _shared(asked: Asked) -> object:
+    return asked.services.keys.shared(asked.actor)
+
+
+def _add(asked: Asked) -> object:
+    wanted, keys = asked.read(_NewKey), asked.services.keys
+    if wanted.owner is KeyOwner.USER:
+        return keys.add(asked.actor, wanted.provider, wanted.key, expires_at=wanted.expires_at)
+    return keys.add_shared(
+        asked.actor, wanted.owner, wanted.owner_id, wanted.provider, wanted.key, expires_at=wanted.expires_at
+    )
+
+
+def _rotate(asked: Asked) -> object:
+    wanted = asked.read(_NextKey)
+    return asked.services.keys.rotate(
+        asked.actor,
+        asked.path["secret_id"],
+        wanted.key,
+        grace=timedelta(hours=wanted.grace_hours),
+        expires_at=wanted.expires_at,
+    )
+
+
+def _fall_back(asked: Asked) -> object:
+    return asked.services.keys.fall_back(asked.actor, asked.path["secret_id"])
+
+
+def _set_expiry(asked: Asked) -> object:
+    return asked.services.keys.set_expiry(asked.actor, asked.path["secret_id"], asked.read(_Expiry).expires_at)
+
+
+def _revoke(asked: Asked) -> None:
+    asked.services.keys.revoke(asked.actor, asked.path["secret_id"], int(asked.path["version"]))
+
+
+def _remove(asked: Asked) -> None:
+    asked.services.keys.remove(asked.actor, asked.path["secret_id"])

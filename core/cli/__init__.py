@@ -1,0 +1,26 @@
+"""The command line: `python -m core COMMAND`. Each module here is one command, or one group of them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from core.cli import audit, doctor, evidence, people, token, vault
+from core.errors import GearboxError
+
+COMMANDS = (audit, doctor, evidence, people, token, vault)
+"""Each has `register(commands)`, which adds its parser and sets `run`: options in, exit status out."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status: 0 fine, 1 faults were found, 2 it could not run."""
+    parser = argparse.ArgumentParser(prog="python -m core", description="Gearbox on the command line.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for command in COMMANDS:
+        command.register(commands)
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except GearboxError as error:
+        print(error.explain())
+        return 2

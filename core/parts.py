@@ -1,0 +1,134 @@
+"""Parts of the composition that have to be started, or stopped again; `core.services` puts them together.
+
+Each takes the `ExitStack` that stops it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from core.access.access import Access
+from core.access.lockout import Lockout
+from core.audit.trail import Trail
+from core.clock import utc_now
+from core.config import Settings
+from core.errors import ConfigError
+from core.loop import BackgroundLoop
+from core.providers.catalog import Catalogue
+from core.providers.direct_transport import DirectTransport
+from core.providers.gateway import Gateway
+from core.providers.keys import key_for_call
+from core.providers.litellm_transport import LitellmTransport
+from core.providers.metering import cost_of
+from core.providers.offer import listed_price
+from core.sandbox import SandboxPlace, serve_sandbox
+from core.vault import Vault
+from core.vault.admin import VaultAdmin
+from core.vault.rotation import KekRotator
+from core.vault.sweep import SweepThread
+from core.vault.user_seals import UserSeals
+from data.store import OwnerId, Store, open_store
+from data.values.actor import Actor
+from data.values.audit import Receipt
+from data.values.models import Endpoint, EndpointKind, Wire
+from data.warehouse.writer import WarehouseWriter
+
+
+def open_state(settings: Settings, catalogue: Catalogue, stack: ExitStack) -> Store:
+    """The state database; calls that were lost are priced from the catalogue."""
+    store = open_store(
+        settings.store_url,
+        owner=OwnerId.current(),
+        clock=utc_now,
+        cost_of_lost=lambda provider, model, usage: cost_of(listed_price(catalogue, provider, model), usage),
+    )
+    stack.callback(store.close)
+    return store
+
+
+def open_vault(settings: Settings, store: Store, access: Access, stack: ExitStack) -> tuple[Vault, VaultAdmin]:
+    """The vault with what admins do to it; its keys are looked after in the background."""
+    vault = Vault.open_or_create(store, settings, utc_now)
+    admin = VaultAdmin(access, store, vault.ring, KekRotator(store, vault.ring, utc_now))
+    stack.callback(admin.close)
+    sweeping = SweepThread(vault.sweep)
+    stack.callback(sweeping.close)
+    sweeping.start()
+    return vault, admin
+
+
+def seal_keys(store: Store, access: Access, vault: Vault, lockout: Lockout) -> UserSeals:
+    """Keys sealed with a passphrase; wrong ones count like failed sign-ins, but lock only the seal."""
+
+    def account(actor: Actor) -> str:
+        return f"{actor.user_id}/seal"
+
+    return UserSeals(
+        access,
+        store,
+        vault,
+        guard=lambda actor: lockout.check(account=account(actor), address=actor.address),
+        on_failure=lambda actor: lockout.failed(actor, account=account(actor)),
+        on_success=lambda actor: lockout.succeeded(account=account(actor)),
+    )
+
+
+def keep_trail(settings: Settings, store: Store, vault: Vault, stack: ExitStack) -> Trail:
+    """The audit log's checkpoints, kept going in the background."""
+    trail = Trail.open(store, vault, settings, utc_now)
+    stack.callback(trail.close)
+    trail.start()
+    return trail
+
+
+def write_warehouse(settings: Settings, store: Store, stack: ExitStack) -> WarehouseWriter:
+    """The one writer of the usage warehouse, running."""
+    writer = WarehouseWriter(settings.warehouse_path, store.outbox, clock=utc_now)
+    stack.callback(writer.close)
+    writer.start()
+    return writer
+
+
+def place_sandbox(settings: Settings, own_address: Callable[[], str], stack: ExitStack) -> SandboxPlace:
+    """Where the sandbox answers: on this server, or on a loopback port of its own where people sign in."""
+    if settings.sandbox and settings.sign_in != "local":
+        return stack.enter_context(serve_sandbox())
+    return SandboxPlace(lambda: f"{own_address()}/sandbox/v1")
+
+
+def make_gateway(
+    settings: Settings, vault: Vault, loop: BackgroundLoop, sandbox: SandboxPlace, stack: ExitStack
+) -> Gateway:
+    """The gateway over both transports, with keys from the vault."""
+
+    async def open_key(endpoint: Endpoint, actor: Actor, receipt: Receipt) -> str | None:
+        return (
+            sandbox.key
+            if endpoint.kind is EndpointKind.SANDBOX
+            else await key_for_call(vault, endpoint, actor, receipt)
+        )
+
+    gateway = Gateway(
+        {Wire.OPENAI: DirectTransport(), Wire.LITELLM: LitellmTransport()},
+        open_key=open_key,
+        plain_http_hosts=settings.plain_http_hosts,
+    )
+    stack.callback(lambda: loop.submit(gateway.aclose()).result(5))
+    return gateway
+
+
+def make_home(home: Path) -> None:
+    """Make the folder of run-time files.
+
+    Raises:
+        ConfigError: it can't be made.
+    """
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"The folder {home} can't be made: {error.strerror}.",
+            "Set GEARBOX_HOME to a folder of this user's.",
+        ) from None
