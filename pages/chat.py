@@ -17,6 +17,7 @@ from core.errors import GearboxError
 from data.values.messages import Author, Message, MessageStatus
 from data.values.parts import TextPart, text_of
 from pages import live_answer, messages, model_picker
+from pages.keys import expiring, sealing
 from pages.session import Keys, Session
 from pages.visit import Visit
 
@@ -62,12 +63,13 @@ def _load_window(visit: Visit, session: Session) -> list[Message]:
 
 def _header(visit: Visit, session: Session, choice: Choice | None) -> bool:
     """Draw the header; says whether a question is open that an answer in progress must not hold up."""
-    asks = False
     with st.container(key=Keys.CHAT_HEADER, horizontal=True, vertical_alignment="center"):
         model_picker.draw(visit, choice.model if choice else None)
         st.space("stretch")
+        expiring.chip(visit)
+        asks = sealing.chip(visit)
         if session.conversation_id is not None:
-            asks = _conversation_menu(visit, session, session.conversation_id)
+            asks = _conversation_menu(visit, session, session.conversation_id) or asks
         st.page_link(visit.places.settings, label="Settings", icon=":material/settings:")
     return asks
 

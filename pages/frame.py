@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import AccessRefused, SignedOut
 from core.services import Services, current
 from data.values.actor import Actor
-from pages import chat, look, settings, sidebar, usage
+from pages import admin, audit, chat, entrance, look, settings, sidebar, usage
 from pages.session import Session
 from pages.visit import Places, Visit
 
@@ -17,11 +18,16 @@ from pages.visit import Places, Visit
 def main() -> None:
     """One run of the script."""
     services = current()
-    actor = services.actor()
+    try:
+        actor = entrance.admit(services)
+    except (SignedOut, AccessRefused) as refusal:
+        entrance.draw(services, refusal)
+        return
     conversations = services.chat.conversations(actor)
     look.apply(with_sidebar=Session().begins_with_sidebar(bool(conversations)))
     places, page = _navigation(services, actor)
     sidebar.draw(conversations, places, Session())
+    entrance.sign_out_button(services)
     page.run()
 
 
@@ -39,8 +45,12 @@ def _navigation(services: Services, actor: Actor) -> tuple[Places, st.Page]:
             url_path="usage",
         ),
         settings=st.Page(lambda: settings.render(visit()), title="Settings", url_path="settings"),
+        audit=st.Page(lambda: audit.render(visit()), title="Audit", url_path="audit") if audit.for_(actor) else None,
+        admin=st.Page(lambda: admin.render(visit()), title="Admin", url_path="admin") if admin.for_(actor) else None,
     )
-    return places, st.navigation([places.chat, places.usage, places.settings], position="hidden")
+    pages = [places.chat, places.usage, places.settings, places.audit, places.admin]
+    # What a person may not open is not there at all: its address answers like one that never was.
+    return places, st.navigation([page for page in pages if page is not None], position="hidden")
 
 
 main()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from data.values.calls import TokenUsage
+from data.values.calls import ErrorKind, TokenUsage
 from data.values.messages import Author, Message, MessageStatus, ReplyDetails
 from data.values.money import Cost, CostBasis
 from data.values.parts import ErrorPart, NoticePart, Part, ReasoningPart, TextPart, UnknownPart, text_of
@@ -18,6 +18,8 @@ _STATUS_WORDS = {
     MessageStatus.FAILED: ":material/error: Failed",
     MessageStatus.STREAMING: ":material/pending: Still being written; reload to see more",
 }
+
+_KEY_ICONS = {ErrorKind.KEY_EXPIRED: ":material/event_busy:", ErrorKind.KEY_LOCKED: ":material/lock:"}
 
 
 def draw(message: Message, *, advanced: bool) -> None:
@@ -49,9 +51,9 @@ def draw_parts(parts: tuple[Part, ...]) -> None:
                     st.markdown(for_streamlit(text))
             case NoticePart(text):
                 st.caption(f":material/info: {plain(text)}")
-            case ErrorPart(_, message, remedy):
+            case ErrorPart(kind, message, remedy):
                 words = plain(message) + (f"\n\n{plain(remedy)}" if remedy else "")
-                st.error(words, icon=":material/error:")
+                st.error(words, icon=_KEY_ICONS.get(kind, ":material/error:"))
             case UnknownPart():
                 st.caption(":material/info: A newer version of Gearbox wrote something here that this one can't show.")
 

@@ -32,11 +32,11 @@ def draw(visit: Visit, current: Model | None) -> None:
 @st.fragment
 def _content(visit: Visit, current: Model | None) -> None:
     preferences = visit.services.preferences.load(visit.actor)  # not the visit's: a star was given meanwhile
-    models = visit.services.connections.models(visit.actor.user_id)
+    models = visit.services.connections.models(visit.actor)
     if not models:
         st.info("No model can be used yet. Open settings (the gear) and add a provider key.")
         return
-    endpoints = {endpoint.provider: endpoint for endpoint in visit.services.connections.endpoints(visit.actor.user_id)}
+    endpoints = {endpoint.provider: endpoint for endpoint in visit.services.connections.endpoints(visit.actor)}
     kinds = {model.id: categories(model, endpoints[model.provider]) for model in models}
     labels = {provider: endpoint.label for provider, endpoint in endpoints.items()}
     search = st.text_input(

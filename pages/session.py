@@ -6,13 +6,15 @@ conversation in view is in the URL, everything else is in the database.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 _CONVERSATION_PARAM = "c"
 _WINDOW = "_window"
 _MODEL = "_model"
 _NOTICE = "_notice"
-_ANSWER = "_answer"
+_OUTCOME = "_outcome_"
 _ADDRESS = "_address"
 _SIDEBAR = "_sidebar"
 _ALL_CONVERSATIONS = "_all_conversations"
@@ -25,21 +27,68 @@ class Keys:
     ADD_TABS = "add-tabs"
     ADVANCED = "advanced"
     ANSWERING = "answering"
+    AUDIT_ACTIONS = "audit-actions"
+    AUDIT_INTENTS = "audit-intents"
+    AUDIT_OUTCOMES = "audit-outcomes"
+    AUDIT_PAGES = "_audit_pages"
+    AUDIT_PERIOD = "audit-period"
+    AUDIT_ROW = "_audit_row"
+    AUDIT_ROWS = "audit-rows"
+    AUDIT_SEARCH = "q"  # also in the address
+    AUDIT_SURFACES = "audit-surfaces"
     CHAT_HEADER = "chat-header"
     COMPOSER = "composer"
     CONVERSATIONS = "conversations"
     DEFAULT_MODEL = "default-model"
+    EVIDENCE_DAYS = "evidence-days"
+    EVIDENCE_PERIOD = "evidence-period"
+    EXPIRY = "expiry"
+    EXPIRING = "expiring"
+    GRACE = "grace"
     GREETING = "greeting"
     HERE = "here"
+    LOCKED = "locked"
+    LOCKED_BANNER = "locked-banner"
+    MEMBERS = "members"
     MENU = "menu"
+    NEW_KEY = "new-key"
+    NEW_PASSPHRASE = "new-passphrase"
+    PASSPHRASE = "passphrase"
+    PASSPHRASE_AGAIN = "passphrase-again"
+    PEOPLE_SEARCH = "people-search"
     PICKER = "model-picker"
     PICKER_SEARCH = "model-search"
     PICKER_CATEGORY = "model-category"
+    PROVIDER = "provider"
+    PROVIDER_EXPIRY = "provider-expiry"
+    PROVIDER_KEY = "provider-key"
+    PROVIDER_SEAL = "provider-seal"
+    ROLES = "roles"
+    SERVER_EXPIRY = "server-expiry"
     SERVER_KEY = "server-key"
     SERVER_NAME = "server-name"
+    SERVER_SEAL = "server-seal"
     SERVER_URL = "server-url"
+    SHARED_EXPIRY = "shared-expiry"
+    SHARED_KEY = "shared-key"
+    SHARED_NAME = "shared-name"
+    SHARED_OWNER = "shared-owner"
+    SHARED_PROVIDER = "shared-provider"
+    SHARED_URL = "shared-url"
+    SIGN_IN = "sign-in"
     STOP = "stop"
+    TAB = "tab"
+    TEAM_NAME = "team-name"
+    TEAM_NEW_NAME = "team-new-name"
     TITLE = "title"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of something that the person did. `words` are Markdown of ours, foreign text in them escaped."""
+
+    words: str
+    failed: bool = False
 
 
 class Session:
@@ -131,26 +180,39 @@ class Session:
         notice: str | None = st.session_state.pop(_NOTICE, None)
         return notice
 
-    def answer(self, *, added: bool, words: str) -> None:
-        """Leave what came of adding a server for the next run."""
-        st.session_state[_ANSWER] = (added, words)
+    def leave(self, place: str, outcome: Outcome) -> None:
+        """Leave what came of something for the next time that place is drawn."""
+        st.session_state[f"{_OUTCOME}{place}"] = outcome
 
-    def take_answer(self) -> tuple[bool, str] | None:
-        """What came of adding a server, once."""
-        answer: tuple[bool, str] | None = st.session_state.pop(_ANSWER, None)
-        return answer
+    def take_outcome(self, place: str) -> Outcome | None:
+        """What was left for a place, once."""
+        outcome: Outcome | None = st.session_state.pop(f"{_OUTCOME}{place}", None)
+        return outcome
 
-    def take_server(self) -> tuple[str, str, str | None]:
-        """Name, base URL and key as typed; the key leaves the session with this. Only from a callback."""
-        key = str(st.session_state.get(Keys.SERVER_KEY, ""))
-        st.session_state[Keys.SERVER_KEY] = ""
-        typed = st.session_state
-        return str(typed.get(Keys.SERVER_NAME, "")), str(typed.get(Keys.SERVER_URL, "")), key or None
+    def typed(self, key: str) -> str:
+        """What stands in a field, or is chosen there."""
+        return str(st.session_state.get(key) or "")
 
-    def clear_server(self) -> None:
-        """Empty the fields of the server that was added; only from a callback."""
-        st.session_state[Keys.SERVER_NAME] = ""
-        st.session_state[Keys.SERVER_URL] = ""
+    def chosen(self, key: str) -> object:
+        """What a field, box or list holds; None where it holds nothing or is not drawn."""
+        return st.session_state.get(key)
+
+    def take(self, key: str) -> str:
+        """What was typed into a secret's field; it leaves the field and the session with this. Only from a callback."""
+        # What the browser sent stays beside a new value until the next run (Streamlit 1.67): taken out first.
+        secret = str(st.session_state.pop(key, None) or "")
+        st.session_state[key] = ""
+        return secret
+
+    def clear(self, *keys: str) -> None:
+        """Empty text fields; only from a callback."""
+        for key in keys:
+            st.session_state[key] = ""
+
+    def empty(self, *keys: str) -> None:
+        """Empty date fields; only from a callback."""
+        for key in keys:
+            st.session_state[key] = None
 
     @property
     def typed_title(self) -> str:

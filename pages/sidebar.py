@@ -22,6 +22,10 @@ def draw(conversations: Sequence[Conversation], places: Places, session: Session
         st.page_link(places.chat, label="New chat", icon=":material/edit_square:", width="stretch")
         st.page_link(places.usage, label="Usage", icon=":material/monitoring:", width="stretch")
         st.page_link(places.settings, label="Settings", icon=":material/settings:", width="stretch")
+        if places.audit is not None:
+            st.page_link(places.audit, label="Audit", icon=":material/policy:", width="stretch")
+        if places.admin is not None:
+            st.page_link(places.admin, label="Admin", icon=":material/shield_person:", width="stretch")
         if not conversations:
             st.caption("Your conversations will be listed here.")
             return

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -14,6 +13,7 @@ from data.analytics.period import Period
 from data.analytics.usage import ModelUsage, RecentCall, UsageReport
 from data.values.actor import Actor
 from pages import usage_charts
+from pages.moments import zone
 from pages.plain import plain
 from pages.usage_words import NONE, NOT_PRICED, cost, count, day, duration
 
@@ -34,7 +34,7 @@ def render(services: Services, actor: Actor, *, open_chat: Callable[[], None]) -
         label_visibility="collapsed",
     )  # fmt: skip
     try:
-        view = services.usage.view(actor, period or Period.TODAY, _zone())
+        view = services.usage.view(actor, period or Period.TODAY, zone())
     except GearboxError as error:
         st.warning(f"{plain(str(error))}\n\n{plain(error.remedy)}", icon=":material/warning:")
         return
@@ -46,15 +46,6 @@ def render(services: Services, actor: Actor, *, open_chat: Callable[[], None]) -
     _charts(view.report)
     _models(view.report)
     _recent(view)
-
-
-def _zone() -> tzinfo:
-    """The browser's time zone; UTC when it told us none that we know."""
-    try:
-        return ZoneInfo(st.context.timezone or "UTC")
-    except (LookupError, ValueError, OSError):
-        # Browsers count the minutes from local time to UTC: negative in the east.
-        return timezone(timedelta(minutes=-(st.context.timezone_offset or 0)))
 
 
 def _notice(status: WarehouseStatus, view: UsageView) -> None:

@@ -18,6 +18,9 @@ class Places:
     chat: st.Page
     settings: st.Page
     usage: st.Page
+    audit: st.Page | None = None
+    """None for those who may not open it; so is `admin`."""
+    admin: st.Page | None = None
 
 
 @dataclass(frozen=True, slots=True)

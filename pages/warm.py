@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 
 _MODULES = (
+    "pages.admin",
     "pages.chat",
     "pages.settings",
     "pages.sidebar",

@@ -1,0 +1,170 @@
+"""The People tab: who may come in, and what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+import streamlit as st
+
+from core.clock import utc_now
+from data.values.actor import Role
+from data.values.people import Person
+from pages import outcome
+from pages.admin import access_of
+from pages.asking import ask
+from pages.moments import ago
+from pages.plain import plain
+from pages.session import Keys, Session
+from pages.visit import Visit
+
+SHOWN = 30
+"""Rows drawn at most; searching finds the rest."""
+_PLACE = "people"
+_COLORS = {Role.ADMIN: "violet", Role.ANALYST: "blue"}
+_HELP = (
+    "Members chat and keep keys of their own. Analysts also see everybody's usage. Admins also manage people, shared "
+    "keys and the vault, and read the audit log."
+)
+
+
+class _Do(StrEnum):
+    """As the menu says it."""
+
+    ROLES = ":material/badge: Roles"
+    ACCESS = ":material/devices: Sessions and tokens"
+    DEACTIVATE = ":material/person_off: Deactivate"
+    ACTIVATE = ":material/person_check: Activate"
+    FORGET = ":material/delete_forever: Forget"
+
+
+def draw(visit: Visit) -> None:
+    """Draw the tab."""
+    people = [person for person in visit.services.people.list(visit.actor) if person.forgotten_at is None]
+    teams = {team.id: team.name for team in visit.services.teams.list(visit.actor)}
+    search = st.text_input(
+        "Search people",
+        key=Keys.PEOPLE_SEARCH,
+        live=True,
+        placeholder=f"Search {len(people)} people by name, email or role" if len(people) > 1 else "Search people",
+        icon=":material/search:",
+        label_visibility="collapsed",
+    )
+    outcome.say(_PLACE)
+    found = [person for person in people if _matches(person, search or "")]
+    if not found:
+        st.caption("Nobody matches.")
+    for person in sorted(found, key=_order)[:SHOWN]:
+        with st.container(border=True, key=f"person-{person.id}"):
+            _person(visit, person, teams)
+    if len(found) > SHOWN:
+        st.caption(f"{len(found) - SHOWN} more: search for them.")
+    if len(people) == 1:
+        st.caption(":material/info: Others appear here when they have signed in once.")
+
+
+def _order(person: Person) -> tuple[bool, str]:
+    return not person.is_active, person.display_name.casefold()
+
+
+def _matches(person: Person, search: str) -> bool:
+    roles = " ".join(role.value for role in person.roles)
+    haystack = f"{person.display_name} {person.email or ''} {roles}".casefold()
+    return all(word in haystack for word in search.casefold().split())
+
+
+def _person(visit: Visit, person: Person, teams: Mapping[str, str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None):
+            st.markdown(f"**{plain(person.display_name)}** {_badges(visit, person)}")
+            st.caption(_facts(person, teams))
+        actions = [each for each in _Do if each is not (_Do.ACTIVATE if person.is_active else _Do.DEACTIVATE)]
+        chosen = st.menu_button(
+            "Manage", actions, icon=":material/more_vert:", type="tertiary", key=f"manage-{person.id}"
+        )
+    match chosen:
+        case _Do.ROLES:
+            _roles_dialog(visit, person)
+        case _Do.ACCESS:
+            access_of.dialog(visit, person)
+        case _Do.DEACTIVATE:
+            _deactivate(visit, person)
+        case _Do.ACTIVATE:
+            _activate(visit, person)
+        case _Do.FORGET:
+            _forget(visit, person)
+
+
+def _badges(visit: Visit, person: Person) -> str:
+    found = [f":{color}-badge[{role.value}]" for role, color in _COLORS.items() if role in person.roles]
+    if person.id == visit.actor.user_id:
+        found.insert(0, ":primary-badge[you]")
+    if not person.is_active:
+        found.append(":red-badge[:material/person_off: deactivated]")
+    return " ".join(found)
+
+
+def _facts(person: Person, teams: Mapping[str, str]) -> str:
+    known = [plain(person.email)] if person.email else []
+    if person.last_seen_at is not None:
+        known.append(f"last here {ago(person.last_seen_at, utc_now())}")
+    known += [plain(teams[team_id]) for team_id in person.team_ids if team_id in teams]
+    return " · ".join(known) or "Not seen yet"
+
+
+@st.dialog("Roles")
+def _roles_dialog(visit: Visit, person: Person) -> None:
+    with st.form("roles", border=False):
+        st.markdown(f"What **{plain(person.display_name)}** may do.")
+        st.pills(
+            "Roles",
+            list(Role),
+            selection_mode="multi",
+            default=[role for role in Role if role in person.roles],
+            format_func=lambda role: role.value.capitalize(),
+            key=Keys.ROLES,
+            label_visibility="collapsed",
+        )
+        st.caption(_HELP)
+        st.form_submit_button("Save", type="primary", on_click=_set_roles, args=(visit, person))
+    outcome.close("roles")
+
+
+def _set_roles(visit: Visit, person: Person) -> None:
+    chosen = Session().chosen(Keys.ROLES)
+    roles: Sequence[Role] = chosen if isinstance(chosen, list) else []
+
+    def act() -> str:
+        visit.services.people.set_roles(visit.actor, person.id, roles)
+        return f"{plain(person.display_name)} has new roles."
+
+    outcome.of("roles", act)
+
+
+def _deactivate(visit: Visit, person: Person) -> None:
+    ask(
+        f"Deactivate {plain(person.display_name)}?",
+        "Their sessions and API tokens end everywhere within seconds. Conversations and keys stay for their return.",
+        yes="Deactivate",
+        act=lambda: visit.services.people.deactivate(visit.actor, person.id),
+    )
+
+
+def _activate(visit: Visit, person: Person) -> None:
+    ask(
+        f"Let {plain(person.display_name)} in again?",
+        "They can sign in from now on. Their API tokens stay revoked.",
+        yes="Activate",
+        act=lambda: visit.services.people.activate(visit.actor, person.id),
+        for_good=False,
+    )
+
+
+def _forget(visit: Visit, person: Person) -> None:
+    ask(
+        f"Forget {plain(person.display_name)}?",
+        "Their name, email, conversations and keys are deleted, and can't be brought back. What they did stays in the "
+        "audit log under an id that nothing leads from any more.",
+        yes="Forget them",
+        act=lambda: visit.services.people.forget(visit.actor, person.id),
+    )

@@ -1,0 +1,134 @@
+"""The Teams tab: people who share keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import streamlit as st
+
+from data.values.people import Person, Team
+from pages import outcome
+from pages.asking import ask
+from pages.plain import plain
+from pages.session import Keys, Session
+from pages.visit import Visit
+
+_PLACE = "teams"
+_DIALOG = "team"
+_NAMED = 6
+
+
+class _Do(StrEnum):
+    """As the menu says it."""
+
+    MEMBERS = ":material/group: Members"
+    RENAME = ":material/edit: Rename"
+    DELETE = ":material/delete: Delete"
+
+
+def draw(visit: Visit) -> None:
+    """Draw the tab."""
+    st.caption("A team's keys are used by all of its members who have no key of their own for that provider.")
+    people = {person.id: person for person in visit.services.people.list(visit.actor)}
+    teams = visit.services.teams.list(visit.actor)
+    for team in teams:
+        with st.container(border=True, key=f"team-{team.id}"):
+            _team(visit, team, people)
+    with st.form("new-team", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("New team", placeholder="Research", max_chars=100, key=Keys.TEAM_NAME)
+        st.form_submit_button("Create", type="secondary" if teams else "primary", on_click=_create, args=(visit,))
+    outcome.say(_PLACE)
+
+
+def _team(visit: Visit, team: Team, people: Mapping[str, Person]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None):
+            st.markdown(f":material/group: **{plain(team.name)}**")
+            st.caption(_members(team, people))
+        chosen = st.menu_button(
+            "Manage", list(_Do), icon=":material/more_vert:", type="tertiary", key=f"manage-{team.id}"
+        )
+    match chosen:
+        case _Do.MEMBERS:
+            _members_dialog(visit, team, people)
+        case _Do.RENAME:
+            _rename_dialog(visit, team)
+        case _Do.DELETE:
+            ask(
+                f"Delete the team {plain(team.name)}?",
+                "Its keys are removed from the vault. Its members stay, and lose the models that came with those keys.",
+                yes="Delete it",
+                act=lambda: visit.services.teams.delete(visit.actor, team.id),
+            )
+
+
+def _members(team: Team, people: Mapping[str, Person]) -> str:
+    names = [plain(people[each].display_name) for each in team.member_ids if each in people]
+    if not names:
+        return "Nobody is in it yet."
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+@st.dialog("Members")
+def _members_dialog(visit: Visit, team: Team, people: Mapping[str, Person]) -> None:
+    with st.form("members", border=False):
+        st.multiselect(
+            plain(team.name),
+            [person.id for person in people.values() if person.is_active or person.id in team.member_ids],
+            default=[each for each in team.member_ids if each in people],
+            format_func=lambda person_id: _named(people[person_id]),
+            key=Keys.MEMBERS,
+            placeholder="Choose people",
+        )
+        st.form_submit_button("Save", type="primary", on_click=_set_members, args=(visit, team))
+    outcome.close(_DIALOG)
+
+
+def _named(person: Person) -> str:
+    return f"{person.display_name} ({person.email})" if person.email else person.display_name
+
+
+def _set_members(visit: Visit, team: Team) -> None:
+    chosen = Session().chosen(Keys.MEMBERS)
+    wanted = set(chosen) if isinstance(chosen, list) else set()
+    teams, before = visit.services.teams, set(team.member_ids)
+
+    def act() -> str:
+        for person_id in sorted(wanted - before):
+            teams.add(visit.actor, team.id, person_id)
+        for person_id in sorted(before - wanted):
+            teams.remove(visit.actor, team.id, person_id)
+        return f"{plain(team.name)} has {len(wanted)} {'member' if len(wanted) == 1 else 'members'}."
+
+    outcome.of(_DIALOG, act)
+
+
+@st.dialog("Rename the team")
+def _rename_dialog(visit: Visit, team: Team) -> None:
+    with st.form("rename-team", border=False):
+        st.text_input("Name", team.name, max_chars=100, key=Keys.TEAM_NEW_NAME)
+        st.form_submit_button("Rename", type="primary", on_click=_rename, args=(visit, team))
+    outcome.close(_DIALOG)
+
+
+def _rename(visit: Visit, team: Team) -> None:
+    name = Session().typed(Keys.TEAM_NEW_NAME)
+
+    def act() -> str:
+        visit.services.teams.rename(visit.actor, team.id, name)
+        return f"The team is called {plain(name)} now."
+
+    outcome.of(_DIALOG, act)
+
+
+def _create(visit: Visit) -> None:
+    session = Session()
+    name = session.typed(Keys.TEAM_NAME)
+
+    def act() -> str:
+        return f"{plain(visit.services.teams.create(visit.actor, name).name)} is there. Choose its members in its menu."
+
+    if outcome.of(_PLACE, act):
+        session.clear(Keys.TEAM_NAME)

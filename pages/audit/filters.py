@@ -1,0 +1,69 @@
+"""What of the log the person wants to see."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from data.values.actor import Surface
+from data.values.audit import Action, AuditOutcome
+from data.values.audit_search import AuditFilter
+from pages.audit.view import ALL_TIME, View
+from pages.audit.words import SURFACES, ended, what
+from pages.session import Keys
+
+_PERIODS = {
+    ALL_TIME: None,
+    "24 hours": timedelta(days=1),
+    "7 days": timedelta(days=7),
+    "30 days": timedelta(days=30),
+}
+
+
+def draw() -> AuditFilter:
+    """Draw search and filters; returns what they ask for."""
+    anew = View().newest
+    text = st.text_input(
+        "Search",
+        key=Keys.AUDIT_SEARCH,
+        bind="query-params",
+        on_change=anew,
+        placeholder="Person, id, address or word",
+        icon=":material/search:",
+        label_visibility="collapsed",
+        max_chars=200,
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        period = st.segmented_control(
+            "Period", list(_PERIODS), default=ALL_TIME, required=True, label_visibility="collapsed",
+            key=Keys.AUDIT_PERIOD, on_change=anew,
+        )  # fmt: skip
+        with st.popover(_label(), icon=":material/filter_alt:"):
+            actions = st.multiselect("What", list(Action), format_func=what, key=Keys.AUDIT_ACTIONS, on_change=anew)
+            outcomes = st.multiselect(
+                "Ended", list(AuditOutcome), format_func=ended, key=Keys.AUDIT_OUTCOMES, on_change=anew
+            )
+            surfaces = st.multiselect(
+                "Came in by", list(Surface), format_func=SURFACES.__getitem__, key=Keys.AUDIT_SURFACES, on_change=anew
+            )
+            intents = st.toggle(
+                "Intents, too",
+                key=Keys.AUDIT_INTENTS,
+                on_change=anew,
+                help="Before a key is opened the intent is written. Once the outcome is there, only that is listed.",
+            )
+    length = _PERIODS[period or ALL_TIME]
+    return AuditFilter(
+        text=text or "",
+        actions=tuple(actions),
+        outcomes=tuple(outcomes),
+        surfaces=tuple(surfaces),
+        since=None if length is None else datetime.now(UTC) - length,
+        folded=not intents and AuditOutcome.INTENT not in outcomes,
+    )
+
+
+def _label() -> str:
+    chosen = View().chosen
+    return f"Filters ({chosen})" if chosen else "Filters"

@@ -1,0 +1,30 @@
+"""Settings, behind the gear: what answers and with which keys, how the chat behaves, and who may come in as you."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages import heading
+from pages.keys import expiring, sealing
+from pages.session import Keys
+from pages.settings import adding, behaviour, connections, default_model, passphrase, sessions, tokens
+from pages.visit import Visit
+
+
+def render(visit: Visit) -> None:
+    """One run of the page."""
+    heading.draw(visit, "Settings")
+    expiring.banner(visit)
+    general, security = st.tabs(["General", "Security"], key=Keys.TAB, bind="query-params")
+    if general.open:
+        with general:
+            sealing.banner(visit)
+            default_model.draw(visit)
+            connections.draw(visit)
+            adding.draw(visit)
+            behaviour.draw(visit)
+    if security.open:
+        with security:
+            passphrase.draw(visit)
+            sessions.draw(visit)
+            tokens.draw(visit)
