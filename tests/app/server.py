@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -30,11 +31,14 @@ def free_port() -> int:
 class AppServer:
     """`streamlit run app.py` on a free port; use it as a context manager. `home` survives a restart."""
 
+    application = "app:app"
+    trust: ssl.SSLContext | bool = True
+
     def __init__(self, home: Path, *, environment: Mapping[str, str] | None = None, uvicorn: bool = False) -> None:
         self.home = home
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._environment = dict(environment or {})
+        self.environment = dict(environment or {})
         self._uvicorn = uvicorn
         self._process: subprocess.Popen[bytes] | None = None
         self.log = home.parent / f"{home.name}-{self.port}.log"
@@ -56,7 +60,7 @@ class AppServer:
             if self._process.poll() is not None:
                 raise AssertionError(f"the app ended with {self._process.returncode}:\n{self.log.read_text()}")
             try:
-                if httpx.get(f"{self.url}/healthz", timeout=1.0, trust_env=False).status_code == 200:
+                if httpx.get(f"{self.url}/healthz", timeout=1.0, trust_env=False, verify=self.trust).status_code == 200:
                     return
             except httpx.HTTPError:
                 time.sleep(0.05)
@@ -101,10 +105,10 @@ class AppServer:
             "GEARBOX_HOME": str(self.home),
             "GEARBOX_KEK_SOURCE": "file",
             "GEARBOX_LOCAL_DISCOVERY": "false",
-            **self._environment,
+            **self.environment,
         }
         streamlit = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
-        uvicorn = [sys.executable, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", str(self.port)]
+        uvicorn = [sys.executable, "-m", "uvicorn", self.application, "--host", "127.0.0.1", "--port", str(self.port)]
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 uvicorn if self._uvicorn else streamlit, cwd=ROOT, env=environment, stdout=log, stderr=log

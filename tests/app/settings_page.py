@@ -39,6 +39,24 @@ class SettingsPage:
         self.settle()
         return card
 
+    def manage(self, label: str, action: str) -> Locator:
+        """Choose something in a connection's menu; returns the dialog that opens."""
+        self.connection(label).get_by_role("button", name="Manage").click()
+        self.page.get_by_role("menuitem", name=action).click()
+        dialog = self.page.get_by_role("dialog")
+        expect(dialog).to_be_visible()
+        return dialog
+
+    def rotate(self, label: str, key: str, *, keep: str = "1 day") -> None:
+        """Put another key in the place of a connection's."""
+        dialog = self.manage(label, "Rotate the key")
+        dialog.get_by_label("New key").fill(key)
+        dialog.get_by_role("combobox", name="Keep the old one").click()
+        self.page.get_by_role("option", name=keep).click()
+        dialog.get_by_role("button", name="Rotate").click()
+        expect(dialog).to_have_count(0)
+        self.settle()
+
     def settle(self) -> None:
         """Wait until the page has been drawn: a card moves down while those above it are still coming."""
         expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")

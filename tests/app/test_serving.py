@@ -22,7 +22,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from core.access.sign_in import LOCAL_OWNER_ID
-from core.api.guard import CONTENT_SECURITY_POLICY
+from core.api.headers import CONTENT_SECURITY_POLICY
 from core.sandbox import sandbox_app
 from data.store import OwnerId, open_store
 from data.values.messages import Message, MessageStatus

@@ -7,31 +7,35 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from core.access.access import Access
 from core.chat.live import LiveTurn
 from core.chat.selection import Choice
 from core.chat.service import ChatService
 from core.chat.turn import TurnRunner
 from core.config import Settings
+from core.keys import KeyService
 from core.loop import BackgroundLoop
 from core.preferences import PreferenceService
 from core.providers.catalog import Catalogue
 from core.providers.connections import Connections
+from core.providers.connector import Connector
 from core.providers.direct_transport import DirectTransport
 from core.providers.discovery import Discovery
 from core.providers.gateway import Gateway
-from core.providers.keys import endpoint_key
+from core.providers.keys import key_for_call
 from core.vault import Vault
-from data.store import OwnerId, Store, open_store
-from data.values.actor import Actor, Role
+from data.store import OwnerId, Store
+from data.values.actor import Actor
 from data.values.messages import Message
 from data.values.models import Wire
 from data.values.parts import text_of
+from tests.databases import open_store
+from tests.people import ALICE
 
-ALICE = Actor("alice", frozenset({Role.MEMBER}))
-BOB = Actor("bob", frozenset({Role.MEMBER}))
 SOON = 20.0
 """Seconds after which something that should have happened never will."""
 
@@ -48,18 +52,26 @@ class ChatHouse:
         self.path = home / "gearbox.db"
         self.store = open_store(self.settings.store_url, owner=OwnerId.current(), clock=now)
         vault = Vault.open_or_create(self.store, self.settings, now, lambda: None)
-        discovery = Discovery(self.store, vault, self.settings, own_address=lambda: "http://127.0.0.1:1", clock=now)
+        access = Access(self.store)
+        discovery = Discovery(
+            access, self.store, vault, settings=self.settings, own_address=lambda: "http://127.0.0.1:1", clock=now
+        )
         self.connections = Connections(
-            self.store, vault, catalogue, discovery, self.settings, sandbox_address=lambda: sandbox_url
+            access,
+            self.store,
+            catalogue,
+            discovery,
+            settings=self.settings,
+            sandbox_address=lambda: sandbox_url,
         )
+        connector = Connector(self.store, vault, discovery, self.settings)
+        self.keys = KeyService(access, self.store, vault, connector, now)
         self.loop = BackgroundLoop()
-        self.gateway = Gateway(
-            {Wire.OPENAI: DirectTransport()}, open_key=lambda endpoint, user_id: endpoint_key(vault, endpoint, user_id)
-        )
+        self.gateway = Gateway({Wire.OPENAI: DirectTransport()}, open_key=partial(key_for_call, vault))
         self.booked = 0
         self.turns = TurnRunner(self.store, self.gateway, self.loop, on_booked=self._note)
-        self.preferences = PreferenceService(self.store)
-        self.chat = ChatService(self.store, self.connections, self.preferences, self.turns, now)
+        self.preferences = PreferenceService(access, self.store)
+        self.chat = ChatService(access, self.store, self.connections, self.preferences, turns=self.turns, clock=now)
 
     def _note(self) -> None:
         self.booked += 1

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from core.chat.live import REPAINT_SECONDS, LiveTurn
 from data.store.turns import BegunTurn
+from data.values.audit import Receipt
 from data.values.events import ReasoningDelta, TextDelta, TurnEnded, TurnEvent, TurnStarted
 from data.values.messages import Author, Message, MessageStatus, ReplyDetails
 from data.values.money import UNPRICED
@@ -28,7 +29,7 @@ class Stopping:
 def live_turn(stop: Stopping | None = None) -> LiveTurn:
     said = Message("m1", "c1", 1, Author.USER, (TextPart("hi"),), MessageStatus.COMPLETE, NOW, "t1")
     reply = Message("m2", "c1", 2, Author.ASSISTANT, (), MessageStatus.STREAMING, NOW, "t1")
-    return LiveTurn(BegunTurn("t1", "c1", said, reply), "alice", stop or Stopping())
+    return LiveTurn(BegunTurn("t1", "c1", said, reply, Receipt("call-1", "")), "alice", stop or Stopping())
 
 
 class Viewer:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from core.chat.service import PROMPT_CHARS, WINDOW
 from core.errors import AccessRefused, GearboxError, NotFound
 from data.values.actor import Actor
-from data.values.calls import ChosenBy
+from data.values.calls import ChosenBy, ErrorKind
 from data.values.messages import MessageStatus
-from data.values.parts import NoticePart
-from tests.chat.house import ALICE, BOB, ChatHouse, ended, wait_for_words, words
+from data.values.parts import ErrorPart, NoticePart
+from tests.chat.house import ChatHouse, ended, now, wait_for_words, words
 from tests.chat.recorded_sandbox import RecordedSandbox
+from tests.people import ALICE, BOB
+
+KEY = "sk-test-1fJ8dkq02LmPz77sWcQe"
 
 NOBODY = Actor("nobody", frozenset())
 
@@ -42,10 +47,10 @@ def test_without_a_usable_model_nothing_is_stored(house: ChatHouse) -> None:
 
 
 def test_a_model_that_has_gone_since_the_page_was_drawn_is_refused(house: ChatHouse, sandbox: RecordedSandbox) -> None:
-    endpoint = house.connections.add_custom("alice", "Team", sandbox.base_url, None)
+    endpoint = house.keys.add_server(ALICE, "Team", sandbox.base_url, None)
     choice = house.chat.choice(ALICE, house.preferences.load(ALICE), picked="team/scripted", history=[])
     assert choice is not None
-    house.connections.remove("alice", endpoint.id)
+    house.keys.disconnect(ALICE, endpoint.id)
     with pytest.raises(NotFound):
         house.chat.send(ALICE, None, "hello", choice)
     assert house.calls() == []
@@ -176,14 +181,32 @@ def test_system_prompt_and_parameters_go_only_while_advanced_is_on(house: ChatHo
 
 
 def test_the_key_goes_to_its_server_and_stays_out_of_the_database(house: ChatHouse, sandbox: RecordedSandbox) -> None:
-    key = "sk-test-1fJ8dkq02LmPz77sWcQe"
-    house.connections.add_custom("alice", "Team", sandbox.base_url, key)
+    house.keys.add_server(ALICE, "Team", sandbox.base_url, KEY)
     choice = house.chat.choice(ALICE, house.preferences.load(ALICE), picked="team/scripted", history=[])
     ended(house.chat.send(ALICE, None, "[[pace:instant]] go", choice))
-    assert sandbox.keys == [f"Bearer {key}"]
+    assert sandbox.keys == [f"Bearer {KEY}"]
     assert house.rows("SELECT key_owner FROM calls") == [("user",)]
     kept = b"".join(path.read_bytes() for path in house.path.parent.rglob("*") if path.is_file())
-    assert key.encode() not in kept
+    assert KEY.encode() not in kept
+
+
+def test_an_answer_says_that_the_key_has_expired_and_what_the_provider_says_of_one_that_has_not(
+    house: ChatHouse, sandbox: RecordedSandbox
+) -> None:
+    until = now() + timedelta(seconds=4)
+    house.keys.add_server(ALICE, "Team", sandbox.base_url, KEY, expires_at=until)
+    choice = house.chat.choice(ALICE, house.preferences.load(ALICE), picked="team/scripted", history=[])
+    turn = house.chat.send(ALICE, None, "[[fault:401]]", choice)
+    ended(turn)
+    (refused,) = house.messages(turn)[1].parts
+    time.sleep(max(0.0, (until - now()).total_seconds()))
+    ended(house.chat.retry(ALICE, turn.begun.conversation_id, choice))
+    (expired,) = house.messages(turn)[1].parts
+    assert isinstance(refused, ErrorPart) and isinstance(expired, ErrorPart)
+    assert (refused.kind, expired.kind) == (ErrorKind.AUTH, ErrorKind.KEY_EXPIRED)
+    assert expired.message.startswith("Team: This key expired on") and expired.remedy
+    assert house.rows("SELECT error_kind FROM calls ORDER BY started_at") == [("auth",), ("key_expired",)]
+    assert len(sandbox.keys) == 1, "an expired key is never sent"
 
 
 def test_a_conversation_is_named_after_its_first_prompt_only(house: ChatHouse) -> None:
@@ -215,7 +238,7 @@ def test_a_window_is_the_end_of_the_conversation_and_can_be_moved(house: ChatHou
 
 def test_the_model_that_answered_last_answers_next(house: ChatHouse, sandbox: RecordedSandbox) -> None:
     turn = house.ask("[[pace:instant]] go")
-    house.connections.add_custom("alice", "Team", sandbox.base_url, None)
+    house.keys.add_server(ALICE, "Team", sandbox.base_url, None)
     house.preferences.save(ALICE, default_model="team/scripted")
     preferences = house.preferences.load(ALICE)
     here = house.chat.choice(ALICE, preferences, picked=None, history=house.messages(turn))

@@ -12,13 +12,14 @@ import pytest
 from core.errors import GearboxError, NotFound, TurnActive
 from data.store import OwnerId, open_store
 from data.store.turns import BeginTurn
-from data.values.actor import Surface
+from data.values.actor import Actor
 from data.values.calls import CallIntent, ErrorKind
 from data.values.events import TextDelta, TurnEnded, TurnStarted
 from data.values.messages import Author, MessageStatus
 from data.values.money import CostBasis
 from data.values.parts import ErrorPart, TextPart
-from tests.chat.house import ALICE, ChatHouse, another_store, ended, now, wait_for_words, words
+from tests.chat.house import ChatHouse, another_store, ended, now, wait_for_words, words
+from tests.people import ALICE
 
 SLOW = "[[words:150]] go on"
 """Three seconds at the sandbox's natural pace."""
@@ -256,7 +257,7 @@ def test_a_conversation_deleted_behind_the_turn_s_back_still_books_it(house: Cha
 
 def test_turns_of_a_dead_process_are_taken_over_at_the_start(house: ChatHouse) -> None:
     dead = open_store(house.settings.store_url, owner=OwnerId(OwnerId.current().host, 2**22 - 1, "gone"), clock=now)
-    intent = CallIntent("call-1", "alice", Surface.CHAT, "sandbox", "scripted", now(), "sandbox")
+    intent = CallIntent("call-1", Actor("alice", frozenset()), "sandbox", "scripted", now(), "sandbox")
     begun = dead.turns.begin(BeginTurn("alice", None, "Left behind", (TextPart("hello?"),), intent)).result(10)
     dead.turns.checkpoint(begun.turn_id, (TextPart("I was about to"),)).result(10)
     dead.close()

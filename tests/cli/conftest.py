@@ -13,8 +13,9 @@ import pytest
 from core.access.sign_in import LOCAL_OWNER_ID
 from core.config import Settings
 from core.vault import Vault
-from data.store import OwnerId, Store, open_store
+from data.store import OwnerId, Store
 from tests.app.server import ROOT
+from tests.databases import open_store
 
 NOWHERE = "http://127.0.0.1:9"
 """Where no app runs."""
@@ -39,6 +40,12 @@ class Said:
         return "\n".join(lines[found[0] : found[0] + 2])
 
 
+def environment(**more: str) -> dict[str, str]:
+    """What a command of Gearbox runs in: nothing of this machine's own settings."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("GEARBOX_")}
+    return {**clean, "GEARBOX_KEK_SOURCE": "file", "GEARBOX_LOCAL_DISCOVERY": "false", **more}
+
+
 class Gearbox:
     """A home folder, and the command line as a process of its own over it."""
 
@@ -46,13 +53,11 @@ class Gearbox:
         self.home = home
         self.database = home / "gearbox.db"
 
-    def run(self, *arguments: str, **environment: str) -> Said:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("GEARBOX_")}
-        own = {"GEARBOX_HOME": str(self.home), "GEARBOX_KEK_SOURCE": "file", "GEARBOX_LOCAL_DISCOVERY": "false"}
+    def run(self, *arguments: str, **more: str) -> Said:
         done = subprocess.run(
             [sys.executable, "-m", "core", *arguments],
             cwd=ROOT,
-            env=clean | own | environment,
+            env=environment(GEARBOX_HOME=str(self.home)) | more,
             capture_output=True,
             text=True,
             timeout=60,

@@ -20,6 +20,7 @@ from core.api.health import health_routes
 from core.sandbox import sandbox_app
 from core.vault import Vault
 from data.store import Store, migrate
+from data.values.actor import Actor, Role
 from data.values.calls import KeyOwner
 from data.values.models import Endpoint, EndpointKind, Wire
 from tests.app.server import AppServer
@@ -76,11 +77,26 @@ def test_a_damaged_warehouse_is_named(gearbox: Gearbox) -> None:
 
 
 def connect(store: Store, vault: Vault) -> None:
-    card = vault.put(KeyOwner.USER, LOCAL_OWNER_ID, provider="acme", origin="http://127.0.0.1:9", plaintext=KEY)
-    endpoint = Endpoint(
-        "e1", "acme", "Acme AI", EndpointKind.CUSTOM, Wire.OPENAI, "http://127.0.0.1:9/v1", card.binding.secret_id
+    card = vault.put(
+        Actor(LOCAL_OWNER_ID, frozenset(Role)),
+        KeyOwner.USER,
+        LOCAL_OWNER_ID,
+        provider="acme",
+        origin="http://127.0.0.1:9",
+        plaintext=KEY,
     )
-    store.endpoints.add(LOCAL_OWNER_ID, endpoint)
+    endpoint = Endpoint(
+        "e1",
+        "acme",
+        "Acme AI",
+        EndpointKind.CUSTOM,
+        Wire.OPENAI,
+        "http://127.0.0.1:9/v1",
+        card.binding.secret_id,
+        KeyOwner.USER,
+        LOCAL_OWNER_ID,
+    )
+    store.endpoints.add(endpoint)
 
 
 def test_connections_are_named_and_keys_are_not(gearbox: Gearbox) -> None:

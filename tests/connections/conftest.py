@@ -9,7 +9,8 @@ import pytest
 from core.config import Settings
 from core.providers.catalog import Catalogue
 from core.vault import Vault
-from data.store import OwnerId, Store, open_store
+from data.store import OwnerId, Store
+from tests.databases import open_store
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 

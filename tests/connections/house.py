@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from core.access.access import Access
 from core.config import Settings
+from core.keys import KeyService
 from core.providers.catalog import Catalogue
 from core.providers.connections import Connections
+from core.providers.connector import Connector
 from core.providers.discovery import Discovery
 from core.providers.probe import open_client
 from core.vault import Vault
 from data.store import Store
+from data.values.actor import Actor
 from tests.connections.conftest import NOW
+from tests.people import ALICE
 
 SANDBOX_URL = "http://127.0.0.1:8501/sandbox/v1"
 
@@ -20,15 +25,25 @@ class House:
         self.vault = vault
         self.catalogue = catalogue
         self.settings = settings
-        self.discovery = Discovery(store, vault, settings, own_address=lambda: "http://127.0.0.1:1", clock=lambda: NOW)
-        self.connections = Connections(
-            store, vault, catalogue, self.discovery, settings, sandbox_address=lambda: SANDBOX_URL
+        access = Access(store)
+        self.discovery = Discovery(
+            access, store, vault, settings=settings, own_address=lambda: "http://127.0.0.1:1", clock=lambda: NOW
         )
+        self.connections = Connections(
+            access,
+            store,
+            catalogue,
+            self.discovery,
+            settings=settings,
+            sandbox_address=lambda: SANDBOX_URL,
+        )
+        connector = Connector(store, vault, self.discovery, settings)
+        self.keys = KeyService(access, store, vault, connector, lambda: NOW)
 
     async def refresh(self) -> None:
         self.discovery.refresh_now()
         async with await open_client() as client:
             await self.discovery.refresh(client)
 
-    def ids(self, user_id: str = "alice") -> list[str]:
-        return [model.id for model in self.connections.models(user_id)]
+    def ids(self, actor: Actor = ALICE) -> list[str]:
+        return [model.id for model in self.connections.models(actor)]

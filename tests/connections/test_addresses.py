@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import GearboxError
-from core.providers.addresses import clean_base_url, is_loopback, origin_of, port_of
+from core.providers.addresses import clean_base_url, is_loopback, origin_of, port_of, require_encrypted
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,32 @@ def test_loopback_and_ports() -> None:
     assert not is_loopback("https://example.com")
     assert not is_loopback("http://10.0.0.1")
     assert [port_of(url) for url in ("http://a.example/", "https://a.example/", "http://a.example:5/")] == [80, 443, 5]
+
+
+ALLOWED = ("box.internal", "10.0.0.7", "fd00::7")
+
+
+@pytest.mark.parametrize("address", ["http://box.internal:8000/v1", "http://10.0.0.7/v1", "http://[fd00::7]:9/v1"])
+def test_hosts_that_an_admin_allows_may_be_called_unencrypted(address: str) -> None:
+    assert clean_base_url(address.upper().replace("/V1", "/v1"), ALLOWED) == address
+    require_encrypted(address, ALLOWED)
+    for allowed in ((), ("internal", "box", "10.0.0", "fd00::")):
+        with pytest.raises(GearboxError, match="unencrypted"):
+            clean_base_url(address, allowed)
+        with pytest.raises(GearboxError, match="unencrypted"):
+            require_encrypted(address, allowed)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://evil-box.internal/v1", "http://box.internal.evil.example/v1", "http://10.0.0.70/v1"]
+)
+def test_the_allow_list_names_whole_hosts(address: str) -> None:
+    with pytest.raises(GearboxError):
+        clean_base_url(address, ALLOWED)
+    with pytest.raises(GearboxError):
+        require_encrypted(address, ALLOWED)
+
+
+def test_what_is_encrypted_or_stays_here_needs_no_allowance() -> None:
+    for address in ("https://api.example.com/v1", "http://127.0.0.1:1/v1", "http://localhost/v1", "http://[::1]/v1"):
+        require_encrypted(address, ())

@@ -5,10 +5,12 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import httpx
 import pytest
 
+from core.access.access import Access
 from core.config import Settings
 from core.errors import NotFound, ProviderError
 from core.loop import BackgroundLoop
@@ -17,10 +19,12 @@ from core.providers.discovery import Discovery
 from core.providers.probe import open_client
 from core.vault import Vault
 from data.store import Store
+from data.values.actor import Actor
 from data.values.calls import KeyOwner
 from data.values.models import Endpoint, EndpointKind, Wire
 from tests.connections.conftest import NOW
 from tests.connections.listing_server import ListingServer, serving
+from tests.people import ALICE, BOB
 
 KEY = "sk-canary-abcdefgh12345678"
 
@@ -29,7 +33,7 @@ def watching(
     store: Store, vault: Vault, settings: Settings, own: str = "http://127.0.0.1:1", **local: str
 ) -> Discovery:
     chosen = settings.model_copy(update={"local_discovery": True, "local_endpoints": local})
-    return Discovery(store, vault, chosen, own_address=lambda: own, clock=lambda: NOW)
+    return Discovery(Access(store), store, vault, settings=chosen, own_address=lambda: own, clock=lambda: NOW)
 
 
 async def refresh(discovery: Discovery) -> None:
@@ -41,9 +45,16 @@ def connected(store: Store, vault: Vault, server: ListingServer, user_id: str = 
     bare = Endpoint(
         f"e-{server.port}", f"mine-{server.port}", "Mine", EndpointKind.CUSTOM, Wire.OPENAI, server.base_url
     )
-    card = vault.put(KeyOwner.USER, user_id, provider=bare.provider, origin=key_origin(bare), plaintext=key)
-    endpoint = Endpoint(bare.id, bare.provider, bare.label, bare.kind, bare.wire, bare.base_url, card.binding.secret_id)
-    store.endpoints.add(user_id, endpoint)
+    card = vault.put(
+        Actor(user_id, frozenset()),
+        KeyOwner.USER,
+        user_id,
+        provider=bare.provider,
+        origin=key_origin(bare),
+        plaintext=key,
+    )
+    endpoint = replace(bare, secret_id=card.binding.secret_id, owner=KeyOwner.USER, owner_id=user_id)
+    store.endpoints.add(endpoint)
     return endpoint
 
 
@@ -114,7 +125,9 @@ async def test_several_dead_or_slow_servers_cost_as_much_as_one(store: Store, va
 async def test_turned_off_it_asks_nobody(store: Store, vault: Vault, settings: Settings) -> None:
     with serving("x") as server:
         off = settings.model_copy(update={"local_discovery": False, "local_endpoints": {"vllm": server.base_url}})
-        discovery = Discovery(store, vault, off, own_address=lambda: "http://127.0.0.1:1", clock=lambda: NOW)
+        discovery = Discovery(
+            Access(store), store, vault, settings=off, own_address=lambda: "http://127.0.0.1:1", clock=lambda: NOW
+        )
         await refresh(discovery)
         assert (discovery.snapshot.local, server.requests) == ((), [])
 
@@ -137,7 +150,7 @@ async def test_connected_listings_are_fetched_with_the_key_and_remembered(
         discovery = watching(store, vault, settings)
         await refresh(discovery)
         assert server.requests == [], "nobody asked for this person's servers yet"
-        discovery.watch("alice")
+        discovery.watch(ALICE)
         await refresh(discovery)
         assert server.requests == [("/v1/models", f"Bearer {KEY}")]
         assert discovery.snapshot.names[endpoint.id] == ("big", "small")
@@ -156,7 +169,7 @@ async def test_it_does_not_ask_more_often_than_it_should(store: Store, vault: Va
         connected(store, vault, good)
         connected(store, vault, bad)
         discovery = watching(store, vault, settings)
-        discovery.watch("alice")
+        discovery.watch(ALICE)
         for _ in range(3):
             await refresh(discovery)
         assert (len(good.requests), len(bad.requests)) == (1, 1)
@@ -168,15 +181,10 @@ async def test_it_does_not_ask_more_often_than_it_should(store: Store, vault: Va
 async def test_a_key_is_not_sent_after_the_address_was_changed(store: Store, vault: Vault, settings: Settings) -> None:
     with serving("a") as mine, serving("a") as evil:
         endpoint = connected(store, vault, mine)
-        store.endpoints.remove("alice", endpoint.id)
-        store.endpoints.add(
-            "alice",
-            Endpoint(
-                endpoint.id, "moved", "Moved", EndpointKind.CUSTOM, Wire.OPENAI, evil.base_url, endpoint.secret_id
-            ),
-        )
+        store.endpoints.remove(KeyOwner.USER, "alice", endpoint.id)
+        store.endpoints.add(replace(endpoint, base_url=evil.base_url))
         discovery = watching(store, vault, settings)
-        discovery.watch("alice")
+        discovery.watch(ALICE)
         await refresh(discovery)
         assert evil.requests == []
 
@@ -190,7 +198,7 @@ def test_run_refreshes_on_demand_and_no_caller_waits(store: Store, vault: Vault,
             server.pause = 0.3
             began = time.monotonic()
             discovery.refresh_now()
-            discovery.watch("bob")
+            discovery.watch(BOB)
             assert list(discovery.snapshot.names["local:ollama"]) == ["a"]
             assert time.monotonic() - began < 0.1
             wait_for("the second round", lambda: "b" in discovery.snapshot.names["local:ollama"])
@@ -201,7 +209,7 @@ def test_run_survives_a_round_that_fails(
 ) -> None:
     with serving("a") as server:
         discovery = watching(store, vault, settings, ollama=server.base_url)
-        discovery.watch("alice")
+        discovery.watch(ALICE)
         with running(discovery):
             wait_for("the first round", lambda: discovery.snapshot.local)
             with sqlite3.connect(settings.home / "gearbox.db") as raw:
@@ -219,21 +227,21 @@ def test_asking_one_endpoint_now(store: Store, vault: Vault, settings: Settings)
         endpoint = connected(store, vault, server)
         discovery = watching(store, vault, settings)
         with pytest.raises(ProviderError):
-            discovery.ask_now("alice", endpoint)
+            discovery.ask_now(ALICE, endpoint)
         with running(discovery):
             wait_for("the client", lambda: _ready(discovery, endpoint))
-            assert discovery.ask_now("alice", endpoint) == ("a",)
+            assert discovery.ask_now(ALICE, endpoint) == ("a",)
             with pytest.raises(NotFound):
-                discovery.ask_now("bob", endpoint)
+                discovery.ask_now(BOB, endpoint)
             server.status = 401
             with pytest.raises(ProviderError) as refused:
-                discovery.ask_now("alice", endpoint)
+                discovery.ask_now(ALICE, endpoint)
             assert refused.value.status == 401
 
 
 def _ready(discovery: Discovery, endpoint: Endpoint) -> bool:
     try:
-        return discovery.ask_now("alice", endpoint) == ("a",)
+        return discovery.ask_now(ALICE, endpoint) == ("a",)
     except ProviderError:
         return False
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from core.providers.request import ChatMessage, ModelRequest, Transport
-from data.values.actor import Surface
+from data.values.actor import Actor
 from data.values.calls import CallIntent, TokenUsage
 from data.values.events import Delta, ReasoningDelta, StreamEnd, TextDelta, UsageReport
 from data.values.models import Endpoint, EndpointKind, Model, Sampling, Wire
@@ -46,7 +46,7 @@ def with_wire(request: ModelRequest, wire: Wire) -> ModelRequest:
 
 def intent(user_id: str = "u1") -> CallIntent:
     return CallIntent(
-        uuid.uuid4().hex, user_id, Surface.CHAT, "openai", "scripted", datetime(2026, 3, 1, tzinfo=UTC), "ep1"
+        uuid.uuid4().hex, Actor(user_id, frozenset()), "openai", "scripted", datetime(2026, 3, 1, tzinfo=UTC), "ep1"
     )
 
 

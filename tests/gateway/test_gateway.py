@@ -11,13 +11,16 @@ import pytest
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.errors import GearboxError, ProviderError, StoreError, VaultError
+from core.errors import GearboxError, KeyExpired, KeyLocked, NotFound, ProviderError, StoreError, VaultError
 from core.providers.direct_transport import DirectTransport
 from core.providers.gateway import Gateway, StoreBooking
-from data.store import OwnerId, Store, open_store
+from data.store import OwnerId, Store
+from data.values.actor import Actor
+from data.values.audit import Receipt
 from data.values.calls import CallIntent, CallOutcome, ErrorKind
 from data.values.events import TextDelta
 from data.values.models import Endpoint, Wire
+from tests.databases import open_store
 from tests.gateway.calls import KEY, collect, intent, request
 from tests.gateway.server import serve
 
@@ -38,14 +41,15 @@ class Journal(StoreBooking):
         self.log = log
         self.outcomes: list[CallOutcome] = []
 
-    async def intend(self, intent: CallIntent) -> None:
-        await super().intend(intent)
+    async def intend(self, intent: CallIntent) -> Receipt:
+        receipt = await super().intend(intent)
         self.log.append("intend")
+        return receipt
 
-    async def conclude(self, call_id: str, outcome: CallOutcome, error: GearboxError | None) -> None:
+    async def conclude(self, intent: CallIntent, outcome: CallOutcome, error: GearboxError | None) -> None:
         self.log.append("conclude")
         self.outcomes.append(outcome)
-        await super().conclude(call_id, outcome, error)
+        await super().conclude(intent, outcome, error)
 
 
 class House:
@@ -58,8 +62,8 @@ class House:
         self.gateway = Gateway({Wire.OPENAI: direct}, self._open_key)
         self.key: Callable[[], str | None] = lambda: KEY
 
-    def _open_key(self, endpoint: Endpoint, user_id: str) -> str | None:
-        self.log.append(f"key {endpoint.id} {user_id}")
+    async def _open_key(self, endpoint: Endpoint, actor: Actor, receipt: Receipt) -> str | None:
+        self.log.append(f"key {endpoint.id} {actor.user_id}")
         return self.key()
 
     def booked(self) -> dict[str, Any]:
@@ -135,9 +139,9 @@ async def test_without_the_providers_usage_it_is_estimated(house: House) -> None
 
 async def test_time_to_first_token_leaves_nothing_out(house: House) -> None:
     class SlowStart(Journal):
-        async def intend(self, intent: CallIntent) -> None:
+        async def intend(self, intent: CallIntent) -> Receipt:
             await asyncio.sleep(0.2)
-            await super().intend(intent)
+            return await super().intend(intent)
 
     house.booking = SlowStart(house.store, house.log)
     with serve(talking(house.log, 4, first=0.15, pause=0.1)) as origin:
@@ -208,9 +212,9 @@ async def test_a_cancelled_call_is_booked_once_wherever_it_was(house: House, wai
 
 async def test_a_second_cancellation_does_not_lose_the_outcome(house: House) -> None:
     class SlowEnd(Journal):
-        async def conclude(self, call_id: str, outcome: CallOutcome, error: GearboxError | None) -> None:
+        async def conclude(self, intent: CallIntent, outcome: CallOutcome, error: GearboxError | None) -> None:
             await asyncio.sleep(0.2)
-            await super().conclude(call_id, outcome, error)
+            await super().conclude(intent, outcome, error)
 
     house.booking = SlowEnd(house.store, house.log)
     with serve(talking(house.log, 500, pause=0.05)) as origin:
@@ -226,10 +230,10 @@ async def test_a_second_cancellation_does_not_lose_the_outcome(house: House) -> 
 
 async def test_an_intent_that_committed_during_a_cancellation_is_concluded(house: House) -> None:
     class SlowIntent(Journal):
-        async def intend(self, intent: CallIntent) -> None:
+        async def intend(self, intent: CallIntent) -> Receipt:
             self.log.append("intending")
             await asyncio.sleep(0.1)
-            await super().intend(intent)
+            return await super().intend(intent)
 
     house.booking = SlowIntent(house.store, house.log)
     with serve(talking(house.log, 1)) as origin:
@@ -245,7 +249,7 @@ async def test_an_intent_that_committed_during_a_cancellation_is_concluded(house
 
 async def test_a_failed_intent_sends_and_concludes_nothing(house: House) -> None:
     class NoSpace(Journal):
-        async def intend(self, intent: CallIntent) -> None:
+        async def intend(self, intent: CallIntent) -> Receipt:
             raise StoreError("The disk is full.")
 
     house.booking = NoSpace(house.store, house.log)
@@ -255,16 +259,29 @@ async def test_a_failed_intent_sends_and_concludes_nothing(house: House) -> None
     assert house.store.outbox.batch(10) == []
 
 
-async def test_a_key_that_does_not_open_sends_nothing_and_is_booked(house: House) -> None:
-    def locked() -> str:
-        raise VaultError("The vault is locked.")
+@pytest.mark.parametrize(
+    ("refusal", "kind"),
+    [
+        (KeyExpired("It expired."), "key_expired"),
+        (KeyLocked("It is locked."), "key_locked"),
+        (VaultError("It was revoked."), "key_unusable"),
+        (NotFound("It is gone."), "key_unusable"),
+        (StoreError("The disk is full."), "internal"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_a_key_that_does_not_open_sends_nothing_and_is_booked(
+    house: House, refusal: GearboxError, kind: str
+) -> None:
+    def refuse() -> str:
+        raise refusal
 
-    house.key = locked
-    with serve(talking(house.log, 1)) as origin, pytest.raises(GearboxError, match="vault is locked"):
+    house.key = refuse
+    with serve(talking(house.log, 1)) as origin, pytest.raises(type(refusal), match=str(refusal)):
         await collect(house.gateway.stream(request(origin), intent(), house.booking))
     assert house.log == ["intend", "key ep1 u1", "conclude"]
     event = house.booked()
-    assert (event["status"], event["error_kind"], event["input_tokens"]) == ("failed", "internal", None)
+    assert (event["status"], event["error_kind"], event["input_tokens"]) == ("failed", kind, None)
 
 
 async def test_stopping_at_the_very_end_is_no_stop(house: House) -> None:

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from core.errors import GearboxError
+from core.access.access import Access
+from core.errors import AccessRefused, GearboxError
 from core.preferences import RECENTS, Preferences, PreferenceService
-from data.store import OwnerId, Store, open_store
+from data.store import OwnerId, Store
 from data.values.actor import Actor, Role
+from data.values.audit import Action
+from data.values.audit_search import AuditFilter
 from data.values.models import Sampling
+from tests.databases import open_store
 
 ALICE = Actor("alice", frozenset({Role.MEMBER}))
 BOB = Actor("bob", frozenset({Role.MEMBER}))
@@ -24,7 +29,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def service(store: Store) -> PreferenceService:
-    return PreferenceService(store)
+    return PreferenceService(Access(store), store)
 
 
 def test_a_newcomer_has_the_defaults(service: PreferenceService) -> None:
@@ -90,3 +95,29 @@ def test_the_last_few_models_are_remembered_the_newest_first(service: Preference
     assert service.load(ALICE).recents == tuple(f"p/{number}" for number in range(RECENTS + 1, 1, -1))
     assert service.remember_recent(ALICE, "p/3").recents[:2] == ("p/3", f"p/{RECENTS + 1}")
     assert len(service.load(ALICE).recents) == RECENTS
+
+
+def test_a_change_is_in_the_audit_log_by_its_fields_and_without_its_values(
+    service: PreferenceService, store: Store
+) -> None:
+    def told() -> list[str]:
+        page = store.audit.search(AuditFilter(actions=(Action.SETTINGS_CHANGE,)))
+        return [json.loads(entry.record.body)["details"]["fields"] for entry in reversed(page.entries)]
+
+    service.save(ALICE, system_prompt="Be brief about canaries.", advanced=True)
+    service.toggle_favourite(ALICE, "a/1")
+    service.remember_recent(ALICE, "a/1")
+    with pytest.raises(GearboxError):
+        service.save(ALICE, temperature=9)
+    assert told() == ["advanced system_prompt", "favourites"]
+    (entry, _) = store.audit.search(AuditFilter(text="alice")).entries
+    assert "canaries" not in entry.record.body
+    assert (entry.record.actor_id, entry.record.target) == ("alice", "preferences:alice")
+
+
+def test_preferences_are_for_who_may_chat(service: PreferenceService) -> None:
+    nobody = Actor("alice", frozenset())
+    with pytest.raises(AccessRefused):
+        service.load(nobody)
+    with pytest.raises(AccessRefused):
+        service.save(nobody, advanced=True)

@@ -39,9 +39,18 @@ def test_a_database_url_takes_the_default_s_place(monkeypatch: pytest.MonkeyPatc
     assert "hunter2" not in repr(settings), "settings end up in logs"
 
 
+def test_hosts_for_plain_http_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().plain_http_hosts == ()
+    monkeypatch.setenv("GEARBOX_PLAIN_HTTP_HOSTS", " Box.internal, 10.0.0.7 ,fd00::7,")
+    assert load_settings().plain_http_hosts == ("box.internal", "10.0.0.7", "fd00::7")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("GEARBOX_PLAIN_HTTP_HOSTS", "http://hunter2"),
+        ("GEARBOX_PLAIN_HTTP_HOSTS", "hunter2:8000"),
+        ("GEARBOX_PLAIN_HTTP_HOSTS", "*.hunter2"),
         ("GEARBOX_SIGN_IN", "hunter2"),
         ("GEARBOX_KEK_SOURCE", "hunter2"),
         ("GEARBOX_SANDBOX", "hunter2"),

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from data.store import Store
 from data.store.engine import make_engine
 from data.store.turns import BeginTurn, BegunTurn
-from data.values.actor import Surface
+from data.values.actor import Actor
 from data.values.calls import CallIntent
 from data.values.parts import Part, TextPart
 from tests.conftest import OpenTestStore
@@ -54,8 +54,7 @@ def engine(store: Store, store_url: str) -> Iterator[Engine]:
 def intent(started_at: datetime, **changes: str) -> CallIntent:
     return CallIntent(
         id=f"call-{next(_ids)}",
-        user_id=changes.get("user_id", ANN),
-        surface=Surface.CHAT,
+        actor=Actor(changes.get("user_id", ANN), frozenset()),
         provider="sandbox",
         model=changes.get("model", "echo"),
         started_at=started_at,

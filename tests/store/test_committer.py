@@ -4,14 +4,21 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
+from data.store.audit_chain import ChainWriter
 from data.store.committer import GroupCommitter
 from data.store.engine import create_file, make_engine, sqlite_path
 from data.values.errors import StoreError
+
+
+def idle_chain() -> ChainWriter:
+    """A chain that these tests append nothing to."""
+    return ChainWriter("nobody:1:test", "deployment", lambda: datetime.now(UTC))
 
 
 @pytest.fixture
@@ -28,7 +35,7 @@ def engine(store_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def committer(engine: Engine) -> Iterator[GroupCommitter]:
-    made = GroupCommitter(engine)
+    made = GroupCommitter(engine, idle_chain())
     yield made
     made.close()
 
@@ -131,7 +138,7 @@ def test_when_commit_fails_every_future_fails_and_the_writer_lives_on(
 
 
 def test_a_write_waits_for_another_writer(engine: Engine, committer: GroupCommitter) -> None:
-    other = GroupCommitter(engine)
+    other = GroupCommitter(engine, idle_chain())
     gate = Gate(other)
     waiting = committer.submit(add("mine"))
     threading.Timer(0.6, gate.open).start()  # longer than one attempt is patient, shorter than all of them
@@ -142,7 +149,7 @@ def test_a_write_waits_for_another_writer(engine: Engine, committer: GroupCommit
 
 
 def test_a_database_that_stays_locked_is_an_error_in_words(engine: Engine, committer: GroupCommitter) -> None:
-    other = GroupCommitter(engine)
+    other = GroupCommitter(engine, idle_chain())
     gate = Gate(other)
     with pytest.raises(StoreError, match="locked by another program") as caught:
         committer.submit(add("mine")).result(20)
@@ -154,7 +161,7 @@ def test_a_database_that_stays_locked_is_an_error_in_words(engine: Engine, commi
 
 
 def test_closing_writes_what_waits_and_takes_no_more(engine: Engine) -> None:
-    committer = GroupCommitter(engine)
+    committer = GroupCommitter(engine, idle_chain())
     gate = Gate(committer)
     futures = [committer.submit(add(f"job-{n}")) for n in range(300)]
     threading.Timer(0.1, gate.open).start()
@@ -193,7 +200,7 @@ def test_a_lost_connection_is_replaced_and_the_jobs_run_again(postgresql_url: st
         if len(attempts) == 1:
             connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
-    committer = GroupCommitter(engine)
+    committer = GroupCommitter(engine, idle_chain())
     committer.run(cut_off_once)
     committer.close()
     assert len(attempts) == 2
@@ -213,7 +220,7 @@ def test_a_full_disk_is_an_error_in_words(sqlite_url: str) -> None:
         connection.execute(text("CREATE TABLE big (x BLOB)"))
         connection.execute(text("INSERT INTO big VALUES (zeroblob(1000000))"))
 
-    committer = GroupCommitter(engine)
+    committer = GroupCommitter(engine, idle_chain())
     with pytest.raises(StoreError, match="disk is full"):
         committer.run(too_much)
     committer.close()

@@ -6,46 +6,49 @@ from datetime import UTC, datetime
 import pytest
 
 from data.store import Store
+from data.values.calls import KeyOwner
 from data.values.errors import NotFound, StoreError
 from data.values.models import Endpoint, EndpointKind, Wire
 from tests.store.conftest import ANN, BOB, Clock
 
-ACME = Endpoint("e1", "acme", "Acme", EndpointKind.PROVIDER, Wire.LITELLM, secret_id="s1")
-OURS = Endpoint("e2", "ours", "Our “server”", EndpointKind.CUSTOM, Wire.OPENAI, "http://127.0.0.1:9/v1")
+ACME = Endpoint("e1", "acme", "Acme", EndpointKind.PROVIDER, Wire.LITELLM, "", "s1", KeyOwner.USER, ANN)
+OURS = Endpoint(
+    "e2", "ours", "Our “server”", EndpointKind.CUSTOM, Wire.OPENAI, "http://127.0.0.1:9/v1", None, KeyOwner.USER, ANN
+)
 
 
 def test_endpoints_come_back_as_they_went_in_oldest_first(store: Store, clock: Clock) -> None:
-    store.endpoints.add(ANN, OURS)
+    store.endpoints.add(OURS)
     clock.forward(1)
-    store.endpoints.add(ANN, ACME)
-    assert store.endpoints.of(ANN) == [OURS, ACME]
-    assert store.endpoints.of(BOB) == []
+    store.endpoints.add(ACME)
+    assert store.endpoints.of(KeyOwner.USER, ANN) == [OURS, ACME]
+    assert store.endpoints.of(KeyOwner.USER, BOB) == []
 
 
 def test_a_provider_is_unique_per_person(store: Store) -> None:
-    store.endpoints.add(ANN, ACME)
+    store.endpoints.add(ACME)
     with pytest.raises(StoreError, match="acme") as caught:
-        store.endpoints.add(ANN, replace(ACME, id="e9"))
+        store.endpoints.add(replace(ACME, id="e9"))
     assert caught.value.remedy
-    store.endpoints.add(BOB, replace(ACME, id="e9"))
-    assert store.endpoints.of(ANN) == [ACME]
+    store.endpoints.add(replace(ACME, id="e9", owner_id=BOB))
+    assert store.endpoints.of(KeyOwner.USER, ANN) == [ACME]
 
 
 def test_removing_is_for_the_owner_only(store: Store) -> None:
-    store.endpoints.add(ANN, ACME)
+    store.endpoints.add(ACME)
     with pytest.raises(NotFound):
-        store.endpoints.remove(BOB, ACME.id)
-    assert store.endpoints.of(ANN) == [ACME]
-    store.endpoints.remove(ANN, ACME.id)
-    assert store.endpoints.of(ANN) == []
+        store.endpoints.remove(KeyOwner.USER, BOB, ACME.id)
+    assert store.endpoints.of(KeyOwner.USER, ANN) == [ACME]
+    store.endpoints.remove(KeyOwner.USER, ANN, ACME.id)
+    assert store.endpoints.of(KeyOwner.USER, ANN) == []
     with pytest.raises(NotFound):
-        store.endpoints.remove(ANN, ACME.id)
+        store.endpoints.remove(KeyOwner.USER, ANN, ACME.id)
 
 
 @pytest.mark.parametrize("kind", [EndpointKind.SANDBOX, EndpointKind.LOCAL])
 def test_what_is_found_anew_at_every_start_is_not_stored(store: Store, kind: EndpointKind) -> None:
     with pytest.raises(ValueError, match=kind.value):
-        store.endpoints.add(ANN, replace(ACME, kind=kind))
+        store.endpoints.add(replace(ACME, kind=kind))
 
 
 def test_listings_are_replaced_whole(store: Store) -> None:
@@ -62,4 +65,4 @@ def test_a_store_answers_until_it_is_closed(store: Store) -> None:
     store.ping()
     store.close()
     with pytest.raises(StoreError, match="closed"):
-        store.endpoints.add(ANN, ACME)
+        store.endpoints.add(ACME)

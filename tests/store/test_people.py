@@ -41,7 +41,8 @@ def test_a_person_is_met_once_and_may_change_names(store: Store, clock: Clock, e
     store.users.ensure(ANN, "Ann")
     store.users.ensure(ANN, "Ann Other")
     with engine.connect() as connection:
-        assert [tuple(row) for row in connection.execute(select(users))] == [(ANN, "Ann Other", met)]
+        known = select(users.c.id, users.c.display_name, users.c.created_at)
+        assert [tuple(row) for row in connection.execute(known)] == [(ANN, "Ann Other", met)]
 
 
 def test_instants_come_back_in_utc_whatever_zone_they_went_in_with(store: Store) -> None:

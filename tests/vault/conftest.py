@@ -10,7 +10,8 @@ from keyring.errors import KeyringLocked
 
 from core.config import Settings
 from core.vault import Vault
-from data.store import OwnerId, Store, open_store
+from data.store import OwnerId, Store
+from tests.databases import open_store
 
 PROCESS = OwnerId("test-host", 1, "test")
 
@@ -46,6 +47,9 @@ class MemoryKeyring(KeyringBackend):
         if self.locked:
             raise KeyringLocked
         self.entries[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.entries[service, username]
 
 
 def no_keyring() -> KeyringBackend | None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,12 +21,13 @@ def the_file(folder: Path) -> Path:
 
 def test_there_is_none_at_first_and_one_for_good_later(tmp_path: Path) -> None:
     source = FileKek(tmp_path, "dep")
-    assert source.load(1) is None
+    assert source.load(1) == ()
     made = source.create(1)
-    assert len(made) == 32
-    assert source.load(1) == source.create(1) == FileKek(tmp_path, "dep").load(1) == made
-    assert FileKek(tmp_path, "another").load(1) is None
-    assert source.load(2) is None
+    assert len(made.material) == 32
+    assert source.create(1) == made
+    assert source.load(1) == FileKek(tmp_path, "dep").load(1) == (made.material,)
+    assert FileKek(tmp_path, "another").load(1) == ()
+    assert source.load(2) == ()
 
 
 @posix
@@ -63,6 +65,33 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
         source.load(1)
 
 
+@posix
+@pytest.mark.skipif(os.name == "posix" and os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_of_another_user_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    source = FileKek(tmp_path, "dep")
+    source.create(1)
+    os.chown(the_file(tmp_path), 12345, -1)
+    with pytest.raises(WrongKek, match="12345") as refused:
+        source.load(1)
+    assert f"chown {os.geteuid()} {the_file(tmp_path)}" in refused.value.remedy
+
+
+def make_folder(path: Path) -> None:
+    path.mkdir()
+
+
+@posix
+@pytest.mark.parametrize("make", [make_folder, os.mkfifo])
+def test_what_is_no_file_is_refused_and_never_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    source = FileKek(tmp_path, "dep")
+    source.create(1)
+    path = the_file(tmp_path)
+    path.unlink()
+    make(path)
+    with pytest.raises(WrongKek, match="not a file"):
+        source.load(1)
+
+
 @pytest.mark.parametrize("content", [b"", b"gearbox-kek-v1:", b"gearbox-kek-v1:c2hvcnQ=", b"x" * 32, b"\xff" * 90])
 def test_something_else_is_not_taken_for_a_key(tmp_path: Path, content: bytes) -> None:
     source = FileKek(tmp_path, "dep")
@@ -75,7 +104,7 @@ def test_something_else_is_not_taken_for_a_key(tmp_path: Path, content: bytes) -
 
 def test_racing_processes_end_up_with_one_key(tmp_path: Path) -> None:
     with ThreadPoolExecutor(16) as pool:
-        made = list(pool.map(lambda _: FileKek(tmp_path, "dep").create(1), range(64)))
+        made = list(pool.map(lambda _: FileKek(tmp_path, "dep").create(1).material, range(64)))
     assert len(set(made)) == 1
 
 

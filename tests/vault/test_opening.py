@@ -18,8 +18,10 @@ from core.errors import VaultError, WrongKek
 from core.vault import Vault
 from core.vault.kek_file import FileKek
 from core.vault.kek_keyring import usable_keyring
-from data.store import Store, open_store
+from data.store import Store
 from data.values.calls import KeyOwner
+from tests.databases import open_store
+from tests.people import ALICE, receipt
 from tests.vault.conftest import PROCESS, Clock, MemoryKeyring, no_keyring
 
 ORIGIN = "https://api.openai.com"
@@ -36,14 +38,14 @@ def opened(settings: Settings, clock: Clock, ring: MemoryKeyring | None = None) 
 
 def with_a_key(settings: Settings, clock: Clock, ring: MemoryKeyring | None = None) -> str:
     store, vault = opened(settings, clock, ring)
-    card = vault.put(KeyOwner.USER, "alice", provider="openai", origin=ORIGIN, plaintext="sk-canary-1234567890")
+    card = vault.put(ALICE, KeyOwner.USER, "alice", provider="openai", origin=ORIGIN, plaintext="sk-canary-1234567890")
     store.close()
     return card.binding.secret_id
 
 
 def still_opens(settings: Settings, clock: Clock, secret_id: str, ring: MemoryKeyring | None = None) -> bool:
     store, vault = opened(settings, clock, ring)
-    key = vault.open_key(secret_id, origin=ORIGIN, user_id="alice")
+    key = vault.open_key(secret_id, origin=ORIGIN, actor=ALICE, receipt=receipt(secret_id))
     store.close()
     return key == "sk-canary-1234567890"
 
@@ -124,17 +126,21 @@ def test_sealed_keys_without_a_kek_record_are_refused(settings: Settings, clock:
 def test_a_kek_made_before_a_crash_is_taken_up(settings: Settings, store: Store, clock: Clock, tmp_path: Path) -> None:
     made = FileKek(tmp_path, store.deployment_id).create(1)
     Vault.open_or_create(store, settings, clock, no_keyring)
-    assert FileKek(tmp_path, store.deployment_id).load(1) == made
-    assert len(store.secrets.keks()) == 1
+    assert FileKek(tmp_path, store.deployment_id).load(1) == (made.material,)
+    assert len(store.keks.all()) == 1
 
 
 def test_processes_that_start_together_agree(settings: Settings, store: Store, clock: Clock) -> None:
     with ThreadPoolExecutor(8) as pool:
         vaults = list(pool.map(lambda _: Vault.open_or_create(store, settings, clock, no_keyring), range(8)))
-    card = vaults[0].put(KeyOwner.USER, "alice", provider="openai", origin=ORIGIN, plaintext="sk-canary-1234567890")
+    card = vaults[0].put(
+        ALICE, KeyOwner.USER, "alice", provider="openai", origin=ORIGIN, plaintext="sk-canary-1234567890"
+    )
     for vault in vaults:
-        assert vault.open_key(card.binding.secret_id, origin=ORIGIN, user_id="alice")
-    assert len(store.secrets.keks()) == 1
+        assert vault.open_key(
+            card.binding.secret_id, origin=ORIGIN, actor=ALICE, receipt=receipt(card.binding.secret_id)
+        )
+    assert len(store.keks.all()) == 1
 
 
 @pytest.mark.parametrize(
@@ -155,7 +161,7 @@ def test_where_a_first_kek_is_kept(
     secret_id = with_a_key(chosen, clock, ring)
     assert len(list(tmp_path.glob("*.kek"))) == (source == "file")
     store, _ = opened(chosen, clock, ring)
-    assert [record.source for record in store.secrets.keks()] == [source]
+    assert [record.source for record in store.keks.all()] == [source]
     store.close()
     assert still_opens(chosen, clock, secret_id, ring)
 

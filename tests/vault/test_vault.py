@@ -11,10 +11,15 @@ import pytest
 from core.config import Settings
 from core.errors import GearboxError, NotFound, VaultError
 from core.vault import Vault
-from core.vault.vault import CACHE_FOR, MAX_KEY_CHARS
-from data.store import Store, open_store
+from core.vault.entered import MAX_KEY_CHARS
+from core.vault.proofs import CACHE_FOR
+from data.store import Store
+from data.values.actor import Actor, Role
+from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.calls import KeyOwner
 from data.values.secrets import SecretCard
+from tests.databases import open_store
+from tests.people import ALICE, BOB, receipt
 from tests.vault.conftest import PROCESS, Clock, no_keyring
 
 KEY = "sk-canary-7f3a9d5e1b2c8064"
@@ -22,12 +27,22 @@ ORIGIN = "https://api.openai.com"
 
 
 def put(vault: Vault, user_id: str = "alice", key: str = KEY) -> SecretCard:
-    return vault.put(KeyOwner.USER, user_id, provider="openai", origin=ORIGIN, plaintext=key)
+    return vault.put(
+        Actor(user_id, frozenset({Role.MEMBER})),
+        KeyOwner.USER,
+        user_id,
+        provider="openai",
+        origin=ORIGIN,
+        plaintext=key,
+    )
 
 
 def test_a_key_comes_back_for_its_owner_and_origin(vault: Vault) -> None:
     card = put(vault, key=f"  {KEY}\n")
-    assert vault.open_key(card.binding.secret_id, origin=ORIGIN, user_id="alice") == KEY
+    assert (
+        vault.open_key(card.binding.secret_id, origin=ORIGIN, actor=ALICE, receipt=receipt(card.binding.secret_id))
+        == KEY
+    )
     assert card.last4 == KEY[-4:]
     assert vault.card(card.binding.secret_id) == card
     assert vault.cards(KeyOwner.USER, "alice") == [card]
@@ -37,13 +52,13 @@ def test_a_key_comes_back_for_its_owner_and_origin(vault: Vault) -> None:
 def test_another_person_learns_nothing(vault: Vault) -> None:
     secret_id = put(vault).binding.secret_id
     with pytest.raises(NotFound) as foreign:
-        vault.open_key(secret_id, origin=ORIGIN, user_id="bob")
+        vault.open_key(secret_id, origin=ORIGIN, actor=BOB, receipt=receipt(secret_id))
     with pytest.raises(NotFound) as absent:
-        vault.open_key("no-such-key", origin=ORIGIN, user_id="bob")
+        vault.open_key("no-such-key", origin=ORIGIN, actor=BOB, receipt=receipt("no-such-key"))
     assert foreign.value.explain() == absent.value.explain()
     with pytest.raises(NotFound):
-        vault.remove(secret_id, user_id="bob")
-    assert vault.open_key(secret_id, origin=ORIGIN, user_id="alice") == KEY
+        vault.remove(BOB, secret_id)
+    assert vault.open_key(secret_id, origin=ORIGIN, actor=ALICE, receipt=receipt(secret_id)) == KEY
 
 
 @pytest.mark.parametrize(
@@ -52,7 +67,7 @@ def test_another_person_learns_nothing(vault: Vault) -> None:
 def test_another_origin_gets_nothing(vault: Vault, origin: str) -> None:
     secret_id = put(vault).binding.secret_id
     with pytest.raises(VaultError) as refused:
-        vault.open_key(secret_id, origin=origin, user_id="alice")
+        vault.open_key(secret_id, origin=origin, actor=ALICE, receipt=receipt(secret_id))
     assert refused.value.remedy
 
 
@@ -78,13 +93,13 @@ def test_a_removed_key_is_gone_at_once_here_and_soon_elsewhere(
     elsewhere = Vault.open_or_create(store, settings, clock, no_keyring)
     secret_id = put(vault).binding.secret_id
     for each in (vault, elsewhere):
-        assert each.open_key(secret_id, origin=ORIGIN, user_id="alice") == KEY
-    vault.remove(secret_id, user_id="alice")
+        assert each.open_key(secret_id, origin=ORIGIN, actor=ALICE, receipt=receipt(secret_id)) == KEY
+    vault.remove(ALICE, secret_id)
     with pytest.raises(NotFound):
-        vault.open_key(secret_id, origin=ORIGIN, user_id="alice")
+        vault.open_key(secret_id, origin=ORIGIN, actor=ALICE, receipt=receipt(secret_id))
     clock.forward(CACHE_FOR)
     with pytest.raises(NotFound):
-        elsewhere.open_key(secret_id, origin=ORIGIN, user_id="alice")
+        elsewhere.open_key(secret_id, origin=ORIGIN, actor=ALICE, receipt=receipt(secret_id))
     assert vault.card(secret_id) is None
     assert store.secrets.count() == 0
 
@@ -95,11 +110,11 @@ def test_a_clock_set_back_does_not_keep_rows(
 ) -> None:
     elsewhere = Vault.open_or_create(store, settings, clock, no_keyring)
     secret_id = put(vault).binding.secret_id
-    elsewhere.open_key(secret_id, origin=ORIGIN, user_id="alice")
-    vault.remove(secret_id, user_id="alice")
+    elsewhere.open_key(secret_id, origin=ORIGIN, actor=ALICE, receipt=receipt(secret_id))
+    vault.remove(ALICE, secret_id)
     clock.forward(-back)
     with pytest.raises(NotFound):
-        elsewhere.open_key(secret_id, origin=ORIGIN, user_id="alice")
+        elsewhere.open_key(secret_id, origin=ORIGIN, actor=ALICE, receipt=receipt(secret_id))
 
 
 _OTHER = "FROM secret_versions o WHERE o.secret_id <> secret_versions.secret_id"
@@ -127,11 +142,11 @@ def test_rows_changed_in_the_database_do_not_open(
     with sqlite3.connect(tmp_path / "gearbox.db") as raw:
         raw.execute(TAMPERINGS[tampering])
     raw.close()
-    user, origin = ("alice" if tampering == "owner" else "bob"), ORIGIN
+    person, origin = (ALICE if tampering == "owner" else BOB), ORIGIN
     if tampering == "origin":
         origin = "https://evil.example"
     with pytest.raises(VaultError) as refused:
-        vault.open_key(bobs, origin=origin, user_id=user)
+        vault.open_key(bobs, origin=origin, actor=person, receipt=receipt(bobs))
     assert "canary" not in refused.value.explain()
 
 
@@ -145,9 +160,9 @@ def test_a_key_copied_from_another_database_does_not_open(
     other = open_store(f"sqlite:///{tmp_path / 'other.db'}", owner=PROCESS, clock=clock)
     try:
         other_vault = Vault.open_or_create(other, settings, clock, no_keyring)
-        other.secrets.add(sealed)
+        other.secrets.add(sealed, AuditEvent(Action.KEY_CREATE, AuditOutcome.DONE, "alice"))
         with pytest.raises(VaultError):
-            other_vault.open_key(secret_id, origin=ORIGIN, user_id="alice")
+            other_vault.open_key(secret_id, origin=ORIGIN, actor=ALICE, receipt=receipt(secret_id))
     finally:
         other.close()
     assert len(list(tmp_path.glob("*.kek"))) == 2
@@ -160,11 +175,11 @@ def test_the_plaintext_is_nowhere(
         card = put(vault)
         secret_id = card.binding.secret_id
         shown = [repr(card), repr(vault), repr(vars(vault)), repr(store.secrets.current(secret_id))]
-        assert vault.open_key(secret_id, origin=ORIGIN, user_id="alice") == KEY
+        assert vault.open_key(secret_id, origin=ORIGIN, actor=ALICE, receipt=receipt(secret_id)) == KEY
         shown += [repr(vars(vault)), repr(vault.cards(KeyOwner.USER, "alice"))]
         attempts: list[Callable[[], object]] = [
-            lambda: vault.open_key(secret_id, origin="https://evil.example", user_id="alice"),
-            lambda: vault.open_key(secret_id, origin=ORIGIN, user_id="bob"),
+            lambda: vault.open_key(secret_id, origin="https://evil.example", actor=ALICE, receipt=receipt(secret_id)),
+            lambda: vault.open_key(secret_id, origin=ORIGIN, actor=BOB, receipt=receipt(secret_id)),
             lambda: put(vault, key=f"{KEY}\n{KEY}"),
         ]
         for attempt in attempts:

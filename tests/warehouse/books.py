@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from data.store import Store
-from data.values.actor import Surface
+from data.values.actor import Actor
 from data.values.calls import CallIntent, CallOutcome, CallStatus, ErrorKind, TokenUsage
 from data.values.money import UNPRICED, Cost, CostBasis
 
@@ -53,7 +53,9 @@ def booked(rng: random.Random, started_at: datetime, user_id: str = "ann") -> Bo
         amount = Decimal(usage.input) * Decimal("0.0000000375") + Decimal(usage.output) * Decimal("0.00001")
         cost = Cost(amount, basis, "USD", "list-1")
     return Booked(
-        CallIntent(f"call-{next(_ids)}", user_id, Surface.CHAT, provider, model, started_at, f"endpoint-{provider}"),
+        CallIntent(
+            f"call-{next(_ids)}", Actor(user_id, frozenset()), provider, model, started_at, f"endpoint-{provider}"
+        ),
         CallOutcome(
             status,
             latency_ms=rng.uniform(100, 9000),
@@ -67,8 +69,8 @@ def booked(rng: random.Random, started_at: datetime, user_id: str = "ann") -> Bo
 
 def book(store: Store, calls: list[Booked]) -> None:
     """Book the calls as the gateway does, and wait for the commits."""
-    for future in [store.calls.intend(call.intent) for call in calls]:
-        future.result(30)
+    for begun in [store.calls.intend(call.intent) for call in calls]:
+        begun.result(30)
     for future in [store.calls.conclude(call.intent.id, call.outcome) for call in calls]:
         future.result(30)
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from data.store import OwnerId, Store, open_store
+from data.store import OwnerId, Store
 from data.warehouse.writer import Pace, WarehouseWriter
+from tests.databases import open_store
 from tests.warehouse.books import Clock
 
 QUICK = Pace(poll=0.2, settle=0.02, first_retry=0.05, last_retry=0.2)

@@ -10,13 +10,14 @@ import duckdb
 import pytest
 from sqlalchemy import delete, func, insert, select
 
-from data.store import OwnerId, Store, open_store
+from data.store import OwnerId, Store
 from data.store.engine import make_engine
 from data.store.outbox import OutboxRow, post
 from data.store.tables import outbox
 from data.warehouse.drain import apply
 from data.warehouse.file import open_warehouse
 from tests.conftest import OpenTestStore
+from tests.databases import open_store
 from tests.warehouse.books import NOW, Clock, book, ids_of, some, stored_ids
 from tests.warehouse.conftest import StartWriter
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.access.access import Access
 from core.usage import UsageService
 from data.analytics.period import Period
 from data.store import Store
@@ -30,9 +31,9 @@ def script(services: object, actor: object, opened: list[str]) -> None:
 
 
 class Page:
-    def __init__(self, writer: WarehouseWriter, clock: Clock, actor: Actor = OWNER) -> None:
+    def __init__(self, store: Store, writer: WarehouseWriter, clock: Clock, actor: Actor = OWNER) -> None:
         self.opened: list[str] = []
-        services = SimpleNamespace(usage=UsageService(writer, clock))
+        services = SimpleNamespace(usage=UsageService(Access(store), writer, clock))
         kwargs = {"services": services, "actor": actor, "opened": self.opened}
         self.app = AppTest.from_function(script, kwargs=kwargs, default_timeout=30)
 
@@ -52,8 +53,8 @@ class Page:
 
 
 @pytest.fixture
-def page(writer: WarehouseWriter, clock: Clock) -> Page:
-    return Page(writer, clock)
+def page(store: Store, writer: WarehouseWriter, clock: Clock) -> Page:
+    return Page(store, writer, clock)
 
 
 def headings(app: AppTest) -> list[str]:
@@ -109,7 +110,7 @@ def test_only_unpriced_calls(store: Store, page: Page) -> None:
 
 def test_a_member_is_told_whose_calls_these_are(store: Store, writer: WarehouseWriter, clock: Clock) -> None:
     book(store, some(5, user_id="ann") + some(7, seed=2, user_id="bob"))
-    page = Page(writer, clock, Actor("bob", frozenset({Role.MEMBER})))
+    page = Page(store, writer, clock, Actor("bob", frozenset({Role.MEMBER})))
     app = page.run()
     assert page.tiles()["Calls"][0] == "7"
     assert app.caption[-1].value.startswith("Your calls, as of")
@@ -118,7 +119,7 @@ def test_a_member_is_told_whose_calls_these_are(store: Store, writer: WarehouseW
 
 def test_a_damaged_warehouse(store: Store, warehouse_path: Path, start_writer: StartWriter, clock: Clock) -> None:
     warehouse_path.write_bytes(b"garbage" * 2000)
-    page = Page(start_writer(store), clock)
+    page = Page(store, start_writer(store), clock)
     app = page.run()
     assert "damaged" in app.warning[0].value
     assert "backup" in app.warning[0].value

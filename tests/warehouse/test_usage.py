@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.access.access import Access
 from core.errors import AccessRefused
 from core.usage import UsageService
 from data.analytics.period import Period, span_of
@@ -27,8 +28,8 @@ ANN = Actor("ann", frozenset({Role.MEMBER}))
 
 
 @pytest.fixture
-def service(writer: WarehouseWriter, clock: Clock) -> UsageService:
-    return UsageService(writer, clock)
+def service(store: Store, writer: WarehouseWriter, clock: Clock) -> UsageService:
+    return UsageService(Access(store), writer, clock)
 
 
 @pytest.fixture
@@ -76,13 +77,13 @@ def test_every_number_equals_its_definition(
         call
         for call in calls
         if call.intent.started_at.astimezone(BERLIN).date() >= first_day
-        and (actor is ADMIN or call.intent.user_id == "ann")
+        and (actor is ADMIN or call.intent.actor.user_id == "ann")
     ]
     assert len(mine) > 5
     ok = [call for call in mine if call.outcome.status is CallStatus.OK]
     totals = report.totals
     assert totals.calls == len(mine)
-    assert totals.people == len({call.intent.user_id for call in mine})
+    assert totals.people == len({call.intent.actor.user_id for call in mine})
     assert totals.failures == sum(call.outcome.status is CallStatus.FAILED for call in mine)
     assert totals.input_tokens == sum(map(inputs, mine))
     assert totals.output_tokens == sum(map(outputs, mine))
@@ -187,7 +188,7 @@ def test_the_sql_that_is_shown_gives_the_number_that_is_shown(
     store: Store, start_writer: StartWriter, clock: Clock, calls: list[Booked]
 ) -> None:
     writer = start_writer(store)
-    report = UsageService(writer, clock).view(ADMIN, Period.MONTH, BERLIN).report
+    report = UsageService(Access(store), writer, clock).view(ADMIN, Period.MONTH, BERLIN).report
     bound = {key: report.parameters[key] for key in ("start", "end", "user_id")}
     with writer.reader() as cursor:
         row = cursor.execute(report.sql["totals"], bound).fetchone()

@@ -1,0 +1,248 @@
+"""The Admin page and the Security tab of the settings, in a browser, over a database with people in it."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from core.access.gate import build_access, build_gate
+from core.config import Settings
+from data.store import OwnerId, open_store
+from data.values.actor import Role
+from data.values.people import Identity, Person, RolesFrom
+from tests.app.server import AppServer
+from tests.app.settings_page import SettingsPage
+from tests.app.test_settings_page import everything_kept
+from tests.chat.recorded_sandbox import recorded_sandbox
+
+pytestmark = pytest.mark.browser
+
+KEY = "sk-live-9Qx2vRt7LmWz4KpY8sHdQ3Jf"
+PEOPLE = ("Ada Lovelace", "Grace Hopper", "Alan Turing", "Barbara Liskov")
+BROWSERS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1",
+)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """One app for the tests below; each works on people of its own."""
+    home = tmp_path_factory.mktemp("admin") / "home"
+    populate(home)
+    with AppServer(home) as server:
+        server.wait_warm()
+        yield server
+
+
+def populate(home: Path) -> None:
+    """People who signed in once, and two other browsers of the owner's."""
+    home.mkdir()
+    settings = Settings(home=home, kek_source="file")
+    store = open_store(settings.store_url, owner=OwnerId.current())
+    gate = build_gate(settings, store, build_access(settings, store), remove_keys=lambda *_args: None)
+    for number, name in enumerate(PEOPLE):
+        email = f"{name.split()[1].lower()}@example.org"
+        known = Person(f"p{number}", name, datetime.now(UTC), email, frozenset({Role.MEMBER}), RolesFrom.ADMIN)
+        store.users.add(known, Identity("https://id.example.org", known.id))
+    gate.sign_in.actor()
+    owner = store.users.find("local-owner")
+    assert owner is not None
+    for number, browser in enumerate(BROWSERS):
+        gate.sessions.begin(owner, "local", f"held-{number}", address="", user_agent=browser, request_id="")
+    store.close()
+
+
+class AdminPage:
+    """Drives the page by what is on it."""
+
+    def __init__(self, page: Page, url: str, tab: str) -> None:
+        self.page = page
+        page.goto(f"{url}/admin?tab={tab}" if tab != "People" else f"{url}/admin")
+        expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
+        self.settle()
+
+    def settle(self) -> None:
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+    def row(self, words: str) -> Locator:
+        rows = "[class*='st-key-person-'], [class*='st-key-team-'], [class*='st-key-shared-'], [class*='st-key-kek-']"
+        return self.page.locator(rows).filter(has=self.page.locator("strong", has_text=words))
+
+    def choose(self, words: str, action: str) -> Locator:
+        """Choose something in a row's menu; returns the dialog that opens."""
+        self.settle()
+        self.row(words).get_by_role("button", name="Manage").click()
+        self.page.get_by_role("menuitem", name=action).click()
+        expect(self.dialog).to_be_visible()
+        return self.dialog
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    def press(self, name: str) -> None:
+        """Press a button of the dialog that closes it."""
+        self.dialog.get_by_role("button", name=name, exact=True).click()
+        expect(self.dialog).to_have_count(0)
+
+
+def test_roles_are_given_and_shown_after_a_reload(page: Page, app: AppServer) -> None:
+    admin = AdminPage(page, app.url, "People")
+    dialog = admin.choose("Ada Lovelace", "Roles")
+    dialog.get_by_role("button", name="Analyst").click()
+    admin.press("Save")
+    again = AdminPage(page, app.url, "People")
+    expect(again.row("Ada Lovelace")).to_contain_text("analyst")
+    expect(again.row("Grace Hopper")).not_to_contain_text("analyst")
+
+
+def test_what_is_refused_says_why_and_the_dialog_stays(page: Page, app: AppServer) -> None:
+    admin = AdminPage(page, app.url, "People")
+    dialog = admin.choose("Owner", "Roles")
+    dialog.get_by_role("button", name="Analyst").click()
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_test_id("stAlert")).to_contain_text("holds every role")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    admin.choose("Owner", "Deactivate").get_by_role("button", name="Deactivate").click()
+    expect(dialog.get_by_test_id("stAlert")).to_contain_text("owner of this machine")
+
+
+def test_a_person_is_kept_out_let_in_again_and_forgotten(page: Page, app: AppServer) -> None:
+    admin = AdminPage(page, app.url, "People")
+    admin.choose("Alan Turing", "Deactivate")
+    admin.press("Deactivate")
+    expect(admin.row("Alan Turing")).to_contain_text("deactivated")
+    admin.choose("Alan Turing", "Activate")
+    admin.press("Activate")
+    expect(admin.row("Alan Turing")).not_to_contain_text("deactivated")
+    admin.choose("Alan Turing", "Forget")
+    admin.press("Forget them")
+    expect(admin.row("Alan Turing")).to_have_count(0)
+    page.get_by_placeholder("Search").fill("liskov")
+    expect(admin.row("Grace Hopper")).to_have_count(0)
+    expect(admin.row("Barbara Liskov")).to_be_visible()
+
+
+def test_a_team_is_made_filled_renamed_and_deleted(page: Page, app: AppServer) -> None:
+    admin = AdminPage(page, app.url, "Teams")
+    page.get_by_label("New team").fill("Re*search*")
+    page.get_by_role("button", name="Create").click()
+    expect(admin.row("Re*search*")).to_contain_text("Nobody is in it yet.")
+    admin.choose("Re*search*", "Members").get_by_role("combobox").fill("Hopper")
+    page.get_by_role("option", name="Grace Hopper").click()
+    page.keyboard.press("Escape")
+    admin.press("Save")
+    expect(admin.row("Re*search*")).to_contain_text("Grace Hopper")
+    admin.choose("Re*search*", "Rename").get_by_label("Name").fill("Compilers")
+    admin.press("Rename")
+    expect(admin.row("Compilers")).to_contain_text("Grace Hopper")
+    page.get_by_label("New team").fill("Compilers")
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Compilers")
+    admin.choose("Compilers", "Delete")
+    admin.press("Delete it")
+    expect(admin.row("Compilers")).to_have_count(0)
+
+
+def test_a_key_of_the_organisation_answers_for_those_who_have_none(page: Page, app: AppServer) -> None:
+    with recorded_sandbox() as sandbox:
+        admin = AdminPage(page, app.url, "Shared keys")
+        page.get_by_role("combobox", name="Provider").click()
+        page.get_by_role("option", name="An OpenAI-compatible server").click()
+        form = page.get_by_test_id("stForm")
+        form.get_by_label("Name").fill("House")
+        form.get_by_label("Base URL").fill(sandbox.base_url)
+        form.get_by_label("Key", exact=True).fill(KEY)
+        form.get_by_role("button", name="Add", exact=True).click()
+        expect(admin.row("House")).to_contain_text("organisation")
+        expect(admin.row("House")).to_contain_text(f"key ending in {KEY[-4:]}")
+        assert KEY not in page.content()
+        settings = SettingsPage(page, app.url).open()
+        expect(settings.connection("House")).to_contain_text("organisation")
+        expect(settings.connection("House").get_by_role("button", name="Manage")).to_have_count(0)
+        expect(settings.test("House")).to_contain_text("answered")
+        assert sandbox.keys == [f"Bearer {KEY}"]
+        admin = AdminPage(page, app.url, "Shared keys")
+        admin.choose("House", "Remove")
+        admin.press("Remove it")
+        expect(admin.row("House")).to_have_count(0)
+
+
+def test_the_kek_is_rotated_and_the_rotation_listed(page: Page, app: AppServer) -> None:
+    admin = AdminPage(page, app.url, "Vault")
+    expect(admin.row("KEK v1")).to_contain_text("active")
+    page.get_by_role("button", name="Rotate the KEK").click()
+    admin.press("Rotate")
+    expect(admin.row("KEK v2")).to_contain_text("active")
+    expect(admin.row("KEK v1")).to_contain_text("retired")
+    expect(page.get_by_text("v1 → v2")).to_be_visible()
+    expect(page.get_by_test_id("stAlert")).to_contain_text("KEK v2 is active.")
+
+
+def security(page: Page, url: str) -> None:
+    page.goto(f"{url}/settings?tab=Security")
+    expect(page.get_by_role("heading", name="API tokens")).to_be_visible()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def test_an_api_token_is_shown_once_and_kept_nowhere(page: Page, app: AppServer) -> None:
+    security(page, app.url)
+    page.get_by_role("button", name="New token").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Nightly")
+    dialog.get_by_role("button", name="Create").click()
+    shown = dialog.get_by_test_id("stCode")
+    expect(shown).to_contain_text("gbx_")
+    found = re.search(r"gbx_[\w-]{43}", shown.inner_text())
+    assert found
+    page.get_by_role("button", name="Close", exact=True).click()
+    card = page.locator("[class*='st-key-token-']").filter(has_text="Nightly")
+    expect(card).to_contain_text(f"gbx_…{found[0][-4:]}")
+    assert found[0] not in page.content()
+    security(page, app.url)
+    assert found[0] not in page.content()
+    assert [path.name for path, content in everything_kept(app.home) if found[0].encode() in content] == []
+    assert found[0] not in app.log.read_text()
+    card.get_by_role("button", name="Revoke").click()
+    dialog.get_by_role("button", name="Revoke it").click()
+    expect(card).to_have_count(0)
+
+
+def test_other_browsers_are_signed_out_one_by_one_or_all(page: Page, app: AppServer) -> None:
+    security(page, app.url)
+    cards = page.locator("[class*='st-key-session-']")
+    phone, other = cards.filter(has_text="Safari on iPhone"), cards.filter(has_text="Firefox on Windows")
+    expect(other).to_be_visible()
+    phone.get_by_role("button", name="Sign out").click()
+    expect(phone).to_have_count(0)
+    page.get_by_role("button", name="Sign out everywhere else").click()
+    page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
+    expect(other).to_have_count(0)
+
+
+def test_evidence_is_prepared_and_downloaded(page: Page, app: AppServer, tmp_path: Path) -> None:
+    admin = AdminPage(page, app.url, "Evidence")
+    page.get_by_role("button", name="Prepare").click()
+    ready = page.locator(".st-key-evidence-ready")
+    expect(ready).to_contain_text("The audit log is whole")
+    with page.expect_download() as download:
+        ready.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename.startswith("gearbox-evidence-")
+    download.value.save_as(tmp_path / "evidence.zip")
+    with zipfile.ZipFile(tmp_path / "evidence.zip") as archive:
+        assert archive.testzip() is None
+        assert b"Grace Hopper" in archive.read("access/people.csv")
+    page.get_by_role("radio", name="Dates").or_(page.get_by_role("button", name="Dates")).first.click()
+    admin.settle()
+    expect(ready).to_have_count(0)  # another period is another export
+    expect(page.get_by_test_id("stDateInput")).to_be_visible()
+    page.get_by_role("button", name="Prepare").click()
+    expect(ready).to_contain_text("Ready.")

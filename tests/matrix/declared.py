@@ -1,0 +1,264 @@
+"""What is declared of every public method of every service: what it acts on, and who may do that to whose things.
+
+A new method belongs into `CASES`, or, when it acts for nobody, into `NOBODYS` with the reason.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from core.access.policy import Permission
+from core.services import Services
+from data.analytics.period import Period
+from data.values.actor import Actor, Role
+from data.values.audit_search import AuditCursor, AuditFilter
+from data.values.calls import KeyOwner
+from tests.matrix.rules import (
+    Outcome,
+    Rule,
+    changes_key,
+    for_whom,
+    forgets,
+    managed,
+    needs,
+    own_chat,
+    own_or_all,
+    own_or_found,
+    uses_connection,
+    uses_model,
+)
+from tests.matrix.world import PASSPHRASE, Kind, Level
+
+KEY = "sk-of-the-visitor-0123456789"
+
+
+TEAMS_PEOPLE = frozenset({Level.ID, Level.PERSON, Level.TEAM})
+SEES = {
+    Permission.MANAGE_PEOPLE: TEAMS_PEOPLE,
+    Permission.MANAGE_SHARED_KEYS: frozenset({Level.TEAM}),
+    Permission.SEE_ALL_USAGE: frozenset({Level.ID, Level.TEAM, Level.PRIVATE}),
+    Permission.SEE_AUDIT: TEAMS_PEOPLE | {Level.PRIVATE},
+}
+"""What those who have the permission that `Case.shows` names come to know of others."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A method that acts for somebody: on what, who may, and for whom it shows what is others'.
+
+    `spends` is for what changes things, so that the next visit needs others; `for_anybody` for what also those may do
+    whose session has ended.
+    """
+
+    kind: Kind
+    rule: Rule
+    call: Callable[[Services, Actor, Any], object]
+    shows: Permission | None = None
+    spends: bool = True
+    for_anybody: bool = False
+
+
+_CHATS, _KEYS = needs(Permission.CHAT), needs(Permission.MANAGE_OWN_KEYS)
+_CHATS_OR_KEYS = needs(Permission.CHAT, Permission.MANAGE_OWN_KEYS)
+_PEOPLE, _AUDIT, _VAULT = managed(Permission.MANAGE_PEOPLE), needs(Permission.SEE_AUDIT), needs(Permission.MANAGE_VAULT)
+_SESSIONS, _TOKENS = (
+    (Permission.MANAGE_OWN_SESSIONS, Permission.MANAGE_PEOPLE),
+    (Permission.MANAGE_OWN_TOKENS, Permission.MANAGE_PEOPLE),
+)
+
+
+def _choice(services: Services, actor: Actor, picked: str | None = None) -> Any:
+    return services.chat.choice(actor, services.preferences.load(actor), picked=picked, history=[])
+
+
+def _share(services: Services, actor: Actor, owner: KeyOwner, owner_id: str) -> object:
+    return services.keys.add_shared(actor, owner, owner_id, "anthropic", KEY)
+
+
+def _nothing(rule: Rule, call: Callable[[Services, Actor], object], shows: Permission | None = None) -> Case:
+    return Case(Kind.NOTHING, rule, lambda s, a, _: call(s, a), shows, spends=False)
+
+
+def _looks(
+    kind: Kind, rule: Rule, call: Callable[[Services, Actor, Any], object], shows: Permission | None = None
+) -> Case:
+    return Case(kind, rule, call, shows, spends=False)
+
+
+_CHAT = {
+    "PreferenceService.load": _nothing(_CHATS, lambda s, a: s.preferences.load(a)),
+    "PreferenceService.save": _nothing(_CHATS, lambda s, a: s.preferences.save(a, advanced=True)),
+    "PreferenceService.toggle_favourite": _nothing(_CHATS, lambda s, a: s.preferences.toggle_favourite(a, "a/b")),
+    "PreferenceService.remember_recent": _nothing(_CHATS, lambda s, a: s.preferences.remember_recent(a, "a/b")),
+    "Connections.endpoints": _nothing(_CHATS, lambda s, a: s.connections.endpoints(a)),
+    "Connections.models": _nothing(_CHATS, lambda s, a: s.connections.models(a)),
+    "Connections.default_model": _nothing(_CHATS, lambda s, a: s.connections.default_model(a, None)),
+    "Connections.look_again": _nothing(_CHATS, lambda s, a: s.connections.look_again(a)),
+    "Connections.endpoint": _looks(
+        Kind.CONNECTION,
+        uses_connection,
+        lambda s, a, it: s.connections.endpoint(a, it.id),
+        Permission.MANAGE_SHARED_KEYS,
+    ),
+    "Connections.test_model": _looks(
+        Kind.CONNECTION,
+        uses_connection,
+        lambda s, a, it: s.connections.test_model(a, it),
+        Permission.MANAGE_SHARED_KEYS,
+    ),
+    "Connections.resolve": _looks(
+        Kind.CONNECTION, uses_model, lambda s, a, it: s.connections.resolve(a, f"{it.provider}/small")
+    ),
+    "ConnectionCheck.run": _looks(
+        Kind.CONNECTION, uses_connection, lambda s, a, it: s.connection_check.run(a, it), Permission.MANAGE_SHARED_KEYS
+    ),
+    "ChatService.choice": _nothing(_CHATS, _choice),
+    "ChatService.conversations": _nothing(_CHATS, lambda s, a: s.chat.conversations(a)),
+    "ChatService.conversation": _looks(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.conversation(a, it)),
+    "ChatService.window": _looks(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.window(a, it)),
+    "ChatService.rename": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.rename(a, it, "Mine")),
+    "ChatService.delete": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.delete(a, it)),
+    "ChatService.live": _looks(Kind.CONVERSATION, _CHATS, lambda s, a, it: s.chat.live(a, it)),
+    "ChatService.send": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.send(a, it, "Hi", _choice(s, a))),
+    "ChatService.retry": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.retry(a, it, _choice(s, a))),
+    "UsageService.view": _nothing(
+        needs(Permission.SEE_OWN_USAGE), lambda s, a: s.usage.view(a, Period.WEEK, UTC), Permission.SEE_ALL_USAGE
+    ),
+}
+_OF_KEYS = {
+    "KeyService.shelf": _nothing(_CHATS_OR_KEYS, lambda s, a: s.keys.shelf(a)),
+    "KeyService.warnings": _nothing(_CHATS_OR_KEYS, lambda s, a: s.keys.warnings(a)),
+    "KeyService.shared": _nothing(
+        needs(Permission.MANAGE_SHARED_KEYS), lambda s, a: s.keys.shared(a), Permission.MANAGE_SHARED_KEYS
+    ),
+    "KeyService.add": _nothing(_KEYS, lambda s, a: s.keys.add(a, "anthropic", KEY)),
+    "KeyService.add_server": _nothing(_KEYS, lambda s, a: s.keys.add_server(a, "Box", "http://127.0.0.1:1", KEY)),
+    "KeyService.add_shared": Case(
+        Kind.SHARER, managed(Permission.MANAGE_SHARED_KEYS), lambda s, a, it: _share(s, a, *it)
+    ),
+    "KeyService.add_shared_server": Case(
+        Kind.SHARER,
+        managed(Permission.MANAGE_SHARED_KEYS),
+        lambda s, a, it: s.keys.add_shared_server(a, *it, label="Box", base_url="http://127.0.0.1:1", key=KEY),
+    ),
+    "KeyService.versions": _looks(
+        Kind.CONNECTION, changes_key, lambda s, a, it: s.keys.versions(a, it.secret_id), Permission.MANAGE_SHARED_KEYS
+    ),
+    "KeyService.rotate": Case(
+        Kind.CONNECTION,
+        changes_key,
+        lambda s, a, it: s.keys.rotate(a, it.secret_id, KEY),
+        Permission.MANAGE_SHARED_KEYS,
+    ),
+    "KeyService.fall_back": Case(
+        Kind.CONNECTION, changes_key, lambda s, a, it: s.keys.fall_back(a, it.secret_id), Permission.MANAGE_SHARED_KEYS
+    ),
+    "KeyService.revoke": Case(
+        Kind.CONNECTION, changes_key, lambda s, a, it: s.keys.revoke(a, it.secret_id, 1), Permission.MANAGE_SHARED_KEYS
+    ),
+    "KeyService.set_expiry": Case(
+        Kind.CONNECTION,
+        changes_key,
+        lambda s, a, it: s.keys.set_expiry(a, it.secret_id, None),
+        Permission.MANAGE_SHARED_KEYS,
+    ),
+    "KeyService.remove": Case(
+        Kind.CONNECTION, changes_key, lambda s, a, it: s.keys.remove(a, it.secret_id), Permission.MANAGE_SHARED_KEYS
+    ),
+    "KeyService.disconnect": Case(
+        Kind.CONNECTION, changes_key, lambda s, a, it: s.keys.disconnect(a, it.id), Permission.MANAGE_SHARED_KEYS
+    ),
+    "KeyService.remove_all": Case(
+        Kind.OWNER,
+        own_or_all(Permission.MANAGE_OWN_KEYS, Permission.MANAGE_PEOPLE),
+        lambda s, a, it: s.keys.remove_all(a, *it),
+    ),
+    "UserSeals.exists": _nothing(_KEYS, lambda s, a: s.user_seals.exists(a)),
+    "UserSeals.is_unlocked": _nothing(_KEYS, lambda s, a: s.user_seals.is_unlocked(a)),
+    "UserSeals.create": Case(Kind.NOTHING, _KEYS, lambda s, a, _: s.user_seals.create(a, PASSPHRASE)),
+    "UserSeals.lock": _nothing(_KEYS, lambda s, a: s.user_seals.lock(a)),
+    "UserSeals.unlock": _looks(Kind.SEAL, _KEYS, lambda s, a, _: s.user_seals.unlock(a, PASSPHRASE)),
+    "UserSeals.change": _looks(Kind.SEAL, _KEYS, lambda s, a, _: s.user_seals.change(a, PASSPHRASE, PASSPHRASE)),
+    "UserSeals.discard": Case(Kind.SEAL, _KEYS, lambda s, a, _: s.user_seals.discard(a)),
+    "VaultAdmin.keks": _nothing(_VAULT, lambda s, a: s.vault_admin.keks(a)),
+    "VaultAdmin.rotation": _nothing(_VAULT, lambda s, a: s.vault_admin.rotation(a)),
+    "VaultAdmin.history": _nothing(_VAULT, lambda s, a: s.vault_admin.history(a)),
+    "VaultAdmin.rotate": _nothing(_VAULT, lambda s, a: s.vault_admin.rotate(a)),
+}
+_ACCESS = {
+    "Sessions.list": _looks(
+        Kind.PERSON, own_or_all(*_SESSIONS), lambda s, a, it: s.sessions.list(a, it), Permission.MANAGE_PEOPLE
+    ),
+    "Sessions.revoke": Case(Kind.SESSION, own_or_found(*_SESSIONS), lambda s, a, it: s.sessions.revoke(a, it)),
+    "Sessions.revoke_all": Case(Kind.PERSON, own_or_all(*_SESSIONS), lambda s, a, it: s.sessions.revoke_all(a, it)),
+    "Sessions.sign_out": Case(
+        Kind.NOTHING, lambda _may, _owner: Outcome.ALLOWED, lambda s, a, _: s.sessions.sign_out(a), for_anybody=True
+    ),
+    "Tokens.list": _looks(
+        Kind.PERSON, own_or_all(*_TOKENS), lambda s, a, it: s.tokens.list(a, it), Permission.MANAGE_PEOPLE
+    ),
+    "Tokens.all": _nothing(needs(Permission.MANAGE_PEOPLE), lambda s, a: s.tokens.all(a), Permission.MANAGE_PEOPLE),
+    "Tokens.revoke": Case(Kind.TOKEN, own_or_found(*_TOKENS), lambda s, a, it: s.tokens.revoke(a, it)),
+    "Tokens.create": _looks(
+        Kind.PERSON,
+        for_whom,
+        lambda s, a, it: s.tokens.create(a, "Mine", [Permission.CHAT], person_id=it),
+        Permission.MANAGE_PEOPLE,
+    ),
+    "People.list": _nothing(_PEOPLE, lambda s, a: s.people.list(a), Permission.MANAGE_PEOPLE),
+    "People.find": _looks(Kind.PERSON, _PEOPLE, lambda s, a, it: s.people.find(a, it), Permission.MANAGE_PEOPLE),
+    "People.set_roles": Case(
+        Kind.PERSON, _PEOPLE, lambda s, a, it: s.people.set_roles(a, it, [Role.ANALYST]), Permission.MANAGE_PEOPLE
+    ),
+    "People.deactivate": Case(
+        Kind.PERSON, _PEOPLE, lambda s, a, it: s.people.deactivate(a, it), Permission.MANAGE_PEOPLE
+    ),
+    "People.activate": _looks(
+        Kind.PERSON, _PEOPLE, lambda s, a, it: s.people.activate(a, it), Permission.MANAGE_PEOPLE
+    ),
+    "People.forget": Case(Kind.PERSON, forgets, lambda s, a, it: s.people.forget(a, it)),
+    "Teams.list": _nothing(_PEOPLE, lambda s, a: s.teams.list(a), Permission.MANAGE_PEOPLE),
+    "Teams.mine": _nothing(_CHATS, lambda s, a: s.teams.mine(a)),
+    "Teams.create": _nothing(_PEOPLE, lambda s, a: s.teams.create(a, f"Team of {a.user_id}")),
+    "Teams.rename": Case(Kind.TEAM, _PEOPLE, lambda s, a, it: s.teams.rename(a, it, f"Now of {it}")),
+    "Teams.delete": Case(Kind.TEAM, _PEOPLE, lambda s, a, it: s.teams.delete(a, it)),
+    "Teams.add": Case(Kind.TEAM, _PEOPLE, lambda s, a, it: s.teams.add(a, it, a.user_id)),
+    "Teams.remove": Case(Kind.TEAM, needs(Permission.MANAGE_PEOPLE), lambda s, a, it: s.teams.remove(a, it, a.user_id)),
+}
+_NOW = AuditCursor(datetime.max.replace(tzinfo=UTC), "", 0)
+_OF_AUDIT = {
+    "AuditService.search": _nothing(_AUDIT, lambda s, a: s.audit.search(a, AuditFilter()), Permission.SEE_AUDIT),
+    "AuditService.seek": _nothing(_AUDIT, lambda s, a: s.audit.seek(a, AuditFilter(), _NOW), Permission.SEE_AUDIT),
+    "AuditService.status": _nothing(_AUDIT, lambda s, a: s.audit.status(a)),
+    "AuditService.verify_now": _nothing(_AUDIT, lambda s, a: s.audit.verify_now(a)),
+    "AuditService.last_verified": _nothing(_AUDIT, lambda s, a: s.audit.last_verified(a)),
+    "AuditService.export": _nothing(_AUDIT, lambda s, a: s.audit.export(a, io.BytesIO())),
+    "AuditService.public_key": _nothing(_AUDIT, lambda s, a: s.audit.public_key(a)),
+}
+_EVIDENCE = needs(Permission.EXPORT_EVIDENCE)
+_OF_EVIDENCE = {
+    "EvidenceService.write": _nothing(_EVIDENCE, lambda s, a: s.evidence.write(a, io.BytesIO()).files),
+}
+CASES: dict[str, Case] = _CHAT | _OF_KEYS | _ACCESS | _OF_AUDIT | _OF_EVIDENCE
+
+_ASKED = "what services ask; it decides for them"
+_DOOR = "before anybody is known; tests/access and tests/matrix/test_routes.py go through the door"
+_FILES = "page sessions and their files, behind the door; tests/matrix/test_files.py"
+NOBODYS = {
+    "Services.actor": _DOOR,
+    "Services.readiness": "what /readyz shows to everybody",
+    "Services.interrupt": "ends what runs when the server stops",
+    "UsageService.status": "how the warehouse does: no person's data",
+    "VaultAdmin.close": "stops what runs here",
+    "VaultAdmin.resume_interrupted": "takes up what the process before began",
+    **dict.fromkeys(("Access.may", "Access.require", "Access.require_own", "Access.note_refusal"), _ASKED),
+    **dict.fromkeys(("Lockout.check", "Lockout.failed", "Lockout.succeeded", "RateLimit.check"), _DOOR),
+    **dict.fromkeys(("SignIn.actor", "SignIn.admit", "SignIn.begin", "Tokens.authenticate"), _DOOR),
+    **dict.fromkeys(("Sessions.begin", "Sessions.check", "Sessions.is_known", "Sessions.require_recent"), _DOOR),
+    **dict.fromkeys((f"Holdings.{name}" for name in ("bind", "hold", "drop", "pages_of", "is_of", "may_open")), _FILES),
+}
+"""Methods that act for nobody, and why."""
