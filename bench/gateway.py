@@ -21,6 +21,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -29,19 +30,20 @@ from bench.upstream import CHUNKS
 from core.config import Settings, load_settings
 from core.providers.direct_transport import DirectTransport
 from core.providers.gateway import Gateway, StoreBooking
-from core.providers.keys import endpoint_key
+from core.providers.keys import key_for_call
 from core.providers.litellm_transport import LitellmTransport
 from core.providers.openai_wire import request_body
 from core.providers.request import ModelRequest
 from core.vault import Vault
 from data.store import OwnerId, Store, open_store
-from data.values.actor import Surface
+from data.values.actor import Actor
 from data.values.calls import CallIntent, KeyOwner
 from data.values.events import TextDelta
 from data.values.models import Endpoint, EndpointKind, Model, Wire
 from data.values.money import TokenPrice
 
 USER = "bench"
+ACTOR = Actor(USER, frozenset())
 PARALLEL = 16
 
 # Seconds to the first token and to the end of one call.
@@ -106,8 +108,7 @@ def gateway_call(gateway: Gateway, endpoint: Endpoint, store: Store) -> Call:
         first, words = 0.0, 0
         intent = CallIntent(
             uuid.uuid4().hex,
-            USER,
-            Surface.CHAT,
+            ACTOR,
             "openai",
             "bench",
             datetime.now(UTC),
@@ -157,7 +158,7 @@ def commit_ms(store: Store, endpoint: Endpoint, count: int = 50) -> list[float]:
     times = []
     for _ in range(count):
         now = datetime.now(UTC)
-        intent = CallIntent(uuid.uuid4().hex, USER, Surface.CHAT, "openai", "bench", now, endpoint.id)
+        intent = CallIntent(uuid.uuid4().hex, ACTOR, "openai", "bench", now, endpoint.id)
         began = time.perf_counter()
         store.calls.intend(intent).result()
         times.append((time.perf_counter() - began) * 1000)
@@ -203,14 +204,16 @@ def _p95(values: list[float]) -> float:
 
 
 async def run(base_url: str, store: Store, vault: Vault, options: argparse.Namespace) -> list[Variant]:
-    card = vault.put(KeyOwner.USER, USER, provider="openai", origin=base_url[: -len("/v1")], plaintext="sk-" + "b" * 48)
+    card = vault.put(
+        ACTOR, KeyOwner.USER, USER, provider="openai", origin=base_url[: -len("/v1")], plaintext="sk-" + "b" * 48
+    )
     secret_id = card.binding.secret_id
     endpoint = Endpoint("e1", "openai", "Bench", EndpointKind.PROVIDER, Wire.OPENAI, base_url, secret_id)
     other = Endpoint("e2", "openai", "Bench", EndpointKind.PROVIDER, Wire.LITELLM, base_url, secret_id)
     lite = LitellmTransport()
     gateway = Gateway(
         {Wire.OPENAI: DirectTransport(), Wire.LITELLM: lite},
-        lambda endpoint, user_id: endpoint_key(vault, endpoint, user_id),
+        partial(key_for_call, vault),
     )
     async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         variants = [

@@ -9,7 +9,7 @@ from pathlib import Path
 from core.access.sign_in import LOCAL_OWNER_ID
 from data.store import OwnerId, open_store
 from data.store.turns import BeginTurn
-from data.values.actor import Surface
+from data.values.actor import Actor
 from data.values.calls import CallIntent, CallOutcome, CallStatus, TokenUsage
 from data.values.messages import MessageStatus
 from data.values.parts import TextPart
@@ -35,7 +35,12 @@ def make(home: Path, lengths: list[int]) -> dict[int, str]:
             conversation: str | None = None
             for turn in range(length // 2):
                 call = CallIntent(
-                    uuid.uuid4().hex, LOCAL_OWNER_ID, Surface.CHAT, "sandbox", "scripted", datetime.now(UTC), "sandbox"
+                    uuid.uuid4().hex,
+                    Actor(LOCAL_OWNER_ID, frozenset()),
+                    "sandbox",
+                    "scripted",
+                    datetime.now(UTC),
+                    "sandbox",
                 )
                 title = f"{length} messages"
                 begun = store.turns.begin(
