@@ -5,16 +5,28 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.app_process import CHROMIUM_ARGUMENTS, AppProcess, chromium
+from core.access.gate import build_access, build_gate
+from core.config import Settings
+from data.store import OwnerId, open_store
+from data.values.actor import Role
+from data.values.people import Identity, Person, RolesFrom
 
 IMAGES = Path(__file__).resolve().parent / "images"
 
 _COMPOSER = "[data-testid=stChatInput] textarea:enabled"
+_COLLEAGUES = {
+    "Ada Lovelace": Role.MEMBER,
+    "Grace Hopper": Role.ADMIN,
+    "Alan Turing": Role.MEMBER,
+    "Katherine Johnson": Role.ANALYST,
+}
 _PROMPTS = ("What can you show me without a key?", "Show me a table of the planets", "And some code, please")
 
 
@@ -23,7 +35,9 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
-        with AppProcess(Path(folder) / "home") as app:
+        home = Path(folder) / "home"
+        _populate(home)
+        with AppProcess(home) as app:
             app.wait_warm()
             conversation = _talk(browser, app.url)
             _light(browser, app.url, conversation)
@@ -32,7 +46,28 @@ def main() -> None:
                     _shoot(page, conversation, f"chat-{name}")
                     _shoot(page, f"{app.url}/usage", f"usage-{name}")
                     _shoot(page, f"{app.url}/settings", f"settings-{name}")
+                    _shoot(page, f"{app.url}/admin", f"admin-people-{name}")
         browser.close()
+
+
+def _populate(home: Path) -> None:
+    """A few colleagues, two of them in a team."""
+    home.mkdir()
+    settings = Settings(home=home, kek_source="file")
+    store = open_store(settings.store_url, owner=OwnerId.current())
+    gate = build_gate(settings, store, build_access(settings, store), remove_keys=lambda *_args: None)
+    owner = gate.sign_in.actor()
+    now = datetime.now(UTC)
+    for number, (name, role) in enumerate(_COLLEAGUES.items()):
+        email = f"{name.split()[-1].lower()}@example.org"
+        seen = now - timedelta(hours=7 * number)
+        person = Person(f"person-{number}", name, now, email, frozenset({role}), RolesFrom.ADMIN, last_seen_at=seen)
+        store.users.add(person, Identity("https://id.example.org", person.id))
+    team = gate.teams.create(owner, "Research")
+    for number in (0, 2):
+        gate.teams.add(owner, team.id, f"person-{number}")
+    gate.tokens.create(owner, "Nightly report", expires_at=now + timedelta(days=90))
+    store.close()
 
 
 def _talk(browser: Browser, url: str) -> str:
@@ -64,6 +99,13 @@ def _light(browser: Browser, url: str, conversation: str) -> None:
         page.goto(f"{url}/settings")
         page.get_by_test_id("stMain").get_by_text("Advanced").click()
         page.wait_for_timeout(1000)
+        _shoot(page, f"{url}/settings?tab=Security", "settings-security-light")
+        _shoot(page, f"{url}/admin", "admin-people-light")
+        _shoot(page, f"{url}/admin?tab=Vault", "admin-vault-light")
+        page.goto(f"{url}/admin?tab=Evidence")
+        page.get_by_role("button", name="Prepare").click()
+        page.get_by_role("button", name="Download").wait_for()
+        _keep(page, "admin-evidence-light")
 
 
 @contextmanager
