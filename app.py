@@ -91,6 +91,7 @@ async def lifespan(_app: App) -> AsyncIterator[dict[str, Any]]:
 
 
 keep_memory_private()
+os.umask(0o077)  # what this process writes, the warehouse and temporary files too, is for its owner alone
 try:
     settings = load_settings()
     check_deployment(settings)

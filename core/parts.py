@@ -92,8 +92,11 @@ def write_warehouse(settings: Settings, store: Store, stack: ExitStack) -> Wareh
 
 
 def place_sandbox(settings: Settings, own_address: Callable[[], str], stack: ExitStack) -> SandboxPlace:
-    """Where the sandbox answers: on this server, or on a loopback port of its own where people sign in."""
-    if settings.sandbox and settings.sign_in != "local":
+    """Where the sandbox answers: on this server, or on a loopback port of its own where people sign in.
+
+    Also where this server is encrypted: its certificate is for the name that people use, not for this machine.
+    """
+    if settings.sandbox and (settings.sign_in != "local" or own_address().startswith("https:")):
         return stack.enter_context(serve_sandbox())
     return SandboxPlace(lambda: f"{own_address()}/sandbox/v1")
 

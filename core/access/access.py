@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.access.policy import Permission, granted
@@ -40,6 +41,8 @@ class Access:
         if granted(actor, permission):
             return
         self.note_refusal(actor, permission=permission.value)
+        if granted(replace(actor, scopes=None), permission):
+            raise AccessRefused("This token may not do this.", f"Use one with the scope {permission.value}.")
         raise AccessRefused("You may not do this.", "Ask an admin for the role that allows it.")
 
     def require_own(

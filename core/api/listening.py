@@ -36,12 +36,13 @@ class Listening:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._scheme = "http"
         self._host = "127.0.0.1"
         self._port: int | None = None
 
     def own_address(self) -> str:
         """This server's base URL, for calls to itself; until it is bound, with Streamlit's default port."""
-        return f"http://{self._host}:{self._port or 8501}"
+        return f"{self._scheme}://{self._host}:{self._port or 8501}"
 
     def check(self) -> bool:
         """Check and tune the sockets that listen already; False when none does yet.
@@ -53,6 +54,7 @@ class Listening:
             ConfigError: one of them is reachable from other machines, and may not be.
         """
         encrypted = any(config.is_ssl for config in _live(Config))
+        self._scheme = "https" if encrypted else "http"
         for listener in _listening_sockets():
             host, port = listener.getsockname()[:2]
             refuse_open_bind(host, self._settings, encrypted=encrypted)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.config import Settings
-from core.errors import GearboxError, NotFound, StoreError
+from core.errors import GearboxError, NotFound, StoreError, VaultError
 from core.providers.addresses import clean_base_url, origin_of
 from core.providers.directory import PROVIDERS, RESERVED, key_origin
 from core.providers.discovery import Discovery
@@ -47,7 +47,8 @@ class Connector:
 
         Raises:
             NotFound: an unknown slug.
-            VaultError: this can't be a key, or the actor's seal is locked.
+            VaultError: this can't be a key, or the actor's seal is locked, or an unsealed key would take the place of a
+                user-sealed one.
         """
         provider = PROVIDERS.get(provider_slug)
         if provider is None:
@@ -58,6 +59,7 @@ class Connector:
         )
         own = self._store.endpoints.of(terms.owner, terms.owner_id)
         old = next((each for each in own if each.provider == provider.slug), None)
+        self._refuse_to_unseal(terms, old)
         return self._connect(actor, terms, replace(endpoint, id=old.id) if old else endpoint, key, old)
 
     def server(self, actor: Actor, terms: Terms, label: str, base_url: str, key: str | None) -> Endpoint:
@@ -125,6 +127,16 @@ class Connector:
         self._discovery.watch(actor)
         self._discovery.refresh_now()
         return connected
+
+    def _refuse_to_unseal(self, terms: Terms, old: Endpoint | None) -> None:
+        if terms.user_sealed or old is None or old.secret_id is None:
+            return
+        card = self._vault.card(old.secret_id)
+        if card is not None and card.user_sealed:
+            raise VaultError(
+                f"Your key of {old.label} is sealed with your passphrase, and this one would not be.",
+                "Rotate that key, or seal this one, too. To give up the seal, remove that key first.",
+            )
 
     def _sealed(self, actor: Actor, terms: Terms, endpoint: Endpoint, key: str) -> str:
         card = self._vault.put(

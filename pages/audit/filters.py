@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import streamlit as st
 
 from data.values.actor import Surface
 from data.values.audit import Action, AuditOutcome
 from data.values.audit_search import AuditFilter
-from pages.audit.view import ALL_TIME, View
+from pages.audit import period
+from pages.audit.view import View
 from pages.audit.words import SURFACES, ended, what
 from pages.session import Keys
 
-_PERIODS = {
-    ALL_TIME: None,
-    "24 hours": timedelta(days=1),
-    "7 days": timedelta(days=7),
-    "30 days": timedelta(days=30),
-}
+_LENGTHS = {"24 hours": timedelta(days=1), "7 days": timedelta(days=7), "30 days": timedelta(days=30)}
 
 
 def draw() -> AuditFilter:
@@ -35,10 +31,7 @@ def draw() -> AuditFilter:
         max_chars=200,
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        period = st.segmented_control(
-            "Period", list(_PERIODS), default=ALL_TIME, required=True, label_visibility="collapsed",
-            key=Keys.AUDIT_PERIOD, on_change=anew,
-        )  # fmt: skip
+        span = period.choose(_LENGTHS, period.ALL_TIME, (Keys.AUDIT_PERIOD, Keys.AUDIT_DAYS), anew)
         with st.popover(_label(), icon=":material/filter_alt:"):
             actions = st.multiselect("What", list(Action), format_func=what, key=Keys.AUDIT_ACTIONS, on_change=anew)
             outcomes = st.multiselect(
@@ -53,13 +46,13 @@ def draw() -> AuditFilter:
                 on_change=anew,
                 help="Before a key is opened the intent is written. Once the outcome is there, only that is listed.",
             )
-    length = _PERIODS[period or ALL_TIME]
     return AuditFilter(
         text=text or "",
         actions=tuple(actions),
         outcomes=tuple(outcomes),
         surfaces=tuple(surfaces),
-        since=None if length is None else datetime.now(UTC) - length,
+        since=span.since,
+        until=span.until,
         folded=not intents and AuditOutcome.INTENT not in outcomes,
     )
 

@@ -93,7 +93,7 @@ def _pager(visit: Visit, wanted: AuditFilter, page: AuditPage) -> None:
         found = "nothing more" if page.entries else "nothing"
         st.caption(f"Looked back to {minute(page.sought_until)} and found {found} on the way.")
     elif page.older is None and page.entries:
-        st.caption("That is the beginning of the log." if not wanted.since else "That is all of this period.")
+        st.caption("That is the beginning of the log." if not wanted.since else "That is all of this time.")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Times in {plain(getattr(zone(), 'key', 'your time zone'))}")
         st.space("stretch")

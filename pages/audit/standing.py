@@ -9,8 +9,10 @@ import streamlit as st
 
 from core.audit.export import Format
 from core.audit.report import ChainStatus, Finding, Report
+from pages.audit import period
 from pages.moments import ago, minute
 from pages.plain import plain
+from pages.session import Keys
 from pages.visit import Visit
 
 _LATE = timedelta(minutes=2)  # twice what is promised
@@ -20,7 +22,7 @@ _FORMATS: dict[Format, str] = {
     "ocsf": "OCSF 1.4, for security data lakes",
     "cef": "CEF, for ArcSight and other SIEMs",
 }
-_SPANS = {"7 days": timedelta(days=7), "30 days": timedelta(days=30), "A year": timedelta(days=365), "All of it": None}
+_LENGTHS = {"7 days": timedelta(days=7), "30 days": timedelta(days=30), "A year": timedelta(days=365)}
 
 
 def draw(visit: Visit) -> None:
@@ -96,15 +98,15 @@ def _finding(finding: Finding) -> str:
 def _export(visit: Visit) -> None:
     st.write(
         "A zip with every event of the time, signed checkpoints around them, and the proof that nothing was changed or "
-        "left out. Auditors verify it without Gearbox."
+        "left out. Auditors verify it without Gearbox. Search and filters don't narrow it: what is left out could not "
+        "be proven to be harmless."
     )
     format_ = st.radio("Format", list(_FORMATS), format_func=_FORMATS.__getitem__)
-    span = _SPANS[st.segmented_control("Time", list(_SPANS), default="30 days", required=True) or "30 days"]
-    since = None if span is None else datetime.now(UTC) - span
+    span = period.choose(_LENGTHS, "30 days", (Keys.AUDIT_EXPORT_PERIOD, Keys.AUDIT_EXPORT_DAYS))
 
     def made() -> bytes:
         file = io.BytesIO()
-        visit.services.audit.export(visit.actor, file, format_, since)
+        visit.services.audit.export(visit.actor, file, format_, span.since, span.until)
         return file.getvalue()
 
     with st.container(horizontal=True):

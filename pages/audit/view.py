@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from data.values.audit_search import AuditCursor
+from pages.audit.period import ALL_TIME
 from pages.session import Keys
 
-ALL_TIME = "All"
 _CHOICES = (Keys.AUDIT_ACTIONS, Keys.AUDIT_OUTCOMES, Keys.AUDIT_SURFACES)
 
 

@@ -108,7 +108,8 @@ def test_a_token_may_do_what_its_scopes_say_and_every_refusal_is_told(gearbox: t
     services, origin = gearbox
     call = Caller(services, origin, Permission.CHAT)
     assert call("GET", "keys") == []
-    call("POST", "keys", 403, provider="groq", key=KEY)
+    refusal = call("POST", "keys", 403, provider="groq", key=KEY)
+    assert "scope manage_own_keys" in str(refusal), "its person may: another role would help nobody"
     call("POST", "keys", 403, provider="groq", key=KEY, owner="organisation")
     call("POST", "connections", 403, base_url="http://127.0.0.1:9/v1")
     call("GET", "keys/shared", 403)

@@ -3,14 +3,19 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from uvicorn import Config
 
 from core.api.listening import Listening, read_peers_ourselves, refuse_open_bind
 from core.config import Settings
 from core.errors import ConfigError
+from core.parts import place_sandbox
+from tests.gateway.test_encryption import certificate
 
 
 @contextlib.contextmanager
@@ -106,6 +111,25 @@ def test_sockets_that_only_talk_are_none_of_its_business() -> None:
 
 def test_until_it_is_bound_the_own_address_has_streamlit_s_port() -> None:
     assert Listening(Settings()).own_address() == "http://127.0.0.1:8501"
+
+
+def test_an_encrypted_server_does_not_call_itself() -> None:
+    """Its certificate is for the name people use: the check of it would fail at this machine's address."""
+    with ExitStack() as stack:
+        plain = place_sandbox(Settings(), lambda: "http://127.0.0.1:1", stack)
+        assert plain.base_url() == "http://127.0.0.1:1/sandbox/v1"
+        inner = place_sandbox(Settings(), lambda: "https://127.0.0.1:1", stack)
+        bearer = {"Authorization": f"Bearer {inner.key}"}
+        assert httpx.get(f"{inner.base_url()}/models", headers=bearer, trust_env=False).json()["data"]
+
+
+def test_with_a_certificate_the_own_address_is_encrypted(tmp_path: Path) -> None:
+    pem = certificate(tmp_path)
+    config = Config(lambda: None, ssl_certfile=pem, ssl_keyfile=pem)
+    listening = Listening(Settings())
+    listening.check()
+    assert config.is_ssl
+    assert listening.own_address().startswith("https://")
 
 
 async def test_a_socket_bound_after_the_start_is_found() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -160,6 +161,33 @@ def test_ocsf_and_cef_say_what_happened(log: Log) -> None:
     (line,) = [line for line in lines if "|session.sign_in|" in line]
     assert line.startswith("CEF:0|Gearbox|Gearbox|1|session.sign_in|session.sign_in|6|rt=")
     assert " suid=bob " in line
+
+
+HOSTILE = "=1|x\\\n\rCEF:0|Forged|Forged|1|key.use|key.use|10| suid=root\u2028\x1b"
+
+
+def test_hostile_text_makes_no_line_and_no_field_of_its_own(log: Log) -> None:
+    """Split as the format says: seven headers at bare bars, then fields at bare equal signs."""
+    log.store.audit.record(
+        AuditEvent(Action.SIGN_IN, AuditOutcome.REFUSED, HOSTILE, request_id=HOSTILE, details={"why": HOSTILE})
+    )
+    events = zipfile.ZipFile(io.BytesIO(exported(log, "jsonl"))).read("events.jsonl").count(b"\n")
+    formats: dict[Format, str] = {"ocsf": "events.ocsf.jsonl", "cef": "events.cef"}
+    for format_, name in formats.items():
+        export = exported(log, format_)
+        verify(io.BytesIO(export), key(log))
+        lines = zipfile.ZipFile(io.BytesIO(export)).read(name).decode().removesuffix("\n").split("\n")
+        assert len(lines) == events + (2 if format_ == "ocsf" else 4), "each export is two events of the next"
+        assert not any("\r" in line for line in lines)
+        if format_ == "ocsf":
+            (event,) = [each for each in map(json.loads, lines) if each["message"] == "session.sign_in"]
+            assert event["actor"]["user"]["uid"] == HOSTILE
+            continue
+        (line,) = [each for each in lines if "|session.sign_in|" in each]
+        head = re.split(r"(?<!\\)\|", line, maxsplit=7)
+        assert head[:4] == ["CEF:0", "Gearbox", "Gearbox", "1"]
+        names = re.findall(r"(?:^| )(\w+)(?<!\\)=", head[7])
+        assert names.count("suid") == 1, names
 
 
 @pytest.mark.parametrize("action", Action)

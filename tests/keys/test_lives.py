@@ -150,6 +150,19 @@ def test_a_sealed_key_opens_only_where_its_owner_unlocked_it(house: KeyHouse, pr
     assert [item.is_locked for item in house.keys.shelf(ALICE_ELSEWHERE)] == [True]
 
 
+def test_an_unsealed_key_takes_no_sealed_one_s_place(house: KeyHouse) -> None:
+    house.store.user_seals.add("alice", "seal")
+    house.vault.unlocked.keep(ALICE, UserSealKey(os.urandom(32), "seal"))
+    house.keys.add(ALICE, "openai", KEY, user_sealed=True)
+    with pytest.raises(VaultError, match="sealed with your passphrase"):
+        house.keys.add(ALICE, "openai", OTHER_KEY)
+    (kept,) = house.keys.shelf(ALICE)
+    assert (kept.user_sealed, kept.last4) == (True, KEY[-4:])
+    house.keys.add(ALICE, "openai", OTHER_KEY, user_sealed=True)
+    (kept,) = house.keys.shelf(ALICE)
+    assert (kept.user_sealed, kept.last4) == (True, OTHER_KEY[-4:])
+
+
 def test_nobody_asked_so_a_background_listing_is_refused_nothing(house: KeyHouse, provider: Provider) -> None:
     seal = UserSealKey(os.urandom(32), "seal")
     house.store.user_seals.add("alice", seal.seal_id)
