@@ -48,8 +48,9 @@ def render(
 ) -> RenderedHistory:
     """Render `history` (ascending) and the new `prompt` within three quarters of `context_tokens`."""
     budget = room_for(context_tokens)
-    newest: ChatMessage = {"role": "user", "content": text_of(prompt)}
-    budget -= len(newest["content"]) + len(system_prompt)
+    asked = text_of(prompt)
+    newest: ChatMessage = {"role": "user", "content": asked}
+    budget -= len(asked) + len(system_prompt)
     kept: list[ChatMessage] = []
     spoken = [message for message in history if text_of(message.parts).strip()]
     for message in reversed(spoken):

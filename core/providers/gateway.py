@@ -17,7 +17,7 @@ from core.providers.request import ModelRequest, Transport
 from data.values.actor import Actor
 from data.values.audit import Receipt
 from data.values.calls import CallIntent, CallOutcome, CallStatus, ErrorKind, TokenUsage
-from data.values.events import Delta, ReasoningDelta, TextDelta, UsageReport
+from data.values.events import Delta, ReasoningDelta, TextDelta, ToolCallDelta, UsageReport
 from data.values.models import Endpoint, Wire
 
 if TYPE_CHECKING:
@@ -142,6 +142,8 @@ class _Meter:
             self._text += len(delta.text)
         elif isinstance(delta, ReasoningDelta):
             self._reasoning += len(delta.text)
+        elif isinstance(delta, ToolCallDelta):
+            self._text += len(delta.name) + len(delta.arguments)
         elif isinstance(delta, UsageReport):
             self._reported = delta.usage
             return

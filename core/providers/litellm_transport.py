@@ -116,6 +116,7 @@ class LitellmTransport:
         endpoint, sampling = request.endpoint, request.sampling
         prefix = endpoint.provider if endpoint.kind is EndpointKind.PROVIDER else "openai"
         return await self._litellm.acompletion(
+            **request.options,
             model=f"{prefix}/{request.model.name}",
             messages=list(request.messages),
             api_key=key or _NO_KEY,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from core.providers.request import ChatMessage
+from core.providers.request import ChatMessage, text_in
 from data.values.calls import TokenUsage
 from data.values.money import UNPRICED, Cost, CostBasis, TokenPrice
 
@@ -20,7 +20,7 @@ def estimate_usage(messages: Sequence[ChatMessage], *, text_chars: int, reasonin
     """
     reasoning = math.ceil(reasoning_chars / CHARS_PER_TOKEN)
     return TokenUsage(
-        input=math.ceil(sum(len(message["content"]) for message in messages) / CHARS_PER_TOKEN),
+        input=math.ceil(sum(len(text_in(message)) for message in messages) / CHARS_PER_TOKEN),
         output=math.ceil(text_chars / CHARS_PER_TOKEN) + reasoning,
         reasoning=reasoning,
         estimated=True,

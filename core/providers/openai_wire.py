@@ -8,7 +8,7 @@ from typing import Any
 from core.providers.failures import message_of
 from core.providers.request import ModelRequest
 from data.values.calls import ErrorKind, TokenUsage
-from data.values.events import Delta, ReasoningDelta, TextDelta
+from data.values.events import Delta, ReasoningDelta, TextDelta, ToolCallDelta
 
 _OPENAI_HOST = "https://api.openai.com/"
 _ERROR_KINDS = {
@@ -26,7 +26,8 @@ _ERROR_KINDS = {
 
 def request_body(request: ModelRequest, *, include_usage: bool = True) -> dict[str, Any]:
     """The JSON of `POST {base_url}/chat/completions`, streamed."""
-    body: dict[str, Any] = {"model": request.model.name, "messages": list(request.messages), "stream": True}
+    body: dict[str, Any] = {**request.options, "model": request.model.name, "messages": list(request.messages)}
+    body["stream"] = True
     if include_usage:
         body["stream_options"] = {"include_usage": True}
     sampling = request.sampling
@@ -69,6 +70,7 @@ class ChunkReader:
                 self.finish_reason = str(reason)
             content = delta.get("content")
             reasoning = delta.get("reasoning_content") or delta.get("reasoning")
+            calls = delta.get("tool_calls")
         except (AttributeError, LookupError, TypeError) as error:
             raise ValueError("a choice has no delta") from error
         deltas: list[Delta] = []
@@ -76,6 +78,8 @@ class ChunkReader:
             deltas.append(ReasoningDelta(reasoning))
         if content:
             deltas.extend([TextDelta(content)] if isinstance(content, str) else _from_parts(content))
+        if calls and isinstance(calls, list):
+            deltas.extend(_calls(calls))
         return deltas
 
 
@@ -102,6 +106,25 @@ def stream_error(error: Any) -> tuple[ErrorKind, str]:
             if kind is not ErrorKind.PROVIDER:
                 break
     return kind, message_of(error)
+
+
+def _calls(calls: list[Any]) -> list[Delta]:
+    """Pieces of tool calls; whole answers carry no index, so their place in the list stands for it."""
+    deltas: list[Delta] = []
+    for place, call in enumerate(calls):
+        if not isinstance(call, Mapping):
+            raise ValueError("a tool call is no object")
+        function = call.get("function") or {}
+        index = call.get("index")
+        deltas.append(
+            ToolCallDelta(
+                index if isinstance(index, int) else place,
+                str(call.get("id") or ""),
+                str(function.get("name") or ""),
+                str(function.get("arguments") or ""),
+            )
+        )
+    return deltas
 
 
 def _from_parts(content: Any) -> list[Delta]:

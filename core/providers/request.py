@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypedDict
+from typing import Any, Literal, NotRequired, Protocol, TypedDict
 
 from data.values.events import Delta
 from data.values.models import Endpoint, Model, Sampling
 
 
 class ChatMessage(TypedDict):
-    """One message in OpenAI's shape. Text only so far."""
+    """One message in OpenAI's shape.
 
-    role: Literal["system", "user", "assistant"]
-    content: str
+    `content` is text, or a list of typed parts (`{"type": "text" | "image_url" | ...}`), or None beside `tool_calls`.
+    """
+
+    role: Literal["system", "developer", "user", "assistant", "tool"]
+    content: str | list[dict[str, Any]] | None
+    name: NotRequired[str]
+    tool_calls: NotRequired[list[dict[str, Any]]]
+    tool_call_id: NotRequired[str]
+
+
+def text_in(message: ChatMessage) -> str:
+    """All text of a message, that of its tool calls included; what is no text counts nothing."""
+    content = message.get("content")
+    texts = [content] if isinstance(content, str) else [str(part.get("text", "")) for part in content or ()]
+    for call in message.get("tool_calls", ()):
+        function = call.get("function", {})
+        texts += [str(function.get("name", "")), str(function.get("arguments", ""))]
+    return "\n".join(text for text in texts if text)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """One call of one model. It carries no key: the gateway opens that, after the call's intent is committed."""
+    """One call of one model. It carries no key: the gateway opens that, after the call's intent is committed.
+
+    `options` are further fields of OpenAI's request body, sent as they are: tools, tool_choice, parallel_tool_calls,
+    response_format, stop, seed, reasoning_effort and the like.
+    """
 
     endpoint: Endpoint
     model: Model
     messages: tuple[ChatMessage, ...]
     sampling: Sampling = field(default_factory=Sampling)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Transport(Protocol):

@@ -24,6 +24,20 @@ class ReasoningDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of a tool call that the model makes.
+
+    `index` tells parallel calls apart. `id` and `name` come with a call's first piece and are empty afterwards;
+    `arguments` is the next piece of its JSON text.
+    """
+
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UsageReport:
     """The provider's own token counts."""
 
@@ -37,7 +51,7 @@ class StreamEnd:
     reason: str
 
 
-Delta = TextDelta | ReasoningDelta | UsageReport | StreamEnd
+Delta = TextDelta | ReasoningDelta | ToolCallDelta | UsageReport | StreamEnd
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.chat.bridge import DEFAULT_CONTEXT_TOKENS, NO_ANSWER, RenderedHistory, render, room_for
+from core.providers.request import text_in
 from data.values.calls import ErrorKind
 from data.values.messages import Author, Message, MessageStatus
 from data.values.parts import ErrorPart, NoticePart, Part, ReasoningPart, TextPart, UnknownPart, text_of
@@ -33,7 +34,7 @@ def ask(text: str) -> tuple[Part, ...]:
 
 
 def roles_and_words(rendered: RenderedHistory) -> list[tuple[str, str]]:
-    return [(message["role"], message["content"]) for message in rendered.messages]
+    return [(message["role"], text_in(message)) for message in rendered.messages]
 
 
 def tokens_for(chars: int) -> int:
@@ -178,7 +179,7 @@ def test_any_history_fits_the_room_beside_the_prompt(
     said: list[tuple[Author, tuple[Part, ...]]], prompt: str, system_prompt: str, tokens: int
 ) -> None:
     rendered = render(history(*said), ask(prompt), system_prompt=system_prompt, context_tokens=tokens)
-    sent = sum(len(message["content"]) for message in rendered.messages)
+    sent = sum(len(text_in(message)) for message in rendered.messages)
     joints = len(NO_ANSWER) * (len(said) + 1)  # what stands between two prompts or answers: the room is a rough rule
     assert sent <= max(room_for(tokens), len(prompt) + len(system_prompt)) + joints
 
@@ -186,7 +187,7 @@ def test_any_history_fits_the_room_beside_the_prompt(
 @given(_turns, _prompts)
 def test_nothing_said_is_lost_while_there_is_room(said: list[tuple[Author, tuple[Part, ...]]], prompt: str) -> None:
     rendered = render(history(*said), ask(prompt), context_tokens=100_000)
-    everything = "\n\n".join(m["content"] for m in rendered.messages if m["content"] != NO_ANSWER)
+    everything = "\n\n".join(text_in(m) for m in rendered.messages if m["content"] != NO_ANSWER)
     spoken = [text_of(parts) for _, parts in said if text_of(parts).strip()]
     assert everything == "\n\n".join([*spoken, prompt])
     assert not rendered.is_cut
