@@ -1,0 +1,137 @@
+"""What a model can be asked for besides chat: requests, with bytes as bytes and never as base64."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar
+
+from data.values.models import Endpoint, Model
+
+
+class OperationKind(StrEnum):
+    """What is done; booked as the call's modality."""
+
+    EMBEDDING = "embedding"
+    IMAGE = "image"
+    IMAGE_EDIT = "image_edit"
+    SPEECH = "speech"
+    TRANSCRIPTION = "transcription"
+    RERANK = "rerank"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture, a sound or a film: its bytes and what they are, such as `image/png`."""
+
+    data: bytes = field(repr=False)
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingRequest:
+    """Vectors for `inputs`: texts, or texts that the caller has already made into token ids."""
+
+    inputs: tuple[str | tuple[int, ...], ...]
+    dimensions: int | None = None
+    kind: ClassVar[OperationKind] = OperationKind.EMBEDDING
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRequest:
+    """`count` pictures of `prompt`. `size` is `WIDTHxHEIGHT` or the provider's word; None leaves its default."""
+
+    prompt: str
+    count: int = 1
+    size: str | None = None
+    quality: str | None = None
+    background: str | None = None
+    output_format: str | None = None
+    kind: ClassVar[OperationKind] = OperationKind.IMAGE
+
+
+@dataclass(frozen=True, slots=True)
+class ImageEditRequest:
+    """`count` pictures made of `images` as `prompt` says. Where `mask` is transparent the first one is edited."""
+
+    prompt: str
+    images: tuple[Media, ...]
+    mask: Media | None = None
+    count: int = 1
+    size: str | None = None
+    quality: str | None = None
+    kind: ClassVar[OperationKind] = OperationKind.IMAGE_EDIT
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRequest:
+    """`text` spoken. `response_format` is `mp3`, `wav`, `opus`, `aac`, `flac` or `pcm`; `speed` 1 is natural."""
+
+    text: str
+    voice: str = "alloy"
+    response_format: str = "mp3"
+    speed: float | None = None
+    instructions: str | None = None
+    kind: ClassVar[OperationKind] = OperationKind.SPEECH
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptionRequest:
+    """What is said in `audio`. `language` is an ISO 639-1 code; `timestamps` asks for segments, where there are any."""
+
+    audio: Media
+    language: str | None = None
+    prompt: str | None = None
+    temperature: float | None = None
+    timestamps: bool = False
+    kind: ClassVar[OperationKind] = OperationKind.TRANSCRIPTION
+
+
+@dataclass(frozen=True, slots=True)
+class RerankRequest:
+    """`documents` by how well they answer `query`, the `top` best of them (None: all)."""
+
+    query: str
+    documents: tuple[str, ...]
+    top: int | None = None
+    kind: ClassVar[OperationKind] = OperationKind.RERANK
+
+
+@dataclass(frozen=True, slots=True)
+class VideoRequest:
+    """A film of `prompt`, of about `seconds`, beginning with `image` where there is one.
+
+    It is a job at the provider: started, asked for until it is done, and fetched, all within one operation.
+    """
+
+    prompt: str
+    seconds: int | None = None
+    size: str | None = None
+    image: Media | None = None
+    kind: ClassVar[OperationKind] = OperationKind.VIDEO
+
+
+Wanted = (
+    EmbeddingRequest
+    | ImageRequest
+    | ImageEditRequest
+    | SpeechRequest
+    | TranscriptionRequest
+    | RerankRequest
+    | VideoRequest
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRequest:
+    """One operation of one model. It carries no key: the gateway opens that, after the call's intent is committed."""
+
+    endpoint: Endpoint
+    model: Model
+    wanted: Wanted
+
+    @property
+    def kind(self) -> OperationKind:
+        """What is done."""
+        return self.wanted.kind
