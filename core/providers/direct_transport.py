@@ -19,6 +19,7 @@ from core.providers.pools import LIMITS, ClientPools, PoolsFullError
 from core.providers.refusal import refusal
 from core.providers.reply import Reply, Timeouts
 from core.providers.request import ModelRequest
+from core.providers.sending import send
 from data.values.calls import ErrorKind
 from data.values.events import Delta, StreamEnd, UsageReport
 
@@ -115,29 +116,11 @@ class DirectTransport:
     async def _send(
         self, client: httpx.AsyncClient, request: ModelRequest, key: str | None, *, include_usage: bool
     ) -> httpx.Response:
-        who = request.endpoint.label
-        # Checked here because httpx and h11 quote a bad header value, and so the key, in their errors.
-        if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
-            raise failure(ErrorKind.AUTH, f"The key for {who} contains characters that no key has.", None)
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
         body = json.dumps(request_body(request, include_usage=include_usage), separators=(",", ":")).encode()
-        try:
-            url = f"{request.endpoint.base_url.rstrip('/')}/chat/completions"
-            outgoing = client.build_request("POST", url, content=body, headers=headers)
-            async with asyncio.timeout(self._timeouts.first):
-                return await client.send(outgoing, stream=True)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
-            raise failure(ErrorKind.UNREACHABLE, f"The base URL of {who} can't be used.", key) from error
-        except httpx.ConnectTimeout as error:
-            message = f"{who} did not accept a connection within {self._timeouts.connect:g} seconds."
-            raise failure(ErrorKind.UNREACHABLE, message, key) from error
-        except httpx.ConnectError as error:
-            raise failure(ErrorKind.UNREACHABLE, f"{who} can't be reached: {error}.", key) from error
-        except httpx.TransportError as error:
-            raise failure(ErrorKind.UNREACHABLE, f"{who} closed the connection without an answer.", key) from error
-        except TimeoutError:
-            message = f"{who} sent nothing within {self._timeouts.first:g} seconds."
-            raise failure(ErrorKind.TIMEOUT, message, key) from None
+        headers = {"Content-Type": "application/json"}
+        return await send(
+            client, request.endpoint, "/chat/completions", key, self._timeouts, headers=headers, content=body
+        )
 
 
 def _read(reader: ChunkReader, data: bytes, who: str, key: str | None, *, ended: bool) -> list[Delta]:

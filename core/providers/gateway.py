@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 from core.errors import GearboxError
 from core.providers.addresses import require_encrypted
+from core.providers.commits import to_the_end
 from core.providers.failures import failure
 from core.providers.keys import error_kind
 from core.providers.metering import cost_of, estimate_usage
@@ -22,8 +23,6 @@ from data.values.models import Endpoint, Wire
 
 if TYPE_CHECKING:
     from data.store import Store
-
-T = TypeVar("T")
 
 
 class Booking(Protocol):
@@ -88,7 +87,7 @@ class Gateway:
         """
         meter = _Meter(request, self._clock)
         problem: GearboxError | None = None
-        receipt, stopped = await _to_the_end(booking.intend(intent))
+        receipt, stopped = await to_the_end(booking.intend(intent))
         try:
             if stopped:
                 raise asyncio.CancelledError
@@ -111,7 +110,7 @@ class Gateway:
             meter.failed(ErrorKind.INTERNAL)
             raise
         finally:
-            if (await _to_the_end(booking.conclude(intent, meter.outcome(), problem)))[1]:
+            if (await to_the_end(booking.conclude(intent, meter.outcome(), problem)))[1]:
                 raise asyncio.CancelledError
 
     async def aclose(self) -> None:
@@ -174,18 +173,3 @@ class _Meter:
             cost=cost_of(self._request.model.price, usage),
             error_kind=self._error,
         )
-
-
-async def _to_the_end(work: Awaitable[T]) -> tuple[T, bool]:
-    """Wait for `work` even while this task is being cancelled; return its result, and whether the task was.
-
-    A commit can't be called back: one that went through must be followed up, and an outcome must get there.
-    """
-    task = asyncio.ensure_future(work)
-    cancelled = False
-    while not task.done():
-        try:
-            await asyncio.wait((task,))
-        except asyncio.CancelledError:
-            cancelled = True
-    return task.result(), cancelled
