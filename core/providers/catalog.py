@@ -14,13 +14,15 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from core.errors import GearboxError
+from core.providers.cards import card_of, day_of
 from core.providers.directory import CHAT_AND_RESPONSES
 from data.values.models import Model
-from data.values.money import TokenPrice
+from data.values.registry import Capability, ModelCard
 
 _FILE = "model_prices_and_context_window_backup.json"
 _CHAT_PATHS = {"/v1/chat/completions", "/v1/responses"}
@@ -33,10 +35,27 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class _Entry(NamedTuple):
-    mode: str
-    deprecated: date | None
-    model: Model
+RELEASES: Mapping[str, date] = {"1.106.2": date(2026, 10, 21)}
+"""When each release of litellm that was tested came out: the date of its prices."""
+
+
+class _Entry:
+    """One row; described only when somebody asks for it: most processes use a few dozen of four thousand."""
+
+    def __init__(
+        self, provider: str, name: str, mode: str, row: Mapping[str, Any], of: tuple[str, date | None]
+    ) -> None:
+        self.mode = _usable(mode, row)
+        self.deprecated = day_of(row.get("deprecation_date"))
+        self._described = partial(card_of, provider, name, mode, row, version=of[0], at=of[1])
+
+    @cached_property
+    def card(self) -> ModelCard:
+        return self._described()
+
+    @cached_property
+    def model(self) -> Model:
+        return _model(self.card)
 
 
 class Catalogue:
@@ -55,6 +74,11 @@ class Catalogue:
     def version(self) -> str:
         """The price version that is booked with every priced call."""
         return f"litellm-{importlib.metadata.version('litellm')}"
+
+    @property
+    def released(self) -> date | None:
+        """The day of the price list; None for a release that was not tested."""
+        return RELEASES.get(importlib.metadata.version("litellm"))
 
     def load(self) -> None:
         """Read the list now. Takes about 0.1 s; further calls do nothing.
@@ -78,6 +102,10 @@ class Catalogue:
             if not _NO_MODEL.match(name) and not ((base := _SNAPSHOT.sub("", name)) != name and base in current)
         ]
 
+    def cards(self) -> list[ModelCard]:
+        """Every entry of the list, of all modes, under litellm's name of its provider."""
+        return [entry.card for entries in self._loaded().values() for entry in entries.values()]
+
     def find(self, provider: str, name: str) -> Model | None:
         """What the list knows of one chat model, deprecated or not. A fine-tune has its base model's entry."""
         entry = self._entry(provider, name)
@@ -97,7 +125,7 @@ class Catalogue:
     def _loaded(self) -> Mapping[str, Mapping[str, _Entry]]:
         with self._loading:
             if self._entries is None:
-                self._entries = _read(_path(), self.version)
+                self._entries = _read(_path(), self.version, self.released)
             return self._entries
 
 
@@ -109,7 +137,7 @@ def _path() -> Path:
     raise GearboxError("litellm's price list is not installed.", "Run `uv sync`.")
 
 
-def _read(path: Path, version: str) -> dict[str, dict[str, _Entry]]:
+def _read(path: Path, version: str, at: date | None) -> dict[str, dict[str, _Entry]]:
     # Prices stay decimal from the file's own digits; a float would put 1.2500000000000001E-6 into every sum.
     rows: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     found: dict[str, dict[str, _Entry]] = {}
@@ -124,7 +152,7 @@ def _read(path: Path, version: str) -> dict[str, dict[str, _Entry]]:
         mode = str(known_as.get("mode", ""))
         entries = found.setdefault(provider, {})
         if name not in entries or key != name:
-            entries[name] = _Entry(_usable(mode, row), _day(row.get("deprecation_date")), _model(name, row, version))
+            entries[name] = _Entry(provider, name, mode, row, (version, at))
     return found
 
 
@@ -136,39 +164,15 @@ def _usable(mode: str, row: Mapping[str, Any]) -> str:
     return "responses" if paths & _CHAT_PATHS else "other"
 
 
-def _day(text: Any) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except (TypeError, ValueError):
-        return None
-
-
-def _model(name: str, row: Mapping[str, Any], version: str) -> Model:
+def _model(card: ModelCard) -> Model:
     return Model(
-        provider=row["litellm_provider"],
-        name=name,
-        label=name,
-        context_tokens=_count(row.get("max_input_tokens")),
-        max_output_tokens=_count(row.get("max_output_tokens")),
-        price=_price(row, version),
-        vision=row.get("supports_vision") is True,
-        tools=row.get("supports_function_calling") is True,
-        reasoning=row.get("supports_reasoning") is True,
+        provider=card.provider,
+        name=card.name,
+        label=card.name,
+        context_tokens=card.context_tokens,
+        max_output_tokens=card.max_output_tokens,
+        price=card.prices.tokens if card.prices else None,
+        vision=card.can(Capability.VISION) is True,
+        tools=card.can(Capability.TOOLS) is True,
+        reasoning=card.can(Capability.REASONING) is True,
     )
-
-
-def _count(value: Any) -> int | None:
-    return int(value) if isinstance(value, int | Decimal) and value > 0 else None
-
-
-def _price(row: Mapping[str, Any], version: str) -> TokenPrice | None:
-    paid, answer = _decimal(row.get("input_cost_per_token")), _decimal(row.get("output_cost_per_token"))
-    # Two zeros stand for a free tier, an experiment or a price nobody entered: unknown, not free.
-    if paid is None or answer is None or not (paid or answer):
-        return None
-    cached = _decimal(row.get("cache_read_input_token_cost"))
-    return TokenPrice(paid, answer, paid if cached is None else cached, version)
-
-
-def _decimal(value: Any) -> Decimal | None:
-    return Decimal(value) if isinstance(value, int | Decimal) else None

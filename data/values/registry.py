@@ -87,11 +87,11 @@ class CapabilityFact:
 class Prices:
     """What a model costs in `currency`, each per single unit and None where nothing is listed.
 
-    `at` is the day of the price list `version`.
+    `at` is the day on which the price list `version` came out; None where that is not known.
     """
 
     version: str
-    at: date
+    at: date | None
     input_token: Decimal | None = None
     output_token: Decimal | None = None
     cached_token: Decimal | None = None
