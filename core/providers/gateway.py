@@ -18,7 +18,7 @@ from core.providers.request import ModelRequest, Transport
 from data.values.actor import Actor
 from data.values.audit import Receipt
 from data.values.calls import CallIntent, CallOutcome, CallStatus, ErrorKind, TokenUsage
-from data.values.events import Delta, ReasoningDelta, TextDelta, ToolCallDelta, UsageReport
+from data.values.events import AnotherTry, Delta, ReasoningDelta, TextDelta, ToolCallDelta, UsageReport
 from data.values.models import Endpoint, Wire
 
 if TYPE_CHECKING:
@@ -50,6 +50,10 @@ class StoreBooking:
     async def conclude(self, intent: CallIntent, outcome: CallOutcome, error: GearboxError | None) -> None:
         """See `Booking.conclude`."""
         await asyncio.wrap_future(self._calls.conclude(intent.id, outcome, intent.actor))
+
+    async def carry_on(self, intent: CallIntent, outcome: CallOutcome, then: AnotherTry) -> None:
+        """See `core.providers.attempts.AttemptsBooking.carry_on`."""
+        await self.conclude(intent, outcome, None)
 
 
 class Gateway:

@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from core.errors import GearboxError, KeyExpired, KeyLocked, NotFound, ProviderError, VaultError
+from core.errors import GearboxError, KeyExpired, KeyLocked, NotFound, ProviderError, RateLimited, VaultError
 from core.providers.directory import key_origin
 from core.vault import Vault
 from data.values.actor import Actor
@@ -64,6 +64,8 @@ def error_kind(error: GearboxError) -> ErrorKind:
             return ErrorKind.KEY_EXPIRED
         case KeyLocked():
             return ErrorKind.KEY_LOCKED
+        case RateLimited():
+            return ErrorKind.RATE_LIMIT
         case VaultError() | NotFound():
             return ErrorKind.KEY_UNUSABLE
         case _:

@@ -47,6 +47,7 @@ class ChosenBy(StrEnum):
 
     PERSON = "person"
     DEFAULT = "default"
+    FALLBACK = "fallback"  # the model that was chosen did not answer
 
 
 class KeyOwner(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from data.values.calls import TokenUsage
+from data.values.calls import ErrorKind, TokenUsage
 from data.values.messages import MessageStatus, ReplyDetails
 from data.values.parts import Part
 
@@ -55,6 +55,41 @@ Delta = TextDelta | ReasoningDelta | ToolCallDelta | UsageReport | StreamEnd
 
 
 @dataclass(frozen=True, slots=True)
+class AnotherTry:
+    """A call failed or could not be made, and another is about to be made, `wait` seconds from now.
+
+    `failed_provider` and `failed_model` did not answer, for the reason `why` of the kind `kind`; `provider` and `model`
+    are asked next, perhaps the same again. With `anew` the failed call had begun to answer: its text stands until
+    `TookOver` comes, and for good if that never comes.
+    """
+
+    failed_provider: str
+    failed_model: str
+    kind: ErrorKind
+    why: str
+    provider: str
+    model: str
+    wait: float = 0.0
+    anew: bool = False
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether another model is asked than the one that failed."""
+        return (self.failed_provider, self.failed_model) != (self.provider, self.model)
+
+
+@dataclass(frozen=True, slots=True)
+class TookOver:
+    """What came before belongs to an answer that was cut; the deltas from here on are a whole new one."""
+
+    provider: str
+    model: str
+
+
+AttemptEvent = AnotherTry | TookOver
+
+
+@dataclass(frozen=True, slots=True)
 class TurnStarted:
     """A turn has its model and is on its way."""
 
@@ -73,4 +108,4 @@ class TurnEnded:
     details: ReplyDetails
 
 
-TurnEvent = TurnStarted | TextDelta | ReasoningDelta | TurnEnded
+TurnEvent = TurnStarted | TextDelta | ReasoningDelta | AnotherTry | TookOver | TurnEnded

@@ -71,7 +71,7 @@ class ModelCall(BaseModel):
     model: str = Field(description="The model's name at its provider.")
     modality: str = Field(description="What was asked for: `text`, later `image`, `speech`, ...")
     task: str = Field(description="Task of the prompt, a name of the one task vocabulary.")
-    chosen_by: str = Field(description="Who picked the model: `person`, `default`.")
+    chosen_by: str = Field(description="Who picked the model: `person`, `default`, `fallback`.")
     key_owner: str = Field(description="Whose key paid: `none`, `user`, `team`, `organisation`.")
     status: str = Field(description="`ok`, `failed`, `stopped`, or `unknown` (its process died).")
     error_kind: str | None = Field(description="Why it failed: `auth`, `key_expired`, `rate_limit`, `timeout`, ...")

@@ -1,0 +1,138 @@
+"""Circuit breakers: a model that keeps failing at an endpoint is left alone for a while, then tried with one call.
+
+Kept in this process: each replica finds out for itself, with at most `FAILURES` calls.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.errors import ProviderError
+from data.values.calls import ErrorKind
+
+FAILURES = 5
+"""Failures in a row after which a circuit opens."""
+
+FIRST_REST = 5.0
+LONGEST_REST = 120.0
+"""Seconds that it stays open: twice as long after each probe that fails."""
+
+_MOST = 10_000
+
+# What says that the endpoint is in trouble. A refused key or request says that it works, and a rate limit is the
+# account's: neither opens a circuit.
+_TROUBLE = {
+    ErrorKind.UNREACHABLE,
+    ErrorKind.TIMEOUT,
+    ErrorKind.STREAM_CUT,
+    ErrorKind.BAD_RESPONSE,
+    ErrorKind.PROVIDER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """What is called: an endpoint, and which of its models. At an aggregator one model may fail while others work."""
+
+    endpoint_id: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitState:
+    """An open circuit as people see it: `rests` seconds until the next probe, 0 while one is due or under way."""
+
+    circuit: Circuit
+    label: str
+    failures: int
+    rests: float
+
+
+class CircuitOpen(ProviderError):
+    """No call was made: the last ones all failed."""
+
+
+@dataclass(slots=True)
+class _Record:
+    label: str
+    failures: int = 0
+    rest: float = 0.0
+    until: float = 0.0
+    probing: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.rest > 0
+
+
+class Circuits:
+    """Belongs to one event loop; `states` may be called from any thread.
+
+    Args:
+        clock: monotonic seconds.
+        rng: spreads the probes of many processes.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, rng: random.Random | None = None) -> None:
+        self._clock = clock
+        self._rng = rng or random.Random()  # noqa: S311  # jitter
+        self._records: dict[Circuit, _Record] = {}
+
+    def admits(self, circuit: Circuit) -> bool:
+        """Whether `enter` would let a call through now."""
+        record = self._records.get(circuit)
+        return record is None or not record.is_open or (not record.probing and self._clock() >= record.until)
+
+    def enter(self, circuit: Circuit, label: str) -> None:
+        """Begin a call; `left` must follow. `label` is what people call the endpoint.
+
+        Raises:
+            CircuitOpen: it is not to be made; says when the next one may.
+        """
+        record = self._records.get(circuit)
+        if record is None or not record.is_open:
+            return
+        if not self.admits(circuit):
+            wait = max(record.until - self._clock(), 1.0)
+            raise CircuitOpen(
+                ErrorKind.PROVIDER,
+                f"{label} failed {record.failures} times in a row and is left alone for now.",
+                f"Try again in {math.ceil(wait)} seconds, or choose another model.",
+                retry_after=wait,
+            )
+        record.label, record.probing = label, True
+
+    def left(self, circuit: Circuit, label: str, error: ErrorKind | None, *, answered: bool) -> None:
+        """A call ended: with an error of this kind, or without one; `answered` when anything came of it."""
+        record = self._records.get(circuit)
+        if error in _TROUBLE:
+            if record is None:
+                self._make_room()
+                record = self._records.setdefault(circuit, _Record(label))
+            record.failures += 1
+            if record.probing or (not record.is_open and record.failures >= FAILURES):
+                record.rest = min(record.rest * 2, LONGEST_REST) or FIRST_REST
+                record.until = self._clock() + record.rest * self._rng.uniform(0.8, 1.2)
+            record.probing = False
+        elif record is not None and (answered or error in {ErrorKind.AUTH, ErrorKind.BAD_REQUEST, ErrorKind.NOT_FOUND}):
+            del self._records[circuit]  # it works
+        elif record is not None:
+            record.probing = False  # stopped before it said anything: as good as not tried
+
+    def states(self) -> list[CircuitState]:
+        """The open circuits, the longest resting first."""
+        now = self._clock()
+        found = [
+            CircuitState(circuit, record.label, record.failures, max(record.until - now, 0.0))
+            for circuit, record in list(self._records.items())
+            if record.is_open
+        ]
+        return sorted(found, key=lambda state: -state.rests)
+
+    def _make_room(self) -> None:
+        if len(self._records) >= _MOST:
+            self._records = {circuit: record for circuit, record in self._records.items() if record.is_open}
