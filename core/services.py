@@ -45,6 +45,9 @@ from core.providers.connections import Connections
 from core.providers.connector import Connector
 from core.providers.discovery import Discovery
 from core.providers.gateway import StoreBooking
+from core.providers.keys import is_usable
+from core.registry.overrides import Overrides
+from core.registry.service import Registry
 from core.usage import UsageService
 from core.vault.admin import VaultAdmin
 from core.vault.user_seals import UserSeals
@@ -63,6 +66,7 @@ class Services:
     preferences: PreferenceService
     connections: Connections
     connection_check: ConnectionCheck
+    registry: Registry
     keys: KeyService
     chat: ChatService
     usage: UsageService
@@ -134,7 +138,10 @@ def build(
     discovery = Discovery(access, store, vault, settings=settings, own_address=own_address, clock=utc_now)
     keys = KeyService(access, store, vault, Connector(store, vault, discovery, settings), utc_now)
     sandbox = place_sandbox(settings, own_address, stack)
-    connections = Connections(access, store, catalogue, discovery, settings=settings, sandbox_address=sandbox.base_url)
+    overrides = Overrides(store)
+    connections = Connections(
+        access, store, catalogue, discovery, settings=settings, sandbox_address=sandbox.base_url, overrides=overrides
+    )
     gateway = make_gateway(settings, vault, loop, sandbox, stack)
     turns = TurnRunner(store, gateway, loop, on_booked=writer.wake)
     stack.callback(turns.close)
@@ -151,6 +158,15 @@ def build(
         preferences=preferences,
         connections=connections,
         connection_check=ConnectionCheck(access, connections, gateway, StoreBooking(store), loop, clock=utc_now),
+        registry=Registry(
+            access,
+            store,
+            catalogue,
+            connections,
+            overrides,
+            key_usable=lambda endpoint, actor: is_usable(store, vault, endpoint, actor, utc_now()),
+            clock=utc_now,
+        ),
         keys=keys,
         chat=ChatService(access, store, connections, preferences, turns=turns, clock=utc_now),
         usage=UsageService(access, writer),

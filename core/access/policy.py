@@ -19,6 +19,7 @@ class Permission(StrEnum):
     MANAGE_SHARED_KEYS = "manage_shared_keys"  # of teams and of the organisation
     MANAGE_VAULT = "manage_vault"
     MANAGE_PEOPLE = "manage_people"  # roles, teams, sessions and tokens of others
+    MANAGE_MODELS = "manage_models"  # on and off for everyone, and models of one's own making
     SEE_AUDIT = "see_audit"
     EXPORT_EVIDENCE = "export_evidence"
 

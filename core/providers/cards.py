@@ -65,7 +65,7 @@ _ENDPOINTS: Final[Mapping[str, Capability]] = {
     "/v1/audio/transcriptions": Capability.TRANSCRIPTION,
     "/v1/videos": Capability.VIDEO_GENERATION,
 }
-_TAKES: Final[Mapping[Capability, Modality]] = {
+TAKES: Final[Mapping[Capability, Modality]] = {
     Capability.VISION: Modality.IMAGE,
     Capability.PDF: Modality.PDF,
     Capability.AUDIO_INPUT: Modality.AUDIO,
@@ -153,7 +153,7 @@ def _modalities(
     mode: str, row: Mapping[str, Any], holds: set[Capability]
 ) -> tuple[frozenset[Modality], frozenset[Modality]]:
     _, taken, given = _MODES.get(mode, ((), Modality.TEXT, Modality.TEXT))
-    inputs = {taken} | {modality for capability, modality in _TAKES.items() if capability in holds}
+    inputs = {taken} | {modality for capability, modality in TAKES.items() if capability in holds}
     outputs = {given} | ({Modality.AUDIO} if Capability.AUDIO_OUTPUT in holds else set())
     inputs |= {_WORDS[word] for word in row.get("supported_modalities") or () if word in _WORDS}
     outputs |= {_WORDS[word] for word in row.get("supported_output_modalities") or () if word in _WORDS}

@@ -55,7 +55,7 @@ class _Entry:
 
     @cached_property
     def model(self) -> Model:
-        return _model(self.card)
+        return model_of(self.card)
 
 
 class Catalogue:
@@ -111,6 +111,11 @@ class Catalogue:
         entry = self._entry(provider, name)
         return entry.model if entry and entry.mode in CHAT_AND_RESPONSES else None
 
+    def card(self, provider: str, name: str) -> ModelCard | None:
+        """The card of one entry, of any mode. A fine-tune has its base model's."""
+        entry = self._entry(provider, name)
+        return entry.card if entry else None
+
     def mode_of(self, provider: str, name: str) -> str | None:
         """What a model is for in litellm's words ("chat", "embedding", ...); None where the list doesn't know it."""
         entry = self._entry(provider, name)
@@ -164,7 +169,8 @@ def _usable(mode: str, row: Mapping[str, Any]) -> str:
     return "responses" if paths & _CHAT_PATHS else "other"
 
 
-def _model(card: ModelCard) -> Model:
+def model_of(card: ModelCard) -> Model:
+    """What a chat needs of a card."""
     return Model(
         provider=card.provider,
         name=card.name,

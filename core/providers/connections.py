@@ -9,14 +9,16 @@ from core.access.access import Access
 from core.access.policy import Permission
 from core.config import Settings
 from core.errors import NotFound
-from core.providers.catalog import Catalogue
+from core.providers.catalog import Catalogue, model_of
 from core.providers.directory import SANDBOX
 from core.providers.discovery import Discovery
-from core.providers.offer import Offer
+from core.providers.offer import SANDBOX_MODEL, Offer
+from core.registry.overrides import Overridden, Overrides
 from core.vault.owners import may_see
 from data.store import Store
 from data.values.actor import Actor
 from data.values.models import Endpoint, EndpointKind, Model, Wire, nearest
+from data.values.registry import Category
 
 _CONNECTED = (EndpointKind.PROVIDER, EndpointKind.CUSTOM)
 
@@ -26,6 +28,7 @@ class Connections:
 
     Args:
         sandbox_address: the sandbox's base URL, up to and with `/sandbox/v1`.
+        overrides: models that admins turned off, or described.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class Connections:
         *,
         settings: Settings,
         sandbox_address: Callable[[], str],
+        overrides: Overrides,
     ) -> None:
         self._access = access
         self._store = store
@@ -44,6 +48,7 @@ class Connections:
         self._discovery = discovery
         self._settings = settings
         self._sandbox_address = sandbox_address
+        self._overrides = overrides
 
     def endpoints(self, actor: Actor) -> list[Endpoint]:
         """Connected endpoints, servers found on this machine, and the sandbox unless it is off.
@@ -72,9 +77,17 @@ class Connections:
 
     def models(self, actor: Actor) -> list[Model]:
         """Every chat model the person can choose, in the order of `endpoints`."""
+        said = self._overrides.now()
         return [
-            model for endpoint in self.endpoints(actor) for model in self._offer.models(endpoint, self._names(endpoint))
+            model
+            for endpoint in self.endpoints(actor)
+            for model in self._described(endpoint, said, self._offer.models(endpoint, self._names(endpoint)))
+            if model.id not in said.off
         ]
+
+    def listed(self, endpoint: Endpoint) -> tuple[str, ...] | None:
+        """The names that an endpoint listed last; None where that is not known. Never waits."""
+        return (SANDBOX_MODEL.name,) if endpoint.kind is EndpointKind.SANDBOX else self._names(endpoint)
 
     def resolve(self, actor: Actor, model_id: str) -> tuple[Endpoint, Model]:
         """Who serves `provider/name` for this person. A name may contain slashes.
@@ -89,6 +102,11 @@ class Connections:
                 f"There is no connection for the model {model_id}.",
                 "Choose another model, or connect its provider in the settings.",
             )
+        said = self._overrides.now()
+        if model_id in said.off:
+            raise NotFound(f"An admin has turned the model {model_id} off for everyone.", "Choose another model.")
+        if described := said.cards.get(model_id):
+            return endpoint, model_of(described)
         model = self._offer.named(endpoint, self._names(endpoint), name)
         if model is None:
             raise NotFound(f"{endpoint.label} has no model named {name}.", "Choose another model.")
@@ -99,7 +117,8 @@ class Connections:
         if preferred:
             with contextlib.suppress(NotFound):
                 return self.resolve(actor, preferred)[1]
-        found = (self._offer.first(endpoint, self._names(endpoint)) for endpoint in self.endpoints(actor))
+        off = self._overrides.now().off
+        found = (self._offer.first(endpoint, self._names(endpoint), off) for endpoint in self.endpoints(actor))
         return next((model for model in found if model), None)
 
     def test_model(self, actor: Actor, endpoint: Endpoint) -> Model | None:
@@ -121,6 +140,15 @@ class Connections:
         """Ask every server for its models again, and wait for the answers for some seconds."""
         self._access.require(actor, Permission.CHAT)
         self._discovery.look_now()
+
+    def _described(self, endpoint: Endpoint, said: Overridden, offered: list[Model]) -> list[Model]:
+        """The models offered, those that an admin described in their words, and those that only an admin knows."""
+        own = {
+            card.id: model_of(card)
+            for card in said.cards.values()
+            if card.provider == endpoint.provider and card.category is Category.CHAT
+        }
+        return [own.pop(model.id, model) for model in offered] + list(own.values())
 
     def _sandbox(self) -> list[Endpoint]:
         if not self._settings.sandbox:

@@ -46,10 +46,13 @@ class Offer:
             exists = endpoint.kind is EndpointKind.CUSTOM  # some servers list nothing: then the person knows best
         return self._model(endpoint, name) if exists else None
 
-    def first(self, endpoint: Endpoint, names: Collection[str] | None) -> Model | None:
-        """A sensible model to begin with."""
+    def first(
+        self, endpoint: Endpoint, names: Collection[str] | None, off: Collection[str] = frozenset()
+    ) -> Model | None:
+        """A sensible model to begin with; none whose id is in `off`."""
         provider = _provider(endpoint)
-        return suggested(self.models(endpoint, names), provider.suggested if provider else ())
+        models = [model for model in self.models(endpoint, names) if model.id not in off]
+        return suggested(models, provider.suggested if provider else ())
 
     def _unlisted_chat(self, provider: Provider, name: str) -> bool:
         """Whether a live name is one the price list can't judge: newer than it, or a person's own fine-tune."""

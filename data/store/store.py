@@ -22,6 +22,7 @@ from data.store.forgetting import Forgetting
 from data.store.keks import Keks
 from data.store.lease import OwnerId
 from data.store.leases import Leases
+from data.store.model_overrides import ModelOverrides
 from data.store.outbox import Outbox
 from data.store.people import Users
 from data.store.preferences import Preferences
@@ -68,6 +69,7 @@ class Store:
         self.leases = Leases(database)
         self.endpoints = Endpoints(database)
         self.listings = Listings(database)
+        self.model_overrides = ModelOverrides(database)
         self.outbox = Outbox(database)
         self.audit = Audit(database)
         self.audit_walk = AuditWalk(database)

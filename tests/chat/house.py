@@ -27,6 +27,7 @@ from core.providers.direct_transport import DirectTransport
 from core.providers.discovery import Discovery
 from core.providers.gateway import Gateway
 from core.providers.keys import key_for_call
+from core.registry.overrides import Overrides
 from core.vault import Vault
 from data.store import OwnerId, Store
 from data.values.actor import Actor
@@ -61,6 +62,7 @@ class ChatHouse:
             self.store,
             catalogue,
             discovery,
+            overrides=Overrides(self.store),
             settings=self.settings,
             sandbox_address=lambda: sandbox_url,
         )

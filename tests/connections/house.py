@@ -8,6 +8,7 @@ from core.providers.connections import Connections
 from core.providers.connector import Connector
 from core.providers.discovery import Discovery
 from core.providers.probe import open_client
+from core.registry.overrides import Overrides
 from core.vault import Vault
 from data.store import Store
 from data.values.actor import Actor
@@ -34,6 +35,7 @@ class House:
             store,
             catalogue,
             self.discovery,
+            overrides=Overrides(store),
             settings=settings,
             sandbox_address=lambda: SANDBOX_URL,
         )

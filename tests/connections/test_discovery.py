@@ -112,13 +112,13 @@ async def test_this_app_does_not_find_itself(store: Store, vault: Vault, setting
 
 async def test_several_dead_or_slow_servers_cost_as_much_as_one(store: Store, vault: Vault, settings: Settings) -> None:
     with serving("x") as slow, serving("x") as slower, serving("x") as third:
-        slow.pause = slower.pause = third.pause = 0.5
+        slow.pause = slower.pause = third.pause = 1.5
         discovery = watching(
             store, vault, settings, a=slow.base_url, b=slower.base_url, c=third.base_url, d="http://127.0.0.1:9/v1"
         )
         began = time.monotonic()
         await refresh(discovery)
-        assert time.monotonic() - began < 1.3
+        assert time.monotonic() - began < 4.0, "one after another they take 4.5 s"
         assert len(discovery.snapshot.local) == 3
 
 

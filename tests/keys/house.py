@@ -25,6 +25,7 @@ from core.providers.gateway import Gateway, StoreBooking
 from core.providers.keys import key_for_call
 from core.providers.probe import open_client
 from core.providers.request import ModelRequest
+from core.registry.overrides import Overrides
 from core.vault import Vault
 from data.store import Store
 from data.values.actor import Actor, Role
@@ -72,7 +73,13 @@ class KeyHouse:
             access, store, self.vault, settings=settings, own_address=lambda: "http://127.0.0.1:1", clock=clock
         )
         self.connections = Connections(
-            access, store, Catalogue(clock), self.discovery, settings=settings, sandbox_address=lambda: ""
+            access,
+            store,
+            Catalogue(clock),
+            self.discovery,
+            settings=settings,
+            sandbox_address=lambda: "",
+            overrides=Overrides(store),
         )
         self.keys = KeyService(access, store, self.vault, Connector(store, self.vault, self.discovery, settings), clock)
         self.gateway = Gateway({Wire.OPENAI: DirectTransport()}, partial(key_for_call, self.vault))

@@ -1,0 +1,130 @@
+"""What one person reaches: their connections, what those list, and so which models they can use now, and why not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from core.providers.cards import family_of
+from core.providers.catalog import Catalogue
+from core.providers.connections import Connections
+from core.providers.directory import PROVIDERS
+from core.providers.picker import chats_by_name
+from core.registry.index import ModelIndex
+from data.values.actor import Actor
+from data.values.models import Endpoint, EndpointKind
+from data.values.registry import Capability, CapabilityFact, Category, FactSource, Modality, ModelCard, Usability
+
+_NO_USE: Final = frozenset({Category.TALK, Category.READ, Category.CHECK, Category.OTHER})
+"""Kinds of models that Gearbox makes no calls of."""
+
+_A_PRICE: Final = re.compile(r"(\d+-x-\d+|max-x-max|hd|standard|low|medium|high|auto|\d+-steps)/")
+# What a bare name that only a server's list has is good for: capability, what goes in, what comes out.
+_KINDS: Final[Mapping[str, tuple[Category, Capability, Modality, Modality]]] = {
+    "embed": (Category.SEARCH, Capability.EMBEDDING, Modality.TEXT, Modality.VECTOR),
+    "rerank": (Category.SEARCH, Capability.RERANK, Modality.TEXT, Modality.VECTOR),
+    "whisper": (Category.LISTEN, Capability.TRANSCRIPTION, Modality.AUDIO, Modality.TEXT),
+    "tts": (Category.SPEAK, Capability.SPEECH, Modality.TEXT, Modality.AUDIO),
+    "dall-e": (Category.PICTURES, Capability.IMAGE_GENERATION, Modality.TEXT, Modality.IMAGE),
+    "gpt-image": (Category.PICTURES, Capability.IMAGE_GENERATION, Modality.TEXT, Modality.IMAGE),
+    "flux": (Category.PICTURES, Capability.IMAGE_GENERATION, Modality.TEXT, Modality.IMAGE),
+    "stable-diffusion": (Category.PICTURES, Capability.IMAGE_GENERATION, Modality.TEXT, Modality.IMAGE),
+    "sora": (Category.VIDEO, Capability.VIDEO_GENERATION, Modality.TEXT, Modality.VIDEO),
+    "veo": (Category.VIDEO, Capability.VIDEO_GENERATION, Modality.TEXT, Modality.VIDEO),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A person's connections by provider, the models that each lists where that is known, and whose keys are good."""
+
+    endpoints: Mapping[str, Endpoint]
+    listed: Mapping[str, frozenset[str]]
+    with_good_key: frozenset[str]
+
+    @property
+    def signature(self) -> tuple[object, ...]:
+        """Differs where anything may be usable that was not, or the other way round."""
+        ends = tuple((slug, endpoint.id, endpoint.base_url) for slug, endpoint in self.endpoints.items())
+        return ends, tuple(self.listed.items()), self.with_good_key
+
+    def label(self, slug: str) -> str:
+        """What people call a provider."""
+        endpoint = self.endpoints.get(slug)
+        return endpoint.label if endpoint else labels().get(slug, slug)
+
+    def usability(self, card: ModelCard) -> Usability:
+        """Whether a model can be used now, and if not, what to do about it."""
+        endpoint = self.endpoints.get(card.provider)
+        if not card.enabled:
+            return Usability(False, "An admin has turned this model off for everyone.", "Choose another model.")
+        return self._unconnected(card.provider) if endpoint is None else self._connected(card, endpoint)
+
+    def _unconnected(self, slug: str) -> Usability:
+        if slug in PROVIDERS:
+            return Usability(
+                False, f"You have no key of {self.label(slug)}.", "Add one in the settings, or ask an admin for one."
+            )
+        return Usability(
+            False,
+            f"Gearbox has no connection to {self.label(slug)}.",
+            "If it offers an OpenAI-compatible address, add that as a server in the settings.",
+        )
+
+    def _connected(self, card: ModelCard, endpoint: Endpoint) -> Usability:
+        if card.provider not in self.with_good_key:
+            reason = f"The key of {endpoint.label} has expired, was revoked, or is locked."
+            return Usability(False, reason, "Look at it in the settings.")
+        if _A_PRICE.match(card.name):
+            reason = "This is another model's price for one size or quality, not a model of its own."
+            return Usability(False, reason, f"Use {card.label}.")
+        if card.category in _NO_USE:
+            return Usability(False, "Gearbox makes no calls of models of this kind.", "It is listed for its price.")
+        listed = self.listed.get(card.provider)
+        if listed is not None and card.name not in listed and not card.custom:
+            reason = f"{endpoint.label} does not list this model for your key."
+            return Usability(False, reason, "Check with the provider that your account may use it.")
+        return Usability(True)
+
+
+def reach_of(connections: Connections, actor: Actor, key_usable: Callable[[Endpoint, Actor], bool]) -> Reach:
+    """What this person reaches now. Waits for no provider; reads the database."""
+    endpoints = {endpoint.provider: endpoint for endpoint in connections.endpoints(actor)}
+    listed = {slug: connections.listed(endpoint) for slug, endpoint in endpoints.items()}
+    return Reach(
+        endpoints,
+        {slug: frozenset(names) for slug, names in listed.items() if names is not None},
+        frozenset(slug for slug, endpoint in endpoints.items() if key_usable(endpoint, actor)),
+    )
+
+
+def live_cards(reach: Reach, base: ModelIndex, catalogue: Catalogue, *, off: Collection[str]) -> list[ModelCard]:
+    """Models that this person's servers list and the registry does not have."""
+    found = []
+    for slug, names in reach.listed.items():
+        endpoint = reach.endpoints[slug]
+        for name in sorted(names):
+            if base.find(f"{slug}/{name}") is None:
+                found.append(replace(_live(endpoint, name, catalogue), enabled=f"{slug}/{name}" not in off))
+    return found
+
+
+def labels() -> dict[str, str]:
+    """What people call the providers that a key alone connects."""
+    return {slug: provider.label for slug, provider in PROVIDERS.items()}
+
+
+def _live(endpoint: Endpoint, name: str, catalogue: Catalogue) -> ModelCard:
+    if endpoint.kind is EndpointKind.PROVIDER:
+        slug = PROVIDERS[endpoint.provider].catalogue_slug if endpoint.provider in PROVIDERS else endpoint.provider
+        if known := catalogue.card(slug, name):  # a fine-tune of a model that the list has
+            return replace(known, provider=endpoint.provider, name=name, label=name)
+    family = family_of(name)
+    chat = (Category.CHAT, Capability.STREAMING, Modality.TEXT, Modality.TEXT)
+    category, capability, taken, given = _KINDS.get(family, chat)
+    if category is Category.CHAT and not chats_by_name(name):
+        category = Category.OTHER
+    facts = () if category is Category.OTHER else (CapabilityFact(capability, True, FactSource.LISTING),)
+    return ModelCard(endpoint.provider, name, name, family, category, frozenset({taken}), frozenset({given}), facts)

@@ -1,0 +1,204 @@
+"""The registry as people ask it: models found, compared, explained, turned on and off, and added."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from threading import Lock
+from typing import Any
+
+from core.access.access import Access
+from core.access.policy import Permission
+from core.errors import GearboxError, NotFound
+from core.providers.catalog import Catalogue
+from core.providers.connections import Connections
+from core.providers.directory import PROVIDERS
+from core.registry.described import described
+from core.registry.index import ModelIndex
+from core.registry.overrides import Overridden, Overrides
+from core.registry.reach import Reach, labels, live_cards, reach_of
+from core.registry.typical import typical_cost
+from data.store import Store
+from data.values.actor import Actor
+from data.values.audit import Action, AuditEvent, AuditOutcome
+from data.values.models import Endpoint
+from data.values.registry import Capability, ModelCard, ModelPage, ModelQuery, ProviderCard, Usability
+
+_PEOPLE_KEPT = 64
+
+
+class Registry:
+    """Every model that is known. Thread-safe; never waits for a provider.
+
+    Args:
+        key_usable: whether an endpoint's key can be used by this person now.
+        clock: UTC; says which models are deprecated.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        store: Store,
+        catalogue: Catalogue,
+        connections: Connections,
+        overrides: Overrides,
+        *,
+        key_usable: Callable[[Endpoint, Actor], bool],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._access = access
+        self._store = store
+        self._catalogue = catalogue
+        self._connections = connections
+        self._overrides = overrides
+        self._key_usable = key_usable
+        self._clock = clock
+        self._lock = Lock()
+        self._base: tuple[Overridden, ModelIndex] | None = None
+        self._seen: OrderedDict[str, tuple[object, ModelIndex]] = OrderedDict()
+
+    def search(self, actor: Actor, query: ModelQuery) -> ModelPage:
+        """One page of the models that fit, as this person sees them.
+
+        Raises:
+            GearboxError: the cursor is of another list, or the limit is out of range.
+        """
+        return self._index(actor)[1].search(query, self._clock().date())
+
+    def card(self, actor: Actor, model_id: str) -> ModelCard:
+        """One model. Raises NotFound where this person knows of none with this id."""
+        found = self._index(actor)[1].find(model_id)
+        if found is None:
+            raise NotFound(f"No model is known as {model_id[:200]}.", "Search for it on the Models page.")
+        return found
+
+    def usability(self, actor: Actor, model_id: str) -> Usability:
+        """Whether this person can use a model now, and why not. Raises NotFound as `card` does."""
+        reach, index = self._index(actor)
+        found = index.find(model_id)
+        if found is None:
+            raise NotFound(f"No model is known as {model_id[:200]}.", "Search for it on the Models page.")
+        return reach.usability(found)
+
+    def providers(self, actor: Actor) -> list[ProviderCard]:
+        """Every provider with a model, those the person is connected to first."""
+        reach, index = self._index(actor)
+        cards = [
+            ProviderCard(slug, reach.label(slug), count, slug in reach.endpoints)
+            for slug, count in index.providers().items()
+        ]
+        return sorted(cards, key=lambda card: (not card.connected, card.label.lower()))
+
+    def capabilities(self, actor: Actor) -> dict[Capability, int]:
+        """How many models have each capability."""
+        return self._index(actor)[1].capabilities()
+
+    def typical_cost(self, card: ModelCard) -> Decimal | None:
+        """See `core.registry.typical.typical_cost`."""
+        return typical_cost(card)
+
+    def set_enabled(self, actor: Actor, model_id: str, enabled: bool) -> None:
+        """Let everyone use a model, or nobody.
+
+        Raises:
+            AccessRefused: the actor does not manage models.
+            NotFound: they know of none with this id.
+        """
+        self._access.require(actor, Permission.MANAGE_MODELS)
+        self.card(actor, model_id)
+        described = self._store.model_overrides.all().get(model_id, (True, None))[1]
+        event = _changed(actor, "enable" if enabled else "disable", model_id)
+        self._store.model_overrides.save(model_id, enabled=enabled, described=described, event=event)
+        self._overrides.forget()
+
+    def add_model(self, actor: Actor, **fields: Any) -> ModelCard:
+        """Describe a model that no list has, or better than the list does; see `DescribedModel` for the fields.
+
+        Raises:
+            AccessRefused: the actor does not manage models.
+            GearboxError: a field can't be, or no connection has this provider's prefix.
+        """
+        self._access.require(actor, Permission.MANAGE_MODELS)
+        model = described(**fields, described_at=self._clock())
+        reach, _ = self._index(actor)
+        if model.provider not in reach.endpoints and model.provider not in PROVIDERS:
+            raise GearboxError(
+                f"There is no connection whose models begin with {model.provider}/.",
+                "Add the server as a connection first: in the settings, or for everybody on the Admin page.",
+            )
+        enabled = self._store.model_overrides.all().get(model.id, (True, None))[0]
+        self._store.model_overrides.save(
+            model.id, enabled=enabled, described=model.model_dump(mode="json"), event=_changed(actor, "add", model.id)
+        )
+        self._overrides.forget()
+        return self.card(actor, model.id)
+
+    def remove_model(self, actor: Actor, model_id: str) -> None:
+        """Forget what was described; a model that a list has is shown as the list has it again.
+
+        Raises:
+            AccessRefused: the actor does not manage models.
+            NotFound: nobody described it.
+        """
+        self._access.require(actor, Permission.MANAGE_MODELS)
+        enabled, known = self._store.model_overrides.all().get(model_id, (True, None))
+        if known is None:
+            raise NotFound("Nobody added this model.", "Reload the page.")
+        self._store.model_overrides.save(
+            model_id, enabled=enabled, described=None, event=_changed(actor, "remove", model_id)
+        )
+        self._overrides.forget()
+
+    def _index(self, actor: Actor) -> tuple[Reach, ModelIndex]:
+        """What is known, as one person sees it; made anew only when something of it changed."""
+        self._access.require(actor, Permission.CHAT)
+        said = self._overrides.now()
+        base = self._shared(said)
+        reach = reach_of(self._connections, actor, self._key_usable)
+        signature = (base.etag, reach.signature)
+        with self._lock:
+            kept = self._seen.get(actor.user_id)
+            if kept is not None and kept[0] == signature:
+                self._seen.move_to_end(actor.user_id)
+                return reach, kept[1]
+        more = live_cards(reach, base, self._catalogue, off=said.off)
+        usable = [card.id for card in self._candidates(base, more) if reach.usability(card).usable]
+        index = base.seen_by(usable, more)
+        with self._lock:
+            self._seen[actor.user_id] = signature, index
+            while len(self._seen) > _PEOPLE_KEPT:
+                self._seen.popitem(last=False)
+        return reach, index
+
+    def _candidates(self, base: ModelIndex, more: Iterable[ModelCard]) -> Iterable[ModelCard]:
+        yield from more
+        own = {card.id for card in more}
+        yield from (card for card in base.cards if card.id not in own)
+
+    def _shared(self, said: Overridden) -> ModelIndex:
+        """What everybody knows: the catalogue under our names of providers, and what admins said."""
+        with self._lock:
+            if self._base is not None and self._base[0] is said:
+                return self._base[1]
+        slugs = {provider.catalogue_slug: provider.slug for provider in PROVIDERS.values()}
+        cards: dict[str, ModelCard] = {}
+        for card in self._catalogue.cards():
+            slug = slugs.get(card.provider, card.provider)
+            # The slug's own entries first, where the list has both.
+            known = card if slug == card.provider else replace(card, provider=slug)
+            cards.setdefault(known.id, known)
+        for model_id, card in said.cards.items():
+            cards[model_id] = card
+        for model_id in said.off & cards.keys():
+            cards[model_id] = replace(cards[model_id], enabled=False)
+        index = ModelIndex(cards.values(), labels())
+        with self._lock:
+            self._base = said, index
+        return index
+
+
+def _changed(actor: Actor, change: str, model_id: str) -> AuditEvent:
+    return AuditEvent.by(actor, Action.SETTINGS_CHANGE, AuditOutcome.DONE, target=f"model:{model_id}", change=change)
