@@ -72,7 +72,7 @@ class Registry:
         """One model. Raises NotFound where this person knows of none with this id."""
         found = self._index(actor)[1].find(model_id)
         if found is None:
-            raise NotFound(f"No model is known as {model_id[:200]}.", "Search for it on the Models page.")
+            raise _unknown()
         return found
 
     def usability(self, actor: Actor, model_id: str) -> Usability:
@@ -80,8 +80,13 @@ class Registry:
         reach, index = self._index(actor)
         found = index.find(model_id)
         if found is None:
-            raise NotFound(f"No model is known as {model_id[:200]}.", "Search for it on the Models page.")
+            raise _unknown()
         return reach.usability(found)
+
+    def usabilities(self, actor: Actor, cards: Iterable[ModelCard]) -> dict[str, Usability]:
+        """`usability` of many at once, by id."""
+        reach, _ = self._index(actor)
+        return {card.id: reach.usability(card) for card in cards}
 
     def providers(self, actor: Actor) -> list[ProviderCard]:
         """Every provider with a model, those the person is connected to first."""
@@ -198,6 +203,11 @@ class Registry:
         with self._lock:
             self._base = said, index
         return index
+
+
+def _unknown() -> NotFound:
+    # Without the id: somebody may have pasted a key into its place.
+    return NotFound("No model is known by this id.", "Search for it on the Models page.")
 
 
 def _changed(actor: Actor, change: str, model_id: str) -> AuditEvent:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from core.api.answers import Api
-from core.api.routes import audit, connections, evidence, keys, people, tokens, vault
+from core.api.routes import audit, connections, evidence, keys, people, registry, tokens, vault
 from core.api.unknown import Unknown
 
-AREAS = (tokens, connections, keys, people, vault, audit, evidence)
+AREAS = (tokens, connections, keys, people, vault, audit, evidence, registry)
 
 
 def api_routes(api: Api) -> list[Route]:

@@ -1,0 +1,149 @@
+"""What people see of the registry, what admins change, and that calls hold to it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from core.errors import AccessRefused, GearboxError, NotFound
+from core.registry.overrides import FRESH_SECONDS, Overrides
+from data.values.audit import Action
+from data.values.audit_search import AuditFilter
+from data.values.registry import Capability, Category, FactSource, ModelQuery
+from tests.registry.house import ADMIN, ALICE, BOB, KEY, RegistryHouse
+
+GPT = "openai/gpt-4o"
+
+
+def test_who_can_use_what_and_why_not(house: RegistryHouse) -> None:
+    registry = house.registry
+    assert "no key of OpenAI" in registry.usability(ALICE, GPT).reason
+    until = house.clock() + timedelta(days=1)
+    endpoint = house.keys.add(ALICE, "openai", KEY, expires_at=until)
+    assert registry.usability(ALICE, GPT).usable
+    assert not registry.usability(BOB, GPT).usable, "it is Alice's key"
+    assert registry.search(ALICE, ModelQuery(provider="openai", usable=True)).total > 20
+    assert registry.search(BOB, ModelQuery(provider="openai", usable=True)).total == 0
+    house.lists(endpoint.id, "gpt-4o-mini")
+    assert "does not list" in registry.usability(ALICE, GPT).reason
+    assert registry.usability(ALICE, "openai/gpt-4o-mini").usable
+    house.clock.forward(days=2)
+    assert "expired" in registry.usability(ALICE, "openai/gpt-4o-mini").reason
+    assert "no connection" in registry.usability(ALICE, "ai21/jamba-large-1.7").reason
+    assert registry.usability(ALICE, "sandbox/scripted").usable
+    assert all(card.connected for card in registry.providers(ALICE)[:2])
+    with pytest.raises(NotFound):
+        registry.usability(ALICE, "openai/never-heard-of")
+
+
+def test_a_price_for_one_size_is_no_model(house: RegistryHouse) -> None:
+    house.keys.add(ALICE, "openai", KEY)
+    found = house.registry.search(ALICE, ModelQuery(q="1024-x-1024/", provider="openai")).cards
+    assert found
+    reasons = {house.registry.usability(ALICE, card.id).reason for card in found}
+    assert len(reasons) == 1
+    assert "price for one size" in reasons.pop()
+
+
+def test_what_only_a_person_s_server_lists_is_theirs_alone(house: RegistryHouse) -> None:
+    endpoint = house.keys.add_server(ALICE, "Box", "http://127.0.0.1:9/v1", None)
+    house.lists(endpoint.id, "llama-own:8b", "nomic-embed-own", "whisper-own")
+    cards = {card.name: card for card in house.registry.search(ALICE, ModelQuery(provider="box")).cards}
+    assert {name: card.category for name, card in cards.items()} == {
+        "llama-own:8b": Category.CHAT,
+        "nomic-embed-own": Category.SEARCH,
+        "whisper-own": Category.LISTEN,
+    }
+    assert {fact.source for card in cards.values() for fact in card.facts} == {FactSource.LISTING}
+    assert house.registry.search(ALICE, ModelQuery(q="llama-own")).cards[0] is cards["llama-own:8b"]
+    assert house.registry.search(BOB, ModelQuery(q="llama-own")).total == 0
+    with pytest.raises(NotFound):
+        house.registry.card(BOB, "box/llama-own:8b")
+
+
+def test_a_model_that_is_off_answers_nobody(house: RegistryHouse) -> None:
+    house.keys.add(ALICE, "openai", KEY)
+    with pytest.raises(AccessRefused):
+        house.registry.set_enabled(ALICE, GPT, False)
+    elsewhere = house.another(Overrides(house.store, house.clock.seconds))
+    assert elsewhere.usability(ALICE, GPT).usable
+    tag = house.registry.search(ALICE, ModelQuery()).etag
+    house.registry.set_enabled(ADMIN, GPT, False)
+    assert not house.registry.card(ALICE, GPT).enabled
+    assert "turned this model off" in house.registry.usability(ALICE, GPT).reason
+    assert house.registry.search(ALICE, ModelQuery()).etag != tag
+    assert GPT not in {model.id for model in house.connections.models(ALICE)}
+    with pytest.raises(NotFound, match="turned the model openai/gpt-4o off"):
+        house.connections.resolve(ALICE, GPT)
+    house.clock.forward(seconds=FRESH_SECONDS)
+    assert not elsewhere.usability(ALICE, GPT).usable, "within two seconds in every process"
+    house.registry.set_enabled(ADMIN, GPT, True)
+    assert house.connections.resolve(ALICE, GPT)[1].id == GPT
+    assert house.store.model_overrides.all() == {}, "nothing is kept of what is as it was"
+    with pytest.raises(NotFound):
+        house.registry.set_enabled(ADMIN, "openai/never-heard-of", False)
+    events = house.store.audit.search(AuditFilter(actions=(Action.SETTINGS_CHANGE,)), None, 50).entries
+    said = [entry.record.target for entry in events if entry.record.target.startswith("model:")]
+    assert said == [f"model:{GPT}", f"model:{GPT}"]
+
+
+def test_the_model_that_would_be_first_is_not_when_it_is_off(house: RegistryHouse) -> None:
+    house.keys.add(ALICE, "openai", KEY)
+    first = house.connections.default_model(ALICE, None)
+    assert first is not None
+    house.registry.set_enabled(ADMIN, first.id, False)
+    second = house.connections.default_model(ALICE, first.id)
+    assert second is not None
+    assert second.id != first.id
+
+
+def test_an_admin_describes_a_model_and_its_price_is_booked(house: RegistryHouse) -> None:
+    endpoint = house.keys.add_server(ADMIN, "Box", "http://127.0.0.1:9/v1", None)
+    house.lists(endpoint.id, "listed")
+    fields = {"input_per_million": "1.25", "output_per_million": 5, "capabilities": ["tools", "vision"]}
+    card = house.registry.add_model(ADMIN, provider="box", name="tuned", context_tokens=32_000, **fields)
+    assert (card.custom, card.can(Capability.TOOLS), card.context_tokens) == (True, True, 32_000)
+    assert {fact.source for fact in card.facts} == {FactSource.PERSON}
+    assert house.registry.usability(ADMIN, "box/tuned").usable
+    _, model = house.connections.resolve(ADMIN, "box/tuned")
+    assert model.price is not None
+    assert (model.price.input, model.price.output) == (Decimal("0.00000125"), Decimal("0.000005"))
+    assert "box/tuned" in {each.id for each in house.connections.models(ADMIN)}
+    assert house.registry.typical_cost(card) == Decimal("3.625")
+    house.registry.remove_model(ADMIN, "box/tuned")
+    with pytest.raises(NotFound):
+        house.connections.resolve(ADMIN, "box/tuned")
+    with pytest.raises(NotFound):
+        house.registry.remove_model(ADMIN, "box/tuned")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"provider": "nowhere"}, "no connection"),
+        ({"provider": "Open AI"}, "provider"),
+        ({"name": ""}, "name"),
+        ({"name": "two words"}, "name"),
+        ({"input_per_million": "-1"}, "input_per_million"),
+        ({"input_per_million": "NaN"}, "input_per_million"),
+        ({"context_tokens": 0}, "context_tokens"),
+        ({"capabilities": ["telepathy"]}, "capabilities"),
+        ({"colour": "blue"}, "colour"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_what_can_not_be_a_model_is_refused_by_field(
+    house: RegistryHouse, fields: dict[str, object], said: str
+) -> None:
+    with pytest.raises(GearboxError, match=said):
+        house.registry.add_model(ADMIN, **{"provider": "openai", "name": "fine", **fields})
+    assert house.store.model_overrides.all() == {}
+
+
+def test_only_admins_describe(house: RegistryHouse) -> None:
+    with pytest.raises(AccessRefused):
+        house.registry.add_model(ALICE, provider="openai", name="fine")
+    with pytest.raises(AccessRefused):
+        house.registry.remove_model(ALICE, GPT)
