@@ -18,6 +18,8 @@ from data.values.models import Sampling
 RECENTS = 5
 """How many models the picker remembers as recent."""
 
+MOST_FALLBACKS = 5
+"""How many models may be asked one after another when the chosen one does not answer."""
 
 _REMEMBERED = {"recents"}  # noted along the way, at every other prompt: no setting that somebody changed
 
@@ -28,6 +30,7 @@ class Preferences(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     default_model: str | None = None
+    fallbacks: Annotated[tuple[str, ...], Field(max_length=MOST_FALLBACKS)] = ()
     advanced: bool = False
     favourites: tuple[str, ...] = ()
     recents: tuple[str, ...] = ()

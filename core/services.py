@@ -39,8 +39,10 @@ from core.parts import (
     write_warehouse,
 )
 from core.preferences import PreferenceService
+from core.providers.attempts import Attempts
 from core.providers.catalog import Catalogue
 from core.providers.check import ConnectionCheck
+from core.providers.circuits import Circuits
 from core.providers.connections import Connections
 from core.providers.connector import Connector
 from core.providers.discovery import Discovery
@@ -143,7 +145,8 @@ def build(
         access, store, catalogue, discovery, settings=settings, sandbox_address=sandbox.base_url, overrides=overrides
     )
     gateway = make_gateway(settings, vault, loop, sandbox, stack)
-    turns = TurnRunner(store, gateway, loop, on_booked=writer.wake)
+    attempts = Attempts(gateway, Circuits())
+    turns = TurnRunner(store, attempts, loop, on_booked=writer.wake)
     stack.callback(turns.close)
     turns.watch_for_dead()
     vault_admin.resume_interrupted()

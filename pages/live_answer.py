@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.chat.live import LiveTurn
-from data.values.events import ReasoningDelta, TextDelta, TurnEnded
+from core.chat.notices import now_happening
+from data.values.events import AnotherTry, ReasoningDelta, TextDelta, TookOver, TurnEnded, TurnEvent
 from pages import messages
 from pages.markdown import for_streamlit
 from pages.plain import plain
@@ -66,6 +68,16 @@ class _Painter:
 
     def __init__(self) -> None:
         self._box = st.container()
+        self._drawn: list[DeltaGenerator] = []
+        self._tail = self._new_tail()
+        self._text = ""
+        self.has_text = False
+
+    def start_over(self) -> None:
+        """Take everything off the page: another answer takes its place."""
+        for element in self._drawn:
+            element.empty()
+        self._drawn.clear()
         self._tail = self._new_tail()
         self._text = ""
         self.has_text = False
@@ -80,9 +92,15 @@ class _Painter:
             self._tail = self._new_tail()
         self._tail.markdown(for_streamlit(self._text) or " ")
 
-    def _new_tail(self) -> st.delta_generator.DeltaGenerator:
+    def _new_tail(self) -> DeltaGenerator:
         with self._box:
-            return st.empty()
+            self._drawn.append(st.empty())
+        return self._drawn[-1]
+
+
+def _since_taken_over(batch: list[TurnEvent]) -> list[TurnEvent]:
+    place = max(index for index, event in enumerate(batch) if isinstance(event, TookOver))
+    return batch[place + 1 :]
 
 
 def watch(turn: LiveTurn, *, advanced: bool) -> TurnEnded:
@@ -96,6 +114,15 @@ def watch(turn: LiveTurn, *, advanced: bool) -> TurnEnded:
         painter, reasoning = _Painter(), ""
         ended: TurnEnded | None = None
         for batch in turn.follow():
+            for event in batch:
+                if isinstance(event, AnotherTry):
+                    notices.caption(f":material/info: {plain(now_happening(event))}")
+            if any(isinstance(event, TookOver) for event in batch):
+                batch = _since_taken_over(batch)  # noqa: PLW2901
+                painter.start_over()
+                reasoning = ""
+                thoughts.empty()
+                notices.empty()
             text = "".join(event.text for event in batch if isinstance(event, TextDelta))
             reasoning += "".join(event.text for event in batch if isinstance(event, ReasoningDelta))
             if batch and isinstance(batch[-1], TurnEnded):

@@ -60,17 +60,20 @@ def draw_parts(parts: tuple[Part, ...]) -> None:
 
 def draw_around_text(parts: tuple[Part, ...], *, notices: DeltaGenerator, thoughts: DeltaGenerator) -> None:
     """Draw all but the text of an answer whose text is on the page: into the two places above it, and below it."""
+    said = tuple(part for part in parts if isinstance(part, NoticePart))
+    if said:
+        with notices.container():
+            draw_parts(said)
+    else:
+        notices.empty()
     for part in parts:
         match part:
-            case NoticePart():
-                with notices.container():
-                    draw_parts((part,))
             case ReasoningPart():
                 with thoughts.container():
                     draw_parts((part,))
             case ErrorPart() | UnknownPart():
                 draw_parts((part,))
-            case TextPart():
+            case TextPart() | NoticePart():
                 pass
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from data.store.turns import BegunTurn
-from data.values.events import ReasoningDelta, TextDelta, TurnEnded, TurnEvent
+from data.values.events import ReasoningDelta, TextDelta, TookOver, TurnEnded, TurnEvent
 from data.values.parts import Part, ReasoningPart, TextPart
 
 REPAINT_SECONDS = 0.05
@@ -44,6 +44,9 @@ class LiveTurn:
                     self._text.append(text)
                 case ReasoningDelta(text):
                     self._reasoning.append(text)
+                case TookOver():
+                    self._text.clear()
+                    self._reasoning.clear()
                 case TurnEnded():
                     self._ended = True
             self._events.append(event)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.errors import NotFound
@@ -41,3 +43,13 @@ def choose(
             continue  # its key or its server is gone
     model = connections.default_model(actor, None)
     return Choice(*connections.resolve(actor, model.id), ChosenBy.DEFAULT) if model else None
+
+
+def fallbacks(connections: Connections, actor: Actor, model_ids: Iterable[str], *, chosen: Choice) -> list[Choice]:
+    """Who answers when the chosen model does not, in this order; what can't be used now is passed over."""
+    found: dict[str, Choice] = {}
+    for model_id in model_ids:
+        with contextlib.suppress(NotFound):
+            found[model_id] = Choice(*connections.resolve(actor, model_id), ChosenBy.FALLBACK)
+    found.pop(chosen.model.id, None)
+    return list(found.values())

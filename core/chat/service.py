@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 from core.access.access import Access
 from core.access.policy import Permission
-from core.chat.bridge import render, room_for
+from core.chat.asking import Asking
+from core.chat.booking import TurnPlan
+from core.chat.bridge import room_for
 from core.chat.live import LiveTurn
-from core.chat.selection import Choice, choose
+from core.chat.selection import Choice, choose, fallbacks
 from core.chat.title import title_from
-from core.chat.turn import TurnPlan, TurnRunner
+from core.chat.turn import TurnRunner
 from core.errors import GearboxError, NotFound
 from core.preferences import Preferences, PreferenceService
 from core.providers.connections import Connections
-from core.providers.request import ModelRequest
 from data.store import Store
 from data.store.turns import BeginTurn
 from data.values.actor import Actor
-from data.values.calls import CallIntent
 from data.values.messages import Author, Conversation, Message, Utterance
-from data.values.parts import NoticePart, Part, TextPart, text_of
+from data.values.parts import Part, TextPart, text_of
 
 WINDOW = 20
 """Messages that a page draws at once: rendering cost grows with every message drawn."""
@@ -32,8 +31,6 @@ PROMPT_CHARS = 400_000
 """Longest prompt taken: about 100,000 tokens, more than most models read."""
 
 _HISTORY_PAGE = 100
-
-_CUT = NoticePart("Older messages were left out: the conversation is longer than this model reads.")
 
 
 class ChatService:
@@ -154,46 +151,28 @@ class ChatService:
                 "No model can be used yet.", "Open settings (the gear) and add a provider key, or turn the sandbox on."
             )
         # Again: what was usable when the page was drawn may be gone.
-        endpoint, model = self._connections.resolve(actor, choice.model.id)
+        chosen = Choice(*self._connections.resolve(actor, choice.model.id), choice.chosen_by)
         preferences = self._preferences.load(actor)
         history: list[Utterance] = []
-        reaches_back = True
+        is_whole = True
         if conversation_id is not None:
             with self._told(actor, conversation_id):
-                history, reaches_back = self._history(actor, conversation_id, room_for(model.context_tokens))
+                history, is_whole = self._history(actor, conversation_id, room_for(chosen.model.context_tokens))
         asked = prompt
         if asked is None:
             history, asked = _before_last_prompt(history)
-        rendered = render(
-            history,
-            asked,
-            system_prompt=preferences.system_prompt if preferences.advanced else "",
-            context_tokens=model.context_tokens,
-        )
-        intent = CallIntent(
-            id=uuid.uuid4().hex,
-            actor=actor,
-            provider=model.provider,
-            model=model.name,
-            started_at=self._clock(),
-            endpoint_id=endpoint.id,
+        asking = Asking(actor, conversation_id, history, asked, preferences, is_whole)
+        others = fallbacks(self._connections, actor, preferences.fallbacks, chosen=chosen)
+        asked_of = [asking.of(each, self._clock()) for each in (chosen, *others)]
+        begin = BeginTurn(
+            user_id=actor.user_id,
             conversation_id=conversation_id,
-            chosen_by=choice.chosen_by,
-            key_owner=endpoint.key_owner,
-            secret_id=endpoint.secret_id,
+            title=title_from(text_of(asked)),
+            prompt=prompt,
+            call=asked_of[0][0].intent,
         )
-        plan = TurnPlan(
-            begin=BeginTurn(
-                user_id=actor.user_id,
-                conversation_id=conversation_id,
-                title=title_from(text_of(asked)),
-                prompt=prompt,
-                call=intent,
-            ),
-            request=ModelRequest(endpoint, model, rendered.messages, preferences.sampling),
-            notices=() if reaches_back and not rendered.is_cut else (_CUT,),
-        )
-        return self._turns.start(plan)
+        notices = {candidate.request.model.id: said for candidate, said in asked_of}
+        return self._turns.start(TurnPlan(begin, tuple(candidate for candidate, _ in asked_of), notices))
 
     def _history(self, actor: Actor, conversation_id: str, room: int) -> tuple[list[Utterance], bool]:
         """The newest stored messages that can fill `room` characters, and whether there are no older ones."""

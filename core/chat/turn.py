@@ -13,47 +13,19 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 
+from core.chat.booking import TurnBooking, TurnPlan
 from core.chat.live import LiveTurn
 from core.errors import GearboxError, TurnActive
 from core.loop import BackgroundLoop
-from core.providers.gateway import Gateway
-from core.providers.keys import error_kind
-from core.providers.request import ModelRequest
+from core.providers.attempts import Attempts
+from core.providers.commits import to_the_end
 from data.store import Store
-from data.store.turns import BeginTurn
-from data.values.audit import Receipt
-from data.values.calls import CallIntent, CallOutcome, CallStatus, ErrorKind
-from data.values.events import ReasoningDelta, TextDelta, TurnEnded, TurnStarted
-from data.values.messages import MessageStatus, ReplyDetails
-from data.values.parts import ErrorPart, NoticePart, Part
 
 log = logging.getLogger(__name__)
 
-CHECKPOINT_SECONDS = 0.4
-"""How often a running answer is saved. With the commit itself it keeps the loss under a second."""
-
-RENEW_SECONDS = 3.0
-"""How often a silent turn renews its lease (which lasts 10 s)."""
-
 SWEEP_SECONDS = 5.0
 """How often turns of dead processes are looked for."""
-
-_MESSAGE_STATUS = {
-    CallStatus.OK: MessageStatus.COMPLETE,
-    CallStatus.STOPPED: MessageStatus.STOPPED,
-    CallStatus.FAILED: MessageStatus.FAILED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class TurnPlan:
-    """Everything a turn needs before it begins: what to ask, and what to store with it."""
-
-    begin: BeginTurn
-    request: ModelRequest
-    notices: tuple[NoticePart, ...] = ()
 
 
 class TurnRunner:
@@ -62,13 +34,13 @@ class TurnRunner:
     def __init__(
         self,
         store: Store,
-        gateway: Gateway,
+        attempts: Attempts,
         loop: BackgroundLoop,
         *,
         on_booked: Callable[[], None],
     ) -> None:
         self._store = store
-        self._gateway = gateway
+        self._attempts = attempts
         self._loop = loop
         self._on_booked = on_booked
         self._live: dict[str, LiveTurn] = {}
@@ -130,129 +102,66 @@ class TurnRunner:
     async def _run(self, plan: TurnPlan, begun: Future[LiveTurn]) -> None:
         task = asyncio.current_task()
         assert task is not None
-        booking = _TurnBooking(self, plan, begun, asyncio.get_running_loop(), task)
+        loop = asyncio.get_running_loop()
+
+        def on_begun(turn: LiveTurn) -> None:
+            with self._lock:
+                self._live[turn.begun.conversation_id] = turn
+            begun.set_result(turn)
+
+        def stop() -> None:
+            loop.call_soon_threadsafe(task.cancel)
+
+        booking = TurnBooking(
+            self._store,
+            plan,
+            stop=stop,
+            on_begun=on_begun,
+            on_booked=self._on_booked,
+            is_closing=lambda: self._closing,
+        )
         try:
-            async with contextlib.aclosing(self._gateway.stream(plan.request, plan.begin.call, booking)) as deltas:
-                async for delta in deltas:
-                    if isinstance(delta, TextDelta | ReasoningDelta):
-                        booking.turn.append(delta)
-        except GearboxError as error:
-            # After the end was stored the error is part of the answer; before the turn began it is the page's to show.
-            if not begun.done():
-                begun.set_exception(error)
-            elif not booking.turn.ended:
-                log.exception("a turn could not be stored")
+            await self._answer(plan, booking)
         except asyncio.CancelledError:
             if not begun.done():
                 raise
         except BaseException as error:
             if not begun.done():
                 begun.set_exception(error)
+                if isinstance(error, GearboxError):  # it is the page's to show
+                    return
             raise
         finally:
             self._forget(booking)
 
-    def _remember(self, turn: LiveTurn) -> None:
-        with self._lock:
-            self._live[turn.begun.conversation_id] = turn
-
-    def _forget(self, booking: _TurnBooking) -> None:
-        if not booking.begun.done() or booking.begun.exception() is not None:
+    async def _answer(self, plan: TurnPlan, booking: TurnBooking) -> None:
+        """Run the turn to its end. What went wrong after it began is part of the answer."""
+        problem: GearboxError | None = None
+        try:
+            async with contextlib.aclosing(self._attempts.stream(plan.candidates, booking)) as items:
+                async for item in items:
+                    await booking.take(item)
             return
+        except GearboxError as error:
+            if booking.turn is None:
+                raise
+            problem = error
+        except asyncio.CancelledError:
+            if booking.turn is None:
+                raise
+        if booking.turn.ended:
+            return
+        try:
+            await to_the_end(booking.end_between(problem))
+        except GearboxError:
+            log.exception("a turn could not be stored")
+
+    def _forget(self, booking: TurnBooking) -> None:
         turn = booking.turn
+        if turn is None:
+            return
         with self._lock:
             if self._live.get(turn.begun.conversation_id) is turn:
                 del self._live[turn.begun.conversation_id]
         if not turn.ended:  # the end could not be stored; viewers must not wait for ever
-            failure = ErrorPart(
-                ErrorKind.INTERNAL,
-                "This answer could not be saved.",
-                "The database did not take it. Copy the text if you need it, then run `python -m core doctor`.",
-            )
-            turn.append(booking.ended(MessageStatus.FAILED, (*turn.parts(), failure), None))
-
-
-class _TurnBooking:
-    """Books a turn's one call together with its messages, in the store's transactions."""
-
-    def __init__(
-        self,
-        runner: TurnRunner,
-        plan: TurnPlan,
-        begun: Future[LiveTurn],
-        loop: asyncio.AbstractEventLoop,
-        task: asyncio.Task[None],
-    ) -> None:
-        self._runner = runner
-        self._plan = plan
-        self.begun = begun
-        self._loop = loop
-        self._task = task
-        self._saver: asyncio.Task[None] | None = None
-
-    @property
-    def turn(self) -> LiveTurn:
-        return self.begun.result(0)
-
-    async def intend(self, intent: CallIntent) -> Receipt:
-        """Commit prompt, empty reply, lease and call intent in one transaction."""
-        stored = await asyncio.wrap_future(self._runner._store.turns.begin(self._plan.begin))
-        turn = LiveTurn(stored, intent.actor.user_id, stop=self._stop)
-        self._runner._remember(turn)
-        turn.append(TurnStarted(stored.turn_id, stored.reply.id, intent.provider, intent.model))
-        self.begun.set_result(turn)
-        self._saver = asyncio.create_task(self._save_as_it_goes(turn))
-        return stored.receipt
-
-    async def conclude(self, intent: CallIntent, outcome: CallOutcome, error: GearboxError | None) -> None:
-        """Commit the final reply, the call's outcome and its usage event in one transaction; then tell viewers."""
-        turn = self.turn
-        if self._saver is not None:
-            self._saver.cancel()
-            await asyncio.gather(self._saver, return_exceptions=True)
-        status = _MESSAGE_STATUS[outcome.status]
-        if status is MessageStatus.STOPPED and self._runner._closing:
-            status = MessageStatus.INTERRUPTED
-        parts: tuple[Part, ...] = (*self._plan.notices, *turn.parts())
-        if status is MessageStatus.COMPLETE and not turn.parts():
-            parts = (*parts, NoticePart("The model ended its answer without a word."))
-        if error is not None:
-            parts = (*parts, ErrorPart(error_kind(error), str(error), error.remedy))
-        await asyncio.wrap_future(
-            self._runner._store.turns.finish(
-                turn.begun.turn_id,
-                status=status,
-                parts=parts,
-                call_id=intent.id,
-                outcome=outcome,
-                actor=intent.actor,
-            )
-        )
-        self._runner._on_booked()
-        turn.append(self.ended(status, parts, outcome))
-
-    def ended(self, status: MessageStatus, parts: tuple[Part, ...], outcome: CallOutcome | None) -> TurnEnded:
-        """The last event of the turn."""
-        call = self._plan.begin.call
-        nothing = CallOutcome(CallStatus.FAILED, latency_ms=0.0)
-        known = outcome or nothing
-        details = ReplyDetails(call.provider, call.model, known.usage, known.cost, known.ttft_ms, known.latency_ms)
-        return TurnEnded(status, parts, details)
-
-    def _stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._task.cancel)
-
-    async def _save_as_it_goes(self, turn: LiveTurn) -> None:
-        saved: tuple[Part, ...] = ()
-        quiet = 0.0
-        while True:
-            await asyncio.sleep(CHECKPOINT_SECONDS)
-            quiet += CHECKPOINT_SECONDS
-            parts = (*self._plan.notices, *turn.parts())
-            if parts == saved and quiet < RENEW_SECONDS:
-                continue
-            try:
-                await asyncio.wrap_future(self._runner._store.turns.checkpoint(turn.begun.turn_id, parts))
-            except GearboxError as error:
-                log.warning("saving a running answer failed: %s", error)
-            saved, quiet = parts, 0.0
+            turn.append(booking.unsaved())

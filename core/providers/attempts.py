@@ -213,6 +213,7 @@ class _Run:
             if not (self._may_begin_anew and kind in ANEW):
                 return None
             self._tries = [0] * len(self._candidates)
+            self._tries[self._place] = 1
         failed = self._candidates[self._place].request.model
         chosen = self._next(error, kind)
         if chosen is None:

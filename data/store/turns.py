@@ -86,6 +86,41 @@ class Turns:
 
         return self._database.submit(work)
 
+    def call_again(self, turn_id: str, call: CallIntent, *, writes: bool) -> Future[Receipt]:
+        """Book a further call of a running turn; `writes` says that the reply is this call's from now on.
+
+        The future fails with StoreError when the turn has ended meanwhile.
+        """
+
+        def work(connection: Connection) -> Receipt:
+            running = (turns.c.id == turn_id) & (turns.c.state == RUNNING)
+            called = {"call_id": call.id, "lease_until": self._database.clock() + LEASE}
+            if not connection.execute(update(turns).where(running).values(called)).rowcount:
+                raise StoreError("This answer was ended elsewhere.", "Reload the page.")
+            if writes:
+                _save_reply(connection, turn_id, call_id=call.id)
+            return book(connection, self._database, call)
+
+        return self._database.submit(work)
+
+    def set_aside(self, turn_id: str, aside: tuple[Part, ...], *, of_call: str, by_call: str) -> Future[None]:
+        """Keep what the call `of_call` answered out of sight: the call `by_call` answers in its place."""
+
+        def work(connection: Connection) -> None:
+            of_turn = select(turns.c.message_id).where(turns.c.id == turn_id).scalar_subquery()
+            reply = connection.execute(select(messages).where(messages.c.id == of_turn)).one_or_none()
+            if reply is None:  # the conversation was deleted
+                return
+            seq = _last_seq(connection, reply.conversation_id) + 1
+            now = self._database.clock()
+            cut = Message(
+                _new_id(), reply.conversation_id, seq, Author.ASSISTANT, aside, MessageStatus.FAILED, now, turn_id
+            )
+            connection.execute(insert(messages), {**_message_row(cut, of_call), "superseded_by": reply.id})
+            _save_reply(connection, turn_id, parts=parts_to_wire(()), call_id=by_call)
+
+        return self._database.submit(work)
+
     def finish(
         self,
         turn_id: str,
@@ -95,9 +130,11 @@ class Turns:
         call_id: str,
         outcome: CallOutcome,
         actor: Actor | None = None,
+        answered_by: str | None = None,
     ) -> Future[None]:
         """Commit the final reply, the turn's end, the call's outcome and its usage event in one transaction.
 
+        `call_id` is the turn's last call, `answered_by` the one whose answer the reply shows, if that is another.
         Only the first end of a turn counts. The call is booked also when the conversation was deleted meanwhile.
         """
 
@@ -106,7 +143,8 @@ class Turns:
             running = (turns.c.id == turn_id) & (turns.c.state == RUNNING)
             ended = update(turns).where(running).values(state=status.value, ended_at=now)
             if connection.execute(ended).rowcount:
-                _save_reply(connection, turn_id, parts=parts_to_wire(parts), status=status.value)
+                shown = {"parts": parts_to_wire(parts), "status": status.value, "call_id": answered_by or call_id}
+                _save_reply(connection, turn_id, **shown)
                 of_turn = select(turns.c.conversation_id).where(turns.c.id == turn_id).scalar_subquery()
                 connection.execute(update(conversations).where(conversations.c.id == of_turn).values(updated_at=now))
             settle(connection, self._database, call_id, outcome, now, actor=actor)

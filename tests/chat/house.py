@@ -20,13 +20,16 @@ from core.config import Settings
 from core.keys import KeyService
 from core.loop import BackgroundLoop
 from core.preferences import PreferenceService
+from core.providers.attempts import Attempts
 from core.providers.catalog import Catalogue
+from core.providers.circuits import Circuits
 from core.providers.connections import Connections
 from core.providers.connector import Connector
 from core.providers.direct_transport import DirectTransport
 from core.providers.discovery import Discovery
 from core.providers.gateway import Gateway
 from core.providers.keys import key_for_call
+from core.providers.patience import Patience
 from core.registry.overrides import Overrides
 from core.vault import Vault
 from data.store import OwnerId, Store
@@ -71,7 +74,8 @@ class ChatHouse:
         self.loop = BackgroundLoop()
         self.gateway = Gateway({Wire.OPENAI: DirectTransport()}, open_key=partial(key_for_call, vault))
         self.booked = 0
-        self.turns = TurnRunner(self.store, self.gateway, self.loop, on_booked=self._note)
+        self.attempts = Attempts(self.gateway, Circuits(), Patience(first_pause=0.05))
+        self.turns = TurnRunner(self.store, self.attempts, self.loop, on_booked=self._note)
         self.preferences = PreferenceService(access, self.store)
         self.chat = ChatService(access, self.store, self.connections, self.preferences, turns=self.turns, clock=now)
 

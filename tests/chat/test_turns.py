@@ -134,17 +134,17 @@ def test_stop_before_the_first_word_ends_the_turn_too(house: ChatHouse) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "kind", "said", "kept"),
+    ("fault", "kind", "said", "kept", "calls"),
     [
-        ("429", ErrorKind.RATE_LIMIT, "rate limit reached, as requested", False),
-        ("500", ErrorKind.PROVIDER, "internal error, as requested", False),
-        ("401", ErrorKind.AUTH, "incorrect API key, as requested", False),
-        ("cut", ErrorKind.STREAM_CUT, "Sandbox", True),
-        ("malformed", ErrorKind.BAD_RESPONSE, "Sandbox", True),
+        ("429", ErrorKind.RATE_LIMIT, "rate limit reached, as requested", False, 3),
+        ("500", ErrorKind.PROVIDER, "internal error, as requested", False, 3),
+        ("401", ErrorKind.AUTH, "incorrect API key, as requested", False, 1),
+        ("cut", ErrorKind.STREAM_CUT, "Sandbox", True, 3),
+        ("malformed", ErrorKind.BAD_RESPONSE, "Sandbox", True, 3),
     ],
 )
 def test_a_failure_is_part_of_the_answer_and_booked(
-    house: ChatHouse, fault: str, kind: ErrorKind, said: str, kept: bool
+    house: ChatHouse, *, fault: str, kind: ErrorKind, said: str, kept: bool, calls: int
 ) -> None:
     turn = house.ask(f"[[fault:{fault}]][[pace:instant]][[words:20]] go")
     stored = house.messages(turn)[1]
@@ -154,8 +154,8 @@ def test_a_failure_is_part_of_the_answer_and_booked(
     assert error.kind is kind
     assert said in error.message
     assert bool(before) is kept
-    assert house.rows("SELECT status, error_kind FROM calls") == [("failed", kind.value)]
-    assert house.rows("SELECT count(*) FROM outbox") == [(1,)]
+    assert house.rows("SELECT status, error_kind FROM calls") == [("failed", kind.value)] * calls
+    assert house.rows("SELECT count(*) FROM outbox") == [(calls,)]
     last = [event for batch in turn.follow() for event in batch][-1]
     assert isinstance(last, TurnEnded) and last.parts == stored.parts
 

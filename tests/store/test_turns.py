@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -260,3 +261,52 @@ def test_the_database_itself_allows_one_running_turn_per_conversation(
     begin(store, clock, "Next", conversation)
     with pytest.raises(Exception, match=r"(?i)unique"), engine.begin() as connection:
         connection.execute(update(turns).values(state="running"))
+
+
+def test_a_turn_may_call_again_and_keep_what_was_cut_aside(store: Store, engine: Engine, clock: Clock) -> None:
+    begun, first = begin(store, clock)
+    cut = CallOutcome(CallStatus.FAILED, 50.0, 5.0, TokenUsage(1, 2), UNPRICED, ErrorKind.STREAM_CUT)
+    store.calls.conclude(first.id, cut, first.actor).result(10)
+    second = replace(intent(clock()), turn_id=begun.turn_id, conversation_id=begun.conversation_id)
+    store.turns.call_again(begun.turn_id, second, writes=False).result(10)
+    [_, running] = store.conversations.window(ANN, begun.conversation_id, limit=10)
+    assert running.details is not None and running.details.latency_ms == 50.0, "the reply is the first call's still"
+    aside = (TextPart("Becau"),)
+    store.turns.set_aside(begun.turn_id, aside, of_call=first.id, by_call=second.id).result(10)
+    parts = (TextPart("Because."),)
+    store.turns.finish(
+        begun.turn_id, status=MessageStatus.COMPLETE, parts=parts, call_id=second.id, outcome=DONE
+    ).result(10)
+    [_, reply] = store.conversations.window(ANN, begun.conversation_id, limit=10)
+    assert (reply.parts, reply.status) == (parts, MessageStatus.COMPLETE)
+    assert reply.details is not None and reply.details.latency_ms == DONE.latency_ms
+    with engine.connect() as connection:
+        kept = connection.execute(select(messages).where(messages.c.superseded_by == begun.reply.id)).one()
+        assert (kept.call_id, kept.status, kept.seq) == (first.id, "failed", reply.seq + 1)
+        assert kept.parts["parts"] == [{"type": "text", "text": "Becau"}]
+        assert {row.status for row in connection.execute(select(calls))} == {"failed", "ok"}
+    assert count(engine, outbox) == 2
+    assert finish(store, clock, "And now?", begun.conversation_id) == begun.conversation_id
+
+
+def test_an_ended_turn_calls_nobody_again(store: Store, engine: Engine, clock: Clock) -> None:
+    begun, call = begin(store, clock)
+    store.turns.finish(begun.turn_id, status=MessageStatus.STOPPED, parts=(), call_id=call.id, outcome=DONE).result(10)
+    with pytest.raises(StoreError, match="ended elsewhere"):
+        store.turns.call_again(begun.turn_id, intent(clock()), writes=True).result(10)
+    assert count(engine, calls) == 1
+
+
+def test_the_further_call_of_a_dead_process_is_booked_as_unknown(
+    store: Store, engine: Engine, clock: Clock, open_test_store: OpenTestStore
+) -> None:
+    dead = open_test_store(owner=ELSEWHERE, clock=clock)
+    begun, first = begin(dead, clock)
+    failed = CallOutcome(CallStatus.FAILED, 50.0, error_kind=ErrorKind.PROVIDER)
+    dead.calls.conclude(first.id, failed, first.actor).result(10)
+    dead.turns.call_again(begun.turn_id, intent(clock()), writes=True).result(10)
+    clock.forward(60)
+    assert store.turns.sweep() == [begun.turn_id]
+    with engine.connect() as connection:
+        assert sorted(row.status for row in connection.execute(select(calls))) == ["failed", "unknown"]
+    assert count(engine, outbox) == 2

@@ -1,0 +1,56 @@
+"""What a turn asks of each model that may answer."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.chat.bridge import render
+from core.chat.selection import Choice
+from core.preferences import Preferences
+from core.providers.attempts import Candidate
+from core.providers.request import ModelRequest
+from data.values.actor import Actor
+from data.values.calls import CallIntent
+from data.values.messages import Utterance
+from data.values.parts import NoticePart, Part
+
+_CUT = NoticePart("Older messages were left out: the conversation is longer than this model reads.")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A prompt with what was said before it; `is_whole` when that reaches back to the conversation's beginning."""
+
+    actor: Actor
+    conversation_id: str | None
+    history: Sequence[Utterance]
+    prompt: tuple[Part, ...]
+    preferences: Preferences
+    is_whole: bool
+
+    def of(self, choice: Choice, now: datetime) -> tuple[Candidate, tuple[NoticePart, ...]]:
+        """The call that puts it to a model, and what has to be said beside the answer."""
+        endpoint, model = choice.endpoint, choice.model
+        rendered = render(
+            self.history,
+            self.prompt,
+            system_prompt=self.preferences.system_prompt if self.preferences.advanced else "",
+            context_tokens=model.context_tokens,
+        )
+        intent = CallIntent(
+            id=uuid.uuid4().hex,
+            actor=self.actor,
+            provider=model.provider,
+            model=model.name,
+            started_at=now,
+            endpoint_id=endpoint.id,
+            conversation_id=self.conversation_id,
+            chosen_by=choice.chosen_by,
+            key_owner=endpoint.key_owner,
+            secret_id=endpoint.secret_id,
+        )
+        request = ModelRequest(endpoint, model, rendered.messages, self.preferences.sampling)
+        return Candidate(request, intent), () if self.is_whole and not rendered.is_cut else (_CUT,)

@@ -1,0 +1,220 @@
+"""The books of a turn: its calls together with its messages, in the store's transactions."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from core.chat import notices
+from core.chat.live import LiveTurn
+from core.errors import GearboxError
+from core.providers.attempts import Candidate
+from core.providers.keys import error_kind
+from data.store.turns import BeginTurn
+from data.values.audit import Receipt
+from data.values.calls import CallIntent, CallOutcome, CallStatus, ErrorKind
+from data.values.events import (
+    AnotherTry,
+    AttemptEvent,
+    Delta,
+    ReasoningDelta,
+    TextDelta,
+    TookOver,
+    TurnEnded,
+    TurnStarted,
+)
+from data.values.messages import MessageStatus, ReplyDetails
+from data.values.parts import ErrorPart, NoticePart, Part
+
+if TYPE_CHECKING:
+    from data.store import Store
+
+log = logging.getLogger(__name__)
+
+CHECKPOINT_SECONDS = 0.4
+"""How often a running answer is saved. With the commit itself it keeps the loss under a second."""
+
+RENEW_SECONDS = 3.0
+"""How often a silent turn renews its lease (which lasts 10 s)."""
+
+_MESSAGE_STATUS = {
+    CallStatus.OK: MessageStatus.COMPLETE,
+    CallStatus.STOPPED: MessageStatus.STOPPED,
+    CallStatus.FAILED: MessageStatus.FAILED,
+}
+_NO_CALL = CallOutcome(CallStatus.FAILED, latency_ms=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPlan:
+    """Everything a turn needs before it begins: what to store, and who may answer, in order.
+
+    `begin.call` is replaced by the intent of the candidate that is called first. `notices` are for the answer of each
+    model, by its id.
+    """
+
+    begin: BeginTurn
+    candidates: tuple[Candidate, ...]
+    notices: Mapping[str, tuple[NoticePart, ...]] = field(default_factory=dict)
+
+
+class TurnBooking:
+    """Books one turn, and tells its viewers. See `core.providers.attempts.AttemptsBooking`.
+
+    Args:
+        on_begun: told once the prompt is committed.
+        on_booked: told after each usage event.
+        is_closing: whether a stop is the end of this process rather than a person's wish.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        plan: TurnPlan,
+        *,
+        stop: Callable[[], None],
+        on_begun: Callable[[LiveTurn], None],
+        on_booked: Callable[[], None],
+        is_closing: Callable[[], bool],
+    ) -> None:
+        self._store = store
+        self._plan = plan
+        self._stop = stop
+        self._on_begun = on_begun
+        self._on_booked = on_booked
+        self._is_closing = is_closing
+        self.turn: LiveTurn | None = None
+        self._saver: asyncio.Task[None] | None = None
+        self._tries: list[AnotherTry] = []
+        self._call = plan.begin.call
+        self._writer: CallIntent | None = None
+        self._took_over = False
+        self._outcomes: dict[str, CallOutcome] = {}
+
+    async def intend(self, intent: CallIntent) -> Receipt:
+        """Commit a call's intent; that of the first in one transaction with prompt, empty reply and lease."""
+        if self.turn is not None:
+            begun = self.turn.begun
+            self._call = replace(intent, turn_id=begun.turn_id, conversation_id=begun.conversation_id)
+            writes = self._writer is None
+            work = self._store.turns.call_again(begun.turn_id, self._call, writes=writes)
+            receipt = await asyncio.wrap_future(work)
+            if writes:
+                self.turn.append(TurnStarted(begun.turn_id, begun.reply.id, intent.provider, intent.model))
+            return receipt
+        self._call = intent
+        begun = await asyncio.wrap_future(self._store.turns.begin(replace(self._plan.begin, call=intent)))
+        self.turn = LiveTurn(begun, intent.actor.user_id, stop=self._stop)
+        for tried in self._tries:
+            self.turn.append(tried)
+        self.turn.append(TurnStarted(begun.turn_id, begun.reply.id, intent.provider, intent.model))
+        self._on_begun(self.turn)
+        self._saver = asyncio.create_task(self._save_as_it_goes(self.turn))
+        return begun.receipt
+
+    async def take(self, item: Delta | AttemptEvent) -> None:
+        """Pass on to the viewers what comes from the models, and what happens on the way."""
+        match item:
+            case TextDelta() | ReasoningDelta():
+                self._writer = self._writer or self._call
+            case AnotherTry():
+                self._tries.append(item)
+            case TookOver():
+                await self._set_aside()
+            case _:
+                return
+        if self.turn is not None:
+            self.turn.append(item)
+
+    async def carry_on(self, intent: CallIntent, outcome: CallOutcome, then: AnotherTry) -> None:
+        """Commit the outcome of a call that is not the turn's last, with its usage event."""
+        self._outcomes[intent.id] = outcome
+        await asyncio.wrap_future(self._store.calls.conclude(intent.id, outcome, intent.actor))
+        self._on_booked()
+
+    async def conclude(self, intent: CallIntent, outcome: CallOutcome, error: GearboxError | None) -> None:
+        """Commit the final reply, the call's outcome and its usage event in one transaction; then tell viewers."""
+        self._outcomes[intent.id] = outcome
+        await self._end(_MESSAGE_STATUS[outcome.status], error)
+
+    async def end_between(self, error: GearboxError | None) -> None:
+        """End a turn that no call is running for: it was stopped, or the next call could not be made."""
+        await self._end(MessageStatus.STOPPED if error is None else MessageStatus.FAILED, error)
+
+    def unsaved(self) -> TurnEnded:
+        """The end for the viewers of a turn whose end could not be stored."""
+        failure = ErrorPart(
+            ErrorKind.INTERNAL,
+            "This answer could not be saved.",
+            "The database did not take it. Copy the text if you need it, then run `python -m core doctor`.",
+        )
+        return self._ended(MessageStatus.FAILED, (*self._parts(), failure))
+
+    async def _set_aside(self) -> None:
+        assert self.turn is not None and self._writer is not None, "only what has begun can be cut"
+        cut = next(tried for tried in reversed(self._tries) if tried.anew)
+        aside = (*self._parts(), ErrorPart(cut.kind, cut.why))
+        work = self._store.turns.set_aside(
+            self.turn.begun.turn_id, aside, of_call=self._writer.id, by_call=self._call.id
+        )
+        await asyncio.wrap_future(work)
+        self._writer, self._took_over = self._call, True
+
+    async def _end(self, status: MessageStatus, error: GearboxError | None) -> None:
+        turn = self.turn
+        assert turn is not None, "what has not begun can't end"
+        if self._saver is not None:
+            self._saver.cancel()
+            await asyncio.gather(self._saver, return_exceptions=True)
+        if status is MessageStatus.STOPPED and self._is_closing():
+            status = MessageStatus.INTERRUPTED
+        parts = self._parts()
+        if status is MessageStatus.COMPLETE and not turn.parts():
+            parts = (*parts, NoticePart("The model ended its answer without a word."))
+        if error is not None:
+            parts = (*parts, ErrorPart(error_kind(error), str(error), error.remedy))
+        work = self._store.turns.finish(
+            turn.begun.turn_id,
+            status=status,
+            parts=parts,
+            call_id=self._call.id,
+            outcome=self._outcomes.get(self._call.id, _NO_CALL),
+            actor=self._call.actor,
+            answered_by=(self._writer or self._call).id,
+        )
+        await asyncio.wrap_future(work)
+        self._on_booked()
+        turn.append(self._ended(status, parts))
+
+    def _ended(self, status: MessageStatus, parts: tuple[Part, ...]) -> TurnEnded:
+        call = self._writer or self._call
+        known = self._outcomes.get(call.id, _NO_CALL)
+        details = ReplyDetails(call.provider, call.model, known.usage, known.cost, known.ttft_ms, known.latency_ms)
+        return TurnEnded(status, parts, details)
+
+    def _parts(self) -> tuple[Part, ...]:
+        """The reply so far."""
+        written = self.turn.parts() if self.turn is not None else ()
+        writer = self._writer
+        answered_by = f"{writer.provider}/{writer.model}" if writer else None
+        said = notices.kept(self._tries, answered_by, anew=self._took_over)
+        of_model = self._plan.notices.get(answered_by or f"{self._call.provider}/{self._call.model}", ())
+        return (*of_model, *said, *written)
+
+    async def _save_as_it_goes(self, turn: LiveTurn) -> None:
+        saved: tuple[Part, ...] = ()
+        quiet = 0.0
+        while True:
+            await asyncio.sleep(CHECKPOINT_SECONDS)
+            quiet += CHECKPOINT_SECONDS
+            parts = self._parts()
+            if parts == saved and quiet < RENEW_SECONDS:
+                continue
+            try:
+                await asyncio.wrap_future(self._store.turns.checkpoint(turn.begun.turn_id, parts))
+            except GearboxError as error:
+                log.warning("saving a running answer failed: %s", error)
+            saved, quiet = parts, 0.0

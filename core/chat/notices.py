@@ -1,0 +1,47 @@
+"""What a person is told when a model did not answer: while it happens, and in the answer that stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from data.values.events import AnotherTry
+from data.values.parts import NoticePart
+
+
+def now_happening(tried: AnotherTry) -> str:
+    """The line above a running answer."""
+    failed, asked = f"{tried.failed_provider}/{tried.failed_model}", f"{tried.provider}/{tried.model}"
+    why = _sentence(tried.why)
+    if tried.anew:
+        return f"The answer broke off. {why} {asked} begins anew, and takes its place once it has caught up."
+    if tried.is_fallback:
+        return f"{failed} did not answer. {why} Asking {asked}."
+    soon = f"in {tried.wait:.0f} seconds" if tried.wait >= 1.5 else "in a moment"
+    return f"{failed} did not answer. {why} Trying again {soon}."
+
+
+def kept(tries: Sequence[AnotherTry], answered_by: str | None, *, anew: bool) -> tuple[NoticePart, ...]:
+    """What stays in the answer: that another model answered, that the answer was begun anew, and why.
+
+    Args:
+        tries: everything that went wrong, in order.
+        answered_by: the model whose text the answer is, as `provider/model`; None while there is no text.
+        anew: whether it took the place of one that was cut.
+    """
+    said = []
+    if answered_by is None:
+        for left in (tried for tried in tries if tried.is_fallback):
+            said.append(NoticePart(f"{left.failed_provider}/{left.failed_model} did not answer. {_sentence(left.why)}"))
+        return tuple(said)
+    if tries and f"{tries[0].failed_provider}/{tries[0].failed_model}" != answered_by:
+        left = next(tried for tried in tries if tried.is_fallback)
+        failed = f"{tries[0].failed_provider}/{tries[0].failed_model}"
+        said.append(NoticePart(f"{answered_by} answered, because {failed} did not. {_sentence(left.why)}"))
+    if anew:
+        cut = next(tried for tried in tries if tried.anew)
+        said.append(NoticePart(f"This answer was begun anew, because the first one broke off. {_sentence(cut.why)}"))
+    return tuple(said)
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
