@@ -113,7 +113,11 @@ class Registry:
             NotFound: they know of none with this id.
         """
         self._access.require(actor, Permission.MANAGE_MODELS)
-        self.card(actor, model_id)
+        if self._shared(self._overrides.now()).find(model_id) is None:
+            # Perhaps only a server within their reach has it; a token for this alone does not see those.
+            if not self._access.may(actor, Permission.CHAT):
+                raise _unknown()
+            self.card(actor, model_id)
         described = self._store.model_overrides.all().get(model_id, (True, None))[1]
         event = _changed(actor, "enable" if enabled else "disable", model_id)
         self._store.model_overrides.save(model_id, enabled=enabled, described=described, event=event)
@@ -128,8 +132,8 @@ class Registry:
         """
         self._access.require(actor, Permission.MANAGE_MODELS)
         model = described(**fields, described_at=self._clock())
-        reach, _ = self._index(actor)
-        if model.provider not in reach.endpoints and model.provider not in PROVIDERS:
+        stored = self._store.endpoints.within_reach(actor.user_id, actor.team_ids)
+        if model.provider not in {*PROVIDERS, *(endpoint.provider for endpoint in stored)}:
             raise GearboxError(
                 f"There is no connection whose models begin with {model.provider}/.",
                 "Add the server as a connection first: in the settings, or for everybody on the Admin page.",
@@ -139,7 +143,7 @@ class Registry:
             model.id, enabled=enabled, described=model.model_dump(mode="json"), event=_changed(actor, "add", model.id)
         )
         self._overrides.forget()
-        return self.card(actor, model.id)
+        return model.card(enabled=enabled)
 
     def remove_model(self, actor: Actor, model_id: str) -> None:
         """Forget what was described; a model that a list has is shown as the list has it again.

@@ -17,6 +17,7 @@ from data.analytics.period import Period
 from data.values.actor import Actor, Role
 from data.values.audit_search import AuditCursor, AuditFilter
 from data.values.calls import KeyOwner
+from data.values.registry import ModelQuery
 from tests.matrix.rules import (
     Outcome,
     Rule,
@@ -65,6 +66,7 @@ class Case:
 _CHATS, _KEYS = needs(Permission.CHAT), needs(Permission.MANAGE_OWN_KEYS)
 _CHATS_OR_KEYS = needs(Permission.CHAT, Permission.MANAGE_OWN_KEYS)
 _PEOPLE, _AUDIT, _VAULT = managed(Permission.MANAGE_PEOPLE), needs(Permission.SEE_AUDIT), needs(Permission.MANAGE_VAULT)
+_MODEL, _MODELS = "openai/gpt-4o", needs(Permission.MANAGE_MODELS)
 _SESSIONS, _TOKENS = (
     (Permission.MANAGE_OWN_SESSIONS, Permission.MANAGE_PEOPLE),
     (Permission.MANAGE_OWN_TOKENS, Permission.MANAGE_PEOPLE),
@@ -77,6 +79,12 @@ def _choice(services: Services, actor: Actor, picked: str | None = None) -> Any:
 
 def _share(services: Services, actor: Actor, owner: KeyOwner, owner_id: str) -> object:
     return services.keys.add_shared(actor, owner, owner_id, "anthropic", KEY)
+
+
+def _added_and_removed(services: Services, actor: Actor) -> object:
+    model = services.registry.add_model(actor, provider="openai", name=f"of-{actor.user_id[:8]}")
+    services.registry.remove_model(actor, model.id)
+    return model
 
 
 def _nothing(rule: Rule, call: Callable[[Services, Actor], object], shows: Permission | None = None) -> Case:
@@ -113,6 +121,15 @@ _CHAT = {
     "Connections.resolve": _looks(
         Kind.CONNECTION, uses_model, lambda s, a, it: s.connections.resolve(a, f"{it.provider}/small")
     ),
+    "Registry.search": _nothing(_CHATS, lambda s, a: s.registry.search(a, ModelQuery())),
+    "Registry.card": _nothing(_CHATS, lambda s, a: s.registry.card(a, _MODEL)),
+    "Registry.usability": _nothing(_CHATS, lambda s, a: s.registry.usability(a, _MODEL)),
+    "Registry.usabilities": _nothing(_CHATS, lambda s, a: s.registry.usabilities(a, [])),
+    "Registry.providers": _nothing(_CHATS, lambda s, a: s.registry.providers(a)),
+    "Registry.capabilities": _nothing(_CHATS, lambda s, a: s.registry.capabilities(a)),
+    "Registry.set_enabled": _nothing(_MODELS, lambda s, a: s.registry.set_enabled(a, _MODEL, True)),
+    "Registry.add_model": _nothing(_MODELS, lambda s, a: s.registry.add_model(a, provider="openai", name="mine")),
+    "Registry.remove_model": Case(Kind.NOTHING, _MODELS, lambda s, a, _: _added_and_removed(s, a)),
     "ConnectionCheck.run": _looks(
         Kind.CONNECTION, uses_connection, lambda s, a, it: s.connection_check.run(a, it), Permission.MANAGE_SHARED_KEYS
     ),
@@ -253,6 +270,8 @@ NOBODYS = {
     "Services.readiness": "what /readyz shows to everybody",
     "Services.interrupt": "ends what runs when the server stops",
     "UsageService.status": "how the warehouse does: no person's data",
+    "Registry.typical_cost": "arithmetic with a card that somebody has",
+    "Connections.listed": "what the server of an endpoint listed, for whoever has the endpoint",
     "VaultAdmin.close": "stops what runs here",
     "VaultAdmin.resume_interrupted": "takes up what the process before began",
     **dict.fromkeys(("Access.may", "Access.require", "Access.require_own", "Access.note_refusal"), _ASKED),

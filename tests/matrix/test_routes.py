@@ -26,6 +26,7 @@ ADMINS_ONLY = {
     Permission.MANAGE_SHARED_KEYS,
     Permission.MANAGE_VAULT,
     Permission.MANAGE_PEOPLE,
+    Permission.MANAGE_MODELS,
     Permission.SEE_AUDIT,
     Permission.EXPORT_EVIDENCE,
 }
@@ -42,7 +43,8 @@ class Rule:
     """None: whoever is signed in."""
     body: Any = None
     of: str = ""
-    """`key`, `connection`, `token`, `session`: a thing that a person has. `person`, `team`: what only admins change."""
+    """`key`, `connection`, `token`, `session`: a thing that a person has. `person`, `team`: what only admins change.
+    `model`: what everybody sees."""
     or_else: Permission | None = None
     """Another that will do."""
 
@@ -86,6 +88,13 @@ RULES = {
     "POST /api/audit/export": Rule(Permission.SEE_AUDIT, {}),
     "GET /api/audit/public-key": Rule(Permission.SEE_AUDIT),
     "GET /api/evidence": Rule(Permission.EXPORT_EVIDENCE),
+    "GET /api/v1/providers": Rule(Permission.CHAT),
+    "GET /api/v1/capabilities": Rule(Permission.CHAT),
+    "GET /api/v1/models": Rule(Permission.CHAT),
+    "POST /api/v1/models": Rule(Permission.MANAGE_MODELS, {"provider": "openai", "name": "matrix"}),
+    "GET /api/v1/models/{model_id:path}": Rule(Permission.CHAT, of="model"),
+    "PUT /api/v1/models/{model_id:path}/enabled": Rule(Permission.MANAGE_MODELS, {"enabled": True}, "model"),
+    "DELETE /api/v1/models/{model_id:path}": Rule(Permission.MANAGE_MODELS, of="model"),
 }
 OWNED = [name for name, rule in RULES.items() if rule.of in {"key", "connection", "token", "session"}]
 FOR_ADMINS = [name for name, rule in RULES.items() if rule.needs in ADMINS_ONLY]
@@ -164,6 +173,8 @@ def test_where_there_is_no_route_the_api_says_so_in_its_own_words(url: str, meth
         known, path = name.split(" ")
         of_path.setdefault(filled(path, MISSING), set()).update({known, "HEAD"} if known == "GET" else {known})
     of_path["/api/keys/shared"].add("DELETE")  # the key by this id, which nobody has
+    # A model whose id ends in a word that is also a part of a path.
+    of_path[filled("/api/v1/models/{model_id:path}/enabled", MISSING)] |= {"GET", "HEAD", "DELETE"}
     for path, methods in of_path.items():
         if method in methods:
             continue
@@ -207,7 +218,7 @@ def ann(url: str) -> Visitor:
 
 def filled(path: str, values: dict[str, str]) -> str:
     for name, value in values.items():
-        path = path.replace(f"{{{name}}}", value)
+        path = path.replace(f"{{{name}}}", value).replace(f"{{{name}:path}}", value)
     return path.replace("{version:int}", "1")
 
 
@@ -229,6 +240,7 @@ MISSING = {
     "session_id": "0" * 64,
     "person_id": "0" * 32,
     "team_id": "0" * 32,
+    "model_id": "openai/never-was",
 }
 
 

@@ -60,7 +60,8 @@ QUERIES = {
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 def test_it_finds_what_the_plain_way_finds(query: ModelQuery) -> None:
-    found, cursor = [], ""
+    found: list[ModelCard] = []
+    cursor = ""
     while True:
         page = INDEX.search(replace(query, cursor=cursor, limit=37), TODAY)
         found += page.cards

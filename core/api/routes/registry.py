@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from core.api.answers import Api, Asked, Body
 from core.registry.index import MOST
-from data.values.registry import Capability, Category, Modality, ModelCard, ModelQuery, Prices, Sort, Usability
+from data.values.registry import Capability, Category, Modality, ModelCard, ModelQuery, Prices, Sort
 
 
 class _Search(Body):
@@ -87,20 +87,20 @@ def _models(asked: Asked) -> Response:
     if etag in asked.known:
         return Response(status_code=304, headers=headers)
     usable = registry.usabilities(asked.actor, page.cards)
-    models = [_shown(asked, card, usable[card.id]) for card in page.cards]
+    models = [_shown(asked, card) | asdict(usable[card.id]) for card in page.cards]
     return JSONResponse({"models": models, "total": page.total, "next_cursor": page.next_cursor}, headers=headers)
 
 
 def _model(asked: Asked) -> object:
     registry, model_id = asked.services.registry, asked.path["model_id"]
     card = registry.card(asked.actor, model_id)
-    return _shown(asked, card, registry.usability(asked.actor, model_id))
+    return _shown(asked, card) | asdict(registry.usability(asked.actor, model_id))
 
 
 def _add(asked: Asked) -> object:
     wanted = asked.read(_Described)
     card = asked.services.registry.add_model(asked.actor, **wanted.model_dump())
-    return _shown(asked, card, asked.services.registry.usability(asked.actor, card.id))
+    return _shown(asked, card)
 
 
 def _switch(asked: Asked) -> None:
@@ -111,7 +111,7 @@ def _remove(asked: Asked) -> None:
     asked.services.registry.remove_model(asked.actor, asked.path["model_id"])
 
 
-def _shown(asked: Asked, card: ModelCard, usability: Usability) -> dict[str, Any]:
+def _shown(asked: Asked, card: ModelCard) -> dict[str, Any]:
     cost = asked.services.registry.typical_cost(card)
     return {
         "id": card.id,
@@ -133,15 +133,12 @@ def _shown(asked: Asked, card: ModelCard, usability: Usability) -> dict[str, Any
         "deprecated_on": card.deprecated_on and card.deprecated_on.isoformat(),
         "custom": card.custom,
         "enabled": card.enabled,
-        "usable": usability.usable,
-        "reason": usability.reason,
-        "remedy": usability.remedy,
     }
 
 
 def _amounts(prices: Prices) -> dict[str, str | None]:
     """Decimals as text: a float would not be the price any more."""
-    said = dataclasses.asdict(prices)
+    said = asdict(prices)
     return {
         name: _digits(value) if isinstance(value, Decimal) else value and str(value)
         for name, value in said.items()
