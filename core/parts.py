@@ -32,7 +32,8 @@ from core.vault.user_seals import UserSeals
 from data.store import OwnerId, Store, open_store
 from data.values.actor import Actor
 from data.values.audit import Receipt
-from data.values.models import Endpoint, EndpointKind, Wire
+from data.values.models import Endpoint, EndpointKind, Model, Wire
+from data.values.registry import Prices
 from data.warehouse.writer import WarehouseWriter
 
 
@@ -102,7 +103,13 @@ def place_sandbox(settings: Settings, own_address: Callable[[], str], stack: Exi
 
 
 def make_gateway(
-    settings: Settings, vault: Vault, loop: BackgroundLoop, sandbox: SandboxPlace, stack: ExitStack
+    settings: Settings,
+    vault: Vault,
+    loop: BackgroundLoop,
+    sandbox: SandboxPlace,
+    prices_of: Callable[[Endpoint, Model], Prices | None],
+    *,
+    stack: ExitStack,
 ) -> Gateway:
     """The gateway over both transports, with keys from the vault."""
 
@@ -117,6 +124,7 @@ def make_gateway(
         {Wire.OPENAI: DirectTransport(), Wire.LITELLM: LitellmTransport()},
         open_key=open_key,
         plain_http_hosts=settings.plain_http_hosts,
+        prices_of=prices_of,
     )
     stack.callback(lambda: loop.submit(gateway.aclose()).result(5))
     return gateway

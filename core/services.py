@@ -144,7 +144,7 @@ def build(
     connections = Connections(
         access, store, catalogue, discovery, settings=settings, sandbox_address=sandbox.base_url, overrides=overrides
     )
-    gateway = make_gateway(settings, vault, loop, sandbox, stack)
+    gateway = make_gateway(settings, vault, loop, sandbox, connections.prices_of, stack=stack)
     attempts = Attempts(gateway, Circuits())
     turns = TurnRunner(store, attempts, loop, on_booked=writer.wake)
     stack.callback(turns.close)

@@ -78,6 +78,8 @@ _AMOUNTS: Final[Mapping[str, str]] = {
     "output_cost_per_token": "output_token",
     "cache_read_input_token_cost": "cached_token",
     "cache_creation_input_token_cost": "cache_write_token",
+    "input_cost_per_image_token": "input_image_token",
+    "output_cost_per_image_token": "output_image_token",
     "input_cost_per_image": "image",
     "output_cost_per_image": "image",
     "input_cost_per_second": "input_second",

@@ -18,7 +18,7 @@ from core.vault.owners import may_see
 from data.store import Store
 from data.values.actor import Actor
 from data.values.models import Endpoint, EndpointKind, Model, Wire, nearest
-from data.values.registry import Category
+from data.values.registry import Category, Prices
 
 _CONNECTED = (EndpointKind.PROVIDER, EndpointKind.CUSTOM)
 
@@ -111,6 +111,11 @@ class Connections:
         if model is None:
             raise NotFound(f"{endpoint.label} has no model named {name}.", "Choose another model.")
         return endpoint, model
+
+    def prices_of(self, endpoint: Endpoint, model: Model) -> Prices | None:
+        """What a model's tokens, pictures, seconds and the like cost; None where nobody knows."""
+        described = self._overrides.now().cards.get(model.id)
+        return described.prices if described else self._offer.prices(endpoint, model.name)
 
     def default_model(self, actor: Actor, preferred: str | None) -> Model | None:
         """`preferred` if it can be used, else a sensible one: the person's own providers, this machine, the sandbox."""

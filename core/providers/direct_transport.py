@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,15 +13,18 @@ import httpx
 from pydantic_core import from_json
 
 from core.errors import ProviderError
+from core.providers.direct_operations import DirectOperation
 from core.providers.failures import failure
 from core.providers.openai_wire import ChunkReader, request_body, stream_error
+from core.providers.operation_limits import OperationLimits
 from core.providers.pools import LIMITS, ClientPools, PoolsFullError
 from core.providers.refusal import refusal
 from core.providers.reply import Reply, Timeouts
-from core.providers.request import ModelRequest
+from core.providers.request import Answer, ModelRequest
 from core.providers.sending import send
 from data.values.calls import ErrorKind
 from data.values.events import Delta, StreamEnd, UsageReport
+from data.values.operations import OperationRequest
 
 _DONE = b"[DONE]"
 
@@ -37,8 +40,14 @@ class DirectTransport:
     was sealed for, or nowhere.
     """
 
-    def __init__(self, timeouts: Timeouts | None = None, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(
+        self,
+        timeouts: Timeouts | None = None,
+        now: Callable[[], datetime] = _utc_now,
+        limits: OperationLimits | None = None,
+    ) -> None:
         self._timeouts = timeouts or Timeouts()
+        self._limits = limits or OperationLimits()
         self._now = now
         self._without_usage: set[str] = set()
         self._tls = httpx.create_ssl_context(trust_env=False)
@@ -54,10 +63,7 @@ class DirectTransport:
         reader = ChunkReader()
         done = False
         async with contextlib.AsyncExitStack() as stack:
-            try:
-                client = stack.enter_context(self._pools.lend())
-            except PoolsFullError:
-                raise failure(ErrorKind.INTERNAL, "Too many model calls are running at once.", key) from None
+            client = stack.enter_context(self._lend(key))
             reply = await stack.enter_async_context(contextlib.aclosing(await self._open(client, request, key)))
             while not done and (events := await reply.next_events()) is not None:
                 for data in events:
@@ -77,6 +83,20 @@ class DirectTransport:
         if reader.usage:
             yield UsageReport(reader.usage)
         yield StreamEnd(reader.finish_reason or "unknown")
+
+    async def perform(self, request: OperationRequest, key: str | None) -> Answer:
+        """See `Transport.perform`."""
+        with self._lend(key) as client:
+            return await DirectOperation(client, request, key, self._timeouts, self._limits, self._now).run()
+
+    @contextlib.contextmanager
+    def _lend(self, key: str | None) -> Iterator[httpx.AsyncClient]:
+        with contextlib.ExitStack() as stack:
+            try:
+                client = stack.enter_context(self._pools.lend())
+            except PoolsFullError:
+                raise failure(ErrorKind.INTERNAL, "Too many model calls are running at once.", key) from None
+            yield client
 
     def _client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(

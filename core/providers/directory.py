@@ -42,8 +42,13 @@ class Provider:
 
     @property
     def catalogue_slug(self) -> str:
-        """The provider's name in the price list."""
+        """The provider's name in the price list, for chats."""
         return self.catalogue or self.slug
+
+    @property
+    def catalogue_slugs(self) -> tuple[str, ...]:
+        """All its names there: chats of some are listed apart from the rest."""
+        return (self.catalogue, self.slug) if self.catalogue else (self.slug,)
 
 
 _ALL = (

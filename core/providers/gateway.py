@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from core.errors import GearboxError
@@ -14,12 +15,16 @@ from core.providers.commits import to_the_end
 from core.providers.failures import failure
 from core.providers.keys import error_kind
 from core.providers.metering import cost_of, estimate_usage
+from core.providers.operation_metering import OperationMeter
 from core.providers.request import ModelRequest, Transport
 from data.values.actor import Actor
 from data.values.audit import Receipt
 from data.values.calls import CallIntent, CallOutcome, CallStatus, ErrorKind, TokenUsage
 from data.values.events import AnotherTry, Delta, ReasoningDelta, TextDelta, ToolCallDelta, UsageReport
-from data.values.models import Endpoint, Wire
+from data.values.models import Endpoint, Model, Wire
+from data.values.operations import OperationRequest
+from data.values.registry import Prices
+from data.values.results import OperationResult
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -65,6 +70,7 @@ class Gateway:
             its use is in the audit log.
         plain_http_hosts: hosts beyond this machine that may be called unencrypted.
         clock: monotonic seconds.
+        prices_of: what a model's other operations than chat cost; None where nobody knows.
     """
 
     def __init__(
@@ -73,7 +79,9 @@ class Gateway:
         open_key: Callable[[Endpoint, Actor, Receipt], Awaitable[str | None]],
         plain_http_hosts: tuple[str, ...] = (),
         clock: Callable[[], float] = time.perf_counter,
+        prices_of: Callable[[Endpoint, Model], Prices | None] = lambda _endpoint, _model: None,
     ) -> None:
+        self._prices_of = prices_of
         self._transports = transports
         self._open_key = open_key
         self._plain_http_hosts = plain_http_hosts
@@ -95,9 +103,7 @@ class Gateway:
         try:
             if stopped:
                 raise asyncio.CancelledError
-            if request.endpoint.base_url:  # checked when it was entered, too; but an admin may take a host back
-                require_encrypted(request.endpoint.base_url, self._plain_http_hosts)
-            key = await self._open_key(request.endpoint, intent.actor, receipt)
+            key = await self._open(request.endpoint, intent, receipt)
             meter.sent = True
             async with contextlib.aclosing(self._transports[request.endpoint.wire].stream(request, key)) as deltas:
                 async for delta in deltas:
@@ -116,6 +122,39 @@ class Gateway:
         finally:
             if (await to_the_end(booking.conclude(intent, meter.outcome(), problem)))[1]:
                 raise asyncio.CancelledError
+
+    async def perform(self, request: OperationRequest, intent: CallIntent, booking: Booking) -> OperationResult:
+        """Do something else than chat, and return all of it; booked like `stream`, as a call of the request's kind.
+
+        Raises:
+            ProviderError: after the outcome was committed.
+            GearboxError: the key could not be opened, or the booking failed.
+        """
+        intent = replace(intent, modality=request.kind.value)
+        meter = OperationMeter(request, self._clock, self._prices_of)
+        problem: GearboxError | None = None
+        receipt, stopped = await to_the_end(booking.intend(intent))
+        try:
+            if stopped:
+                raise asyncio.CancelledError
+            key = await self._open(request.endpoint, intent, receipt)
+            meter.sent = True
+            return meter.result(await self._transports[request.endpoint.wire].perform(request, key))
+        except GearboxError as error:
+            meter.failed(error_kind(error))
+            problem = error
+            raise
+        except Exception:
+            meter.failed(ErrorKind.INTERNAL)
+            raise
+        finally:
+            if (await to_the_end(booking.conclude(intent, meter.outcome(), problem)))[1]:
+                raise asyncio.CancelledError
+
+    async def _open(self, endpoint: Endpoint, intent: CallIntent, receipt: Receipt) -> str | None:
+        if endpoint.base_url:  # checked when it was entered, too; but an admin may take a host back
+            require_encrypted(endpoint.base_url, self._plain_http_hosts)
+        return await self._open_key(endpoint, intent.actor, receipt)
 
     async def aclose(self) -> None:
         """Close the transports' connections."""

@@ -22,12 +22,15 @@ import httpx
 
 from core.errors import ProviderError
 from core.providers.failures import failure, kind_of_status, retry_after_seconds
+from core.providers.litellm_operations import answer_of, ask
 from core.providers.openai_wire import ChunkReader
+from core.providers.operation_limits import OperationLimits
 from core.providers.reply import Timeouts
-from core.providers.request import ModelRequest
+from core.providers.request import Answer, ModelRequest
 from data.values.calls import ErrorKind
 from data.values.events import Delta, StreamEnd, UsageReport
 from data.values.models import EndpointKind
+from data.values.operations import OperationRequest
 
 _CONNECT_ERRORS = ("APIConnectionError", "ConnectError", "ClientConnectorError")
 # What the class says better than the status. Of the rest the status decides: litellm guesses a class from the words
@@ -53,8 +56,14 @@ def _utc_now() -> datetime:
 class LitellmTransport:
     """Streams through litellm. Without retries, callbacks, telemetry or logging of its own."""
 
-    def __init__(self, timeouts: Timeouts | None = None, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(
+        self,
+        timeouts: Timeouts | None = None,
+        now: Callable[[], datetime] = _utc_now,
+        limits: OperationLimits | None = None,
+    ) -> None:
         self._timeouts = timeouts or Timeouts()
+        self._limits = limits or OperationLimits()
         self._now = now
         self._loading = threading.Lock()
         self._litellm: Any = None
@@ -75,33 +84,47 @@ class LitellmTransport:
             raise failure(ErrorKind.AUTH, f"{request.endpoint.label} needs a key.", None)
         await self.warm()
         loop = asyncio.get_running_loop()
-        began, limits, reader = loop.time(), self._timeouts, ChunkReader()
+        began, limits, reader, who = loop.time(), self._timeouts, ChunkReader(), request.endpoint.label
         last = began + limits.total
-        chunks = await self._guarded(request, key, min(began + limits.first, last), self._start(request, key))
+        chunks = await self._guarded(who, key, min(began + limits.first, last), self._start(request, key))
         started = False
         async with contextlib.aclosing(chunks):
             while True:
                 until = loop.time() + limits.between if started else began + limits.first
-                chunk = await self._guarded(request, key, min(until, last), anext(chunks, None))
+                chunk = await self._guarded(who, key, min(until, last), anext(chunks, None))
                 if chunk is None:
                     break
                 try:
                     deltas = reader.read(chunk.model_dump())
                 except ValueError as error:
-                    message = f"{request.endpoint.label} sent something that is not a completion."
+                    message = f"{who} sent something that is not a completion."
                     raise failure(ErrorKind.BAD_RESPONSE, message, key) from error
                 started = started or bool(deltas)
                 for delta in deltas:
                     yield delta
         if reader.finish_reason is None:
-            raise failure(ErrorKind.STREAM_CUT, f"{request.endpoint.label} ended the answer in the middle.", key)
+            raise failure(ErrorKind.STREAM_CUT, f"{who} ended the answer in the middle.", key)
         if reader.usage:
             yield UsageReport(reader.usage)
         yield StreamEnd(reader.finish_reason)
 
-    async def _guarded(self, request: ModelRequest, key: str | None, until: float, step: Any) -> Any:
-        """Await one step of the call; whatever goes wrong becomes a `ProviderError`."""
+    async def perform(self, request: OperationRequest, key: str | None) -> Answer:
+        """See `Transport.perform`."""
+        if not key and not request.endpoint.base_url:
+            raise failure(ErrorKind.AUTH, f"{request.endpoint.label} needs a key.", None)
+        await self.warm()
         who = request.endpoint.label
+        until = asyncio.get_running_loop().time() + self._limits.seconds(request.kind)
+        reply = await self._guarded(
+            who, key, until, ask(self._litellm, request, self._access(request, key), self._limits)
+        )
+        try:
+            return answer_of(request.wanted, reply)
+        except ValueError as error:
+            raise failure(ErrorKind.BAD_RESPONSE, f"{who} sent something else than asked for: {error}.", key) from error
+
+    async def _guarded(self, who: str, key: str | None, until: float, step: Any) -> Any:
+        """Await one step of the call; whatever goes wrong becomes a `ProviderError`."""
         try:
             async with asyncio.timeout_at(until):
                 return await step
@@ -113,24 +136,31 @@ class LitellmTransport:
         raise fault
 
     async def _start(self, request: ModelRequest, key: str | None) -> Any:
-        endpoint, sampling = request.endpoint, request.sampling
-        prefix = endpoint.provider if endpoint.kind is EndpointKind.PROVIDER else "openai"
+        sampling = request.sampling
         return await self._litellm.acompletion(
             **request.options,
-            model=f"{prefix}/{request.model.name}",
+            **self._access(request, key),
             messages=list(request.messages),
-            api_key=key or _NO_KEY,
-            api_base=endpoint.base_url or None,
             stream=True,
             stream_options={"include_usage": True},
             temperature=sampling.temperature,
             top_p=sampling.top_p,
             max_tokens=sampling.max_tokens,
-            timeout=httpx.Timeout(self._timeouts.first, connect=self._timeouts.connect),
-            num_retries=0,
-            max_retries=0,
-            drop_params=True,
         )
+
+    def _access(self, request: ModelRequest | OperationRequest, key: str | None) -> dict[str, Any]:
+        """What every function of litellm's takes: model, key, address, and that it is not to try again."""
+        endpoint = request.endpoint
+        prefix = endpoint.provider if endpoint.kind is EndpointKind.PROVIDER else "openai"
+        return {
+            "model": f"{prefix}/{request.model.name}",
+            "api_key": key or _NO_KEY,
+            "api_base": endpoint.base_url or None,
+            "timeout": httpx.Timeout(self._timeouts.first, connect=self._timeouts.connect),
+            "num_retries": 0,
+            "max_retries": 0,
+            "drop_params": True,
+        }
 
     def _failure(self, error: Exception, who: str, key: str | None) -> ProviderError:
         if getattr(error, "is_pre_first_chunk", False):

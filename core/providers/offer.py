@@ -10,8 +10,20 @@ from core.providers.directory import PROVIDERS, SANDBOX, Provider
 from core.providers.picker import chats_by_name, suggested
 from data.values.models import Endpoint, EndpointKind, Model
 from data.values.money import TokenPrice
+from data.values.registry import Prices
 
 SANDBOX_MODEL = Model(SANDBOX, "scripted", "Sandbox (scripted)")
+_SANDBOX_OTHERS = {
+    name: Model(SANDBOX, name, f"Sandbox ({name.replace('-', ' ')})")
+    for name in (
+        "scripted-embedding",
+        "scripted-image",
+        "scripted-speech",
+        "scripted-transcription",
+        "scripted-rerank",
+        "scripted-video",
+    )
+}
 
 
 class Offer:
@@ -35,16 +47,25 @@ class Offer:
         return [self._model(endpoint, name) for name in offered if chats_by_name(name)]
 
     def named(self, endpoint: Endpoint, names: Collection[str] | None, name: str) -> Model | None:
-        """One model by its exact name, also one that is not offered, such as a dated snapshot; None: no such model."""
+        """One model by its exact name, also one that no chat is offered, such as a dated snapshot or one that draws.
+
+        None: no such model.
+        """
         if endpoint.kind is EndpointKind.SANDBOX:
-            return SANDBOX_MODEL if name == SANDBOX_MODEL.name else None
+            return SANDBOX_MODEL if name == SANDBOX_MODEL.name else _SANDBOX_OTHERS.get(name)
         if names is not None:
             exists = name in names
         elif provider := _provider(endpoint):
-            exists = self._catalogue.find(provider.catalogue_slug, name) is not None
+            exists = any(self._catalogue.mode_of(slug, name) for slug in provider.catalogue_slugs)
         else:
             exists = endpoint.kind is EndpointKind.CUSTOM  # some servers list nothing: then the person knows best
         return self._model(endpoint, name) if exists else None
+
+    def prices(self, endpoint: Endpoint, name: str) -> Prices | None:
+        """All listed prices of a known provider's model, whatever it does; None where there are none."""
+        provider = _provider(endpoint)
+        cards = [self._catalogue.card(slug, name) for slug in provider.catalogue_slugs] if provider else []
+        return next((card.prices for card in cards if card), None)
 
     def first(
         self, endpoint: Endpoint, names: Collection[str] | None, off: Collection[str] = frozenset()

@@ -88,11 +88,11 @@ def usage_of(usage: Any) -> TokenUsage | None:
     if not isinstance(usage, Mapping):
         return None
     counted = TokenUsage(
-        input=_count(usage, "prompt_tokens"),
-        output=_count(usage, "completion_tokens"),
-        cached=_count(usage.get("prompt_tokens_details"), "cached_tokens")
-        or _count(usage, "prompt_cache_hit_tokens"),  # DeepSeek's name
-        reasoning=_count(usage.get("completion_tokens_details"), "reasoning_tokens"),
+        input=count(usage, "prompt_tokens"),
+        output=count(usage, "completion_tokens"),
+        cached=count(usage.get("prompt_tokens_details"), "cached_tokens")
+        or count(usage, "prompt_cache_hit_tokens"),  # DeepSeek's name
+        reasoning=count(usage.get("completion_tokens_details"), "reasoning_tokens"),
     )
     return counted if counted.input or counted.output else None
 
@@ -138,6 +138,7 @@ def _from_parts(content: Any) -> list[Delta]:
     return deltas
 
 
-def _count(source: Any, name: str) -> int:
+def count(source: Any, name: str) -> int:
+    """A number of tokens in an object of counts; 0 where it is missing or none."""
     value = source.get(name) if isinstance(source, Mapping) else None
     return max(int(value), 0) if isinstance(value, int | float) else 0

@@ -8,6 +8,8 @@ from typing import Any, Literal, NotRequired, Protocol, TypedDict
 
 from data.values.events import Delta
 from data.values.models import Endpoint, Model, Sampling
+from data.values.operations import OperationRequest
+from data.values.results import OperationUsage, Output
 
 
 class ChatMessage(TypedDict):
@@ -48,6 +50,14 @@ class ModelRequest:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a transport brings back: the output, and what the provider says it used."""
+
+    output: Output
+    usage: OperationUsage | None = None
+
+
 class Transport(Protocol):
     """A way to reach endpoints of one wire format."""
 
@@ -56,6 +66,14 @@ class Transport(Protocol):
 
         A `UsageReport` comes at most once, just before it. Closing the generator, or cancelling the task
         that reads it, drops the connection to the provider at once.
+
+        Raises:
+            ProviderError: whatever went wrong on the way; its message never contains `key`.
+        """
+        ...
+
+    async def perform(self, request: OperationRequest, key: str | None) -> Answer:
+        """Do something else than chat, and return all of it. Cancelling the task drops the connection at once.
 
         Raises:
             ProviderError: whatever went wrong on the way; its message never contains `key`.

@@ -15,31 +15,24 @@ from starlette.routing import Route
 from starlette.types import Send
 
 from core.sandbox import wire
+from core.sandbox.operations import OPERATION_ROUTES
+from core.sandbox.refusals import RefusedError, failure, read_json
 from core.sandbox.script import SECONDS_PER_WORD, Fault, Script, write_script
 
-MAX_BODY_BYTES = 2 * 1024 * 1024
-RETRY_AFTER_SECONDS = 2
 # Longer than any client waits in a test or a demonstration, short enough not to pile up connections.
 STALL_SECONDS = 180.0
 _BREATH_WORDS = 32
 
 
 def sandbox_app() -> Starlette:
-    """Build the application: `GET /models` and `POST /chat/completions`. It keeps no state and needs no key."""
+    """Build the application: models, chat and the other operations. It keeps no state and needs no key."""
     return Starlette(
         routes=[
             Route("/models", _models, methods=["GET"]),
             Route("/chat/completions", _chat_completions, methods=["POST"]),
+            *OPERATION_ROUTES,
         ]
     )
-
-
-class _RefusedError(Exception):
-    """The request can't be answered; `response` says why in OpenAI's error JSON."""
-
-    def __init__(self, status: int, message: str, code: str | None = None) -> None:
-        super().__init__(message)
-        self.response = JSONResponse(wire.error(message, "invalid_request_error", code), status)
 
 
 class _CutResponse(StreamingResponse):
@@ -59,10 +52,10 @@ async def _chat_completions(request: Request) -> Response:
     try:
         body = await _read(request)
         script = write_script(body["messages"], _max_tokens(body))
-    except _RefusedError as refused:
+    except RefusedError as refused:
         return refused.response
-    if failure := _failure(script.fault):
-        return failure
+    if fault := failure(script.fault):
+        return fault
     call_id = f"chatcmpl-{uuid.uuid4().hex}"
     if not body.get("stream"):
         return await _whole(call_id, script)
@@ -75,43 +68,18 @@ async def _chat_completions(request: Request) -> Response:
 
 async def _read(request: Request) -> dict[str, Any]:
     """The request's JSON, bounded and checked as far as the script needs it."""
-    raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > MAX_BODY_BYTES:
-            raise _RefusedError(413, f"The request is larger than the sandbox's {MAX_BODY_BYTES} bytes.", "too_large")
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        raise _RefusedError(400, "The request body is not JSON.") from None
-    if not isinstance(body, dict):
-        raise _RefusedError(400, "The request body is not a JSON object.")
+    body = await read_json(request)
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages or not all(isinstance(message, dict) for message in messages):
-        raise _RefusedError(400, "'messages' must be a non-empty list of objects.")
+        raise RefusedError(400, "'messages' must be a non-empty list of objects.")
     if body.get("model") != wire.MODEL:
-        raise _RefusedError(404, f"The sandbox has one model, '{wire.MODEL}'.", "model_not_found")
+        raise RefusedError(404, f"The sandbox's one model for chats is '{wire.MODEL}'.", "model_not_found")
     return body
 
 
 def _max_tokens(body: dict[str, Any]) -> int | None:
     value = body.get("max_completion_tokens", body.get("max_tokens"))
     return value if isinstance(value, int) else None
-
-
-def _failure(fault: Fault | None) -> Response | None:
-    """The faults that answer with an HTTP error."""
-    match fault:
-        case Fault.RATE_LIMIT:
-            body = wire.error("Sandbox fault: rate limit reached, as requested.", "requests", "rate_limit_exceeded")
-            return JSONResponse(body, 429, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-        case Fault.SERVER:
-            return JSONResponse(wire.error("Sandbox fault: internal error, as requested.", "server_error"), 500)
-        case Fault.KEY:
-            text = "Sandbox fault: incorrect API key, as requested."
-            return JSONResponse(wire.error(text, "invalid_request_error", "invalid_api_key"), 401)
-        case _:
-            return None
 
 
 async def _whole(call_id: str, script: Script) -> Response:

@@ -90,6 +90,17 @@ def write_script(messages: Sequence[Mapping[str, Any]], max_tokens: int | None =
     )
 
 
+def fault_in(text: str) -> Fault | None:
+    """The fault that a prompt asks for."""
+    orders = dict(_DIRECTIVE.findall(text))
+    return _member(Fault, orders.get("fault", "").strip())
+
+
+def without_directives(text: str) -> str:
+    """A prompt without what is said to the sandbox itself."""
+    return _DIRECTIVE.sub("", text).strip()
+
+
 def _text(message: Mapping[str, Any]) -> str:
     """The text of a message whose content is a string or a list of typed parts."""
     content = message.get("content")

@@ -10,6 +10,10 @@ from typing import Any
 from core.sandbox.script import Script
 
 MODEL = "scripted"
+EMBEDDING, IMAGE, SPEECH = "scripted-embedding", "scripted-image", "scripted-speech"
+TRANSCRIPTION, RERANK, VIDEO = "scripted-transcription", "scripted-rerank", "scripted-video"
+MODELS = (MODEL, EMBEDDING, IMAGE, SPEECH, TRANSCRIPTION, RERANK, VIDEO)
+"""One for each thing to do, as providers have them; the name says that it is scripted."""
 _CREATED = int(time.time())
 
 
@@ -17,7 +21,9 @@ def models() -> dict[str, Any]:
     """The answer of `GET /models`."""
     return {
         "object": "list",
-        "data": [{"id": MODEL, "object": "model", "created": _CREATED, "owned_by": "gearbox-sandbox"}],
+        "data": [
+            {"id": name, "object": "model", "created": _CREATED, "owned_by": "gearbox-sandbox"} for name in MODELS
+        ],
     }
 
 

@@ -26,9 +26,12 @@ OUTCOME_COLUMNS = (
     "cost_currency",
     "cost_basis",
     "price_version",
+    "quantity",
+    "unit",
 )
 """What the end of a call adds to its row: the keys of `outcome_columns`."""
 
+_DECIMALS = ("cost_amount", "quantity")
 _VERBATIM = (
     "user_id",
     "surface",
@@ -41,7 +44,7 @@ _VERBATIM = (
     "task",
     "chosen_by",
     "key_owner",
-    *(name for name in OUTCOME_COLUMNS if name != "cost_amount"),
+    *(name for name in OUTCOME_COLUMNS if name not in _DECIMALS),
 )
 
 
@@ -130,6 +133,8 @@ def outcome_columns(outcome: CallOutcome) -> dict[str, Any]:
         "cost_currency": cost.currency,
         "cost_basis": cost.basis.value,
         "price_version": cost.price_version,
+        "quantity": outcome.quantity,
+        "unit": outcome.unit.value if outcome.unit else None,
     }
 
 
@@ -140,7 +145,7 @@ def usage_event(row: Row[Any]) -> dict[str, Any]:
         "event_id": row.id,
         "ts": _iso(row.started_at),
         **{name: column[name] for name in _VERBATIM},
-        "cost_amount": None if row.cost_amount is None else str(row.cost_amount),
+        **{name: None if column[name] is None else str(column[name]) for name in _DECIMALS},
         "stopped": row.status == CallStatus.STOPPED.value,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from data.values.actor import Actor
@@ -60,6 +61,15 @@ class KeyOwner(StrEnum):
     SYSTEM = "system"
 
 
+class Unit(StrEnum):
+    """What providers count besides tokens."""
+
+    IMAGE = "image"
+    SECOND = "second"  # of sound or film
+    CHARACTER = "character"
+    QUERY = "query"
+
+
 @dataclass(frozen=True, slots=True)
 class TokenUsage:
     """Token counts of one call. `cached` is a part of `input`, `reasoning` a part of `output`."""
@@ -96,7 +106,10 @@ class CallIntent:
 
 @dataclass(frozen=True, slots=True)
 class CallOutcome:
-    """How a call ended: durations in milliseconds, `ttft_ms` None when no token arrived."""
+    """How a call ended: durations in milliseconds, `ttft_ms` None when no token arrived.
+
+    `quantity` of `unit` is what it used besides tokens, such as pictures or seconds of sound.
+    """
 
     status: CallStatus
     latency_ms: float
@@ -104,3 +117,5 @@ class CallOutcome:
     usage: TokenUsage | None = None
     cost: Cost = UNPRICED
     error_kind: ErrorKind | None = None
+    quantity: Decimal | None = None
+    unit: Unit | None = None

@@ -96,6 +96,8 @@ class Prices:
     output_token: Decimal | None = None
     cached_token: Decimal | None = None
     cache_write_token: Decimal | None = None
+    input_image_token: Decimal | None = None
+    output_image_token: Decimal | None = None
     image: Decimal | None = None
     input_second: Decimal | None = None
     output_second: Decimal | None = None

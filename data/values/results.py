@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 
-from data.values.calls import TokenUsage
+from data.values.calls import TokenUsage, Unit
 from data.values.money import Cost
 from data.values.operations import Media
-
-
-class Unit(StrEnum):
-    """What providers count besides tokens."""
-
-    IMAGE = "image"
-    SECOND = "second"  # of sound or film
-    CHARACTER = "character"
-    QUERY = "query"
 
 
 @dataclass(frozen=True, slots=True)

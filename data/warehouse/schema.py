@@ -39,6 +39,10 @@ STEPS: tuple[str, ...] = (
         seen_at TIMESTAMP NOT NULL
     );
     """,
+    """
+    ALTER TABLE model_calls ADD COLUMN quantity DECIMAL(38,15);
+    ALTER TABLE model_calls ADD COLUMN unit VARCHAR;
+    """,
 )
 
 
@@ -69,7 +73,7 @@ class ModelCall(BaseModel):
     endpoint_id: str = Field(description="The endpoint that was called.")
     provider: str = Field(description="Provider, the part of the model's id before the first slash.")
     model: str = Field(description="The model's name at its provider.")
-    modality: str = Field(description="What was asked for: `text`, later `image`, `speech`, ...")
+    modality: str = Field(description="What was asked for: `text`, `embedding`, `image`, `speech`, ...")
     task: str = Field(description="Task of the prompt, a name of the one task vocabulary.")
     chosen_by: str = Field(description="Who picked the model: `person`, `default`, `fallback`.")
     key_owner: str = Field(description="Whose key paid: `none`, `user`, `team`, `organisation`.")
@@ -87,6 +91,9 @@ class ModelCall(BaseModel):
     cost_basis: str = Field(description="`priced`, `estimated` (from estimated tokens) or `unpriced`.")
     price_version: str | None = Field(description="The price list that was used.")
     stopped: bool = Field(description="True when the person stopped the reply.")
+    # Since step 2: rows that a release before it left in the outbox lack them.
+    quantity: Amount | None = Field(default=None, description="What was used besides tokens, in `unit`s.")
+    unit: str | None = Field(default=None, description="`image`, `second`, `character` or `query`.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from core.sandbox.app import MAX_BODY_BYTES, RETRY_AFTER_SECONDS, STALL_SECONDS
+from core.sandbox.app import STALL_SECONDS
+from core.sandbox.refusals import MAX_BODY_BYTES, RETRY_AFTER_SECONDS
 from core.sandbox.script import MAX_WORDS, SECONDS_PER_WORD, Fault, Pace
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "sandbox.md").read_text()

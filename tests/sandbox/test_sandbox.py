@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from core.sandbox.app import MAX_BODY_BYTES
+from core.sandbox.refusals import MAX_BODY_BYTES
 from core.sandbox.script import MAX_WORDS
+from core.sandbox.wire import MODELS
 
 
 def user(*prompts: str) -> list[dict[str, Any]]:
@@ -38,7 +39,7 @@ def chunks(response: httpx.Response) -> list[dict[str, Any]]:
 def test_models(client: httpx.Client) -> None:
     answer = client.get("/models").json()
     assert answer["object"] == "list"
-    assert [model["id"] for model in answer["data"]] == ["scripted"]
+    assert [model["id"] for model in answer["data"]] == list(MODELS)
 
 
 def test_a_stream_has_the_official_shape(client: httpx.Client) -> None:

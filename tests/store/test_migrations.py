@@ -26,6 +26,7 @@ from sqlalchemy.types import JSON
 
 from data.store import migrate
 from data.store.engine import create_file, make_engine, sqlite_path
+from data.store.tables.trail import APPEND_ONLY
 
 PAIRS = list(pairwise(migrate.revisions()))
 
@@ -94,9 +95,13 @@ def test_the_release_before_works_on_the_new_schema(scratch: Callable[[str], Eng
         for table in tables:
             row = connection.execute(select(table)).one()
             assert set(row._mapping) == set(sample(table))
+            if table.name in APPEND_ONLY:  # nobody changes or deletes their rows, the release before neither
+                continue
             plain = {c.name: value(c) for c in table.columns if not c.primary_key and not c.foreign_keys}
             assert connection.execute(update(table).values(plain)).rowcount == 1
         for table in reversed(tables):
+            if table.name in APPEND_ONLY:
+                continue
             assert connection.execute(delete(table)).rowcount == 1
 
 

@@ -102,6 +102,8 @@ calls = Table(
     Column("price_version", Text),
     Column("owner", Text),
     Column("is_test", Boolean),  # of a Test button; NULL: written by the release before 0003
+    Column("quantity", ExactDecimal),  # of `unit`: what was used besides tokens
+    Column("unit", Text),
     Index(None, "user_id", "started_at"),
     Index(
         "ix_calls_open",
