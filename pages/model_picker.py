@@ -72,6 +72,7 @@ def _content(visit: Visit, current: Model | None) -> None:
         st.page_link(visit.places.settings, label="Add a provider key", icon=":material/key:")
     if len(found) > SHOWN:
         st.caption(f"{len(found) - SHOWN} more: search for them.")
+    st.page_link(visit.places.models, label="All models and what they can do", icon=":material/list:")
 
 
 def ordered(models: Sequence[Model], preferences: Preferences) -> list[Model]:

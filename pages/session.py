@@ -24,6 +24,13 @@ _ASK_DELETE = "_ask_delete"
 class Keys:
     """Widget keys; they are also the CSS hooks `st-key-...` of `gearbox.css`."""
 
+    ADD_MODEL = "add-model"
+    ADD_MODEL_CAPABILITIES = "add-model-capabilities"
+    ADD_MODEL_CONTEXT = "add-model-context"
+    ADD_MODEL_KIND = "add-model-kind"
+    ADD_MODEL_NAME = "add-model-name"
+    ADD_MODEL_PRICE = "add-model-price"
+    ADD_MODEL_PROVIDER = "add-model-provider"
     ADD_TABS = "add-tabs"
     ADVANCED = "advanced"
     ANSWERING = "answering"
@@ -40,6 +47,10 @@ class Keys:
     AUDIT_SEARCH = "q"  # also in the address
     AUDIT_SURFACES = "audit-surfaces"
     CHAT_HEADER = "chat-header"
+    COMPARE_BAR = "compare-bar"
+    COMPARE_CHIPS = "compare-chips"
+    COMPARE_DIFFERENCES = "compare-differences"
+    COMPARE_TABLE = "compare-table"
     COMPOSER = "composer"
     CONVERSATIONS = "conversations"
     DEFAULT_MODEL = "default-model"
@@ -54,6 +65,23 @@ class Keys:
     LOCKED_BANNER = "locked-banner"
     MEMBERS = "members"
     MENU = "menu"
+    MODEL_ABILITIES = "model-abilities"
+    MODEL_ADDRESS = "_model_address"
+    MODEL_CAPABILITY = "model-capability"
+    MODEL_CONTEXT = "model-context"
+    MODEL_ENABLED = "model-enabled"
+    MODEL_ENDED = "model-ended"
+    MODEL_FACTS = "model-facts"
+    MODEL_KIND = "model-kind"
+    MODEL_MODALITY = "model-modality"
+    MODEL_PAGES = "_model_pages"
+    MODEL_PRICE = "model-price"
+    MODEL_PROVIDER = "model-provider"
+    MODEL_QUERY = "model-query"
+    MODEL_ROWS = "model-rows"
+    MODEL_SORT = "model-sort"
+    MODEL_STANDING = "model-standing"
+    MODEL_USABLE = "model-usable"
     NEW_KEY = "new-key"
     NEW_PASSPHRASE = "new-passphrase"
     PASSPHRASE = "passphrase"
@@ -199,6 +227,10 @@ class Session:
     def chosen(self, key: str) -> object:
         """What a field, box or list holds; None where it holds nothing or is not drawn."""
         return st.session_state.get(key)
+
+    def choose(self, key: str, value: object) -> None:
+        """Set what a box holds; only from a callback, or before it is drawn."""
+        st.session_state[key] = value
 
     def take(self, key: str) -> str:
         """What was typed into a secret's field; it leaves the field and the session with this. Only from a callback."""

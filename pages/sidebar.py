@@ -20,6 +20,7 @@ def draw(conversations: Sequence[Conversation], places: Places, session: Session
     """Draw the sidebar; conversations come the last changed first."""
     with st.sidebar:
         st.page_link(places.chat, label="New chat", icon=":material/edit_square:", width="stretch")
+        st.page_link(places.models, label="Models", icon=":material/neurology:", width="stretch")
         st.page_link(places.usage, label="Usage", icon=":material/monitoring:", width="stretch")
         st.page_link(places.settings, label="Settings", icon=":material/settings:", width="stretch")
         if places.audit is not None:

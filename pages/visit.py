@@ -16,6 +16,7 @@ class Places:
     """The pages, for links between them."""
 
     chat: st.Page
+    models: st.Page
     settings: st.Page
     usage: st.Page
     audit: st.Page | None = None

@@ -7,11 +7,13 @@ import importlib
 _MODULES = (
     "pages.admin",
     "pages.chat",
+    "pages.models",
     "pages.settings",
     "pages.sidebar",
     "pages.usage",
     "streamlit.elements.markdown",
     "streamlit.components.v2",
+    "pandas",  # for tables
 )
 
 

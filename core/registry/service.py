@@ -167,7 +167,8 @@ class Registry:
         said = self._overrides.now()
         base = self._shared(said)
         reach = reach_of(self._connections, actor, self._key_usable)
-        signature = (base.etag, reach.signature)
+        # `off` beside the digest: models that only a server lists are not in the base.
+        signature = (said.off, base.etag, reach.signature)
         with self._lock:
             kept = self._seen.get(actor.user_id)
             if kept is not None and kept[0] == signature:

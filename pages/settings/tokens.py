@@ -25,6 +25,7 @@ SCOPES = {
     Permission.MANAGE_SHARED_KEYS: "Manage shared keys",
     Permission.MANAGE_PEOPLE: "Manage people",
     Permission.MANAGE_VAULT: "Manage the vault",
+    Permission.MANAGE_MODELS: "Add models, and turn them off",
     Permission.SEE_AUDIT: "Read the audit log",
     Permission.EXPORT_EVIDENCE: "Export evidence",
 }

@@ -25,7 +25,14 @@ PLACES = [field.name for field in dataclasses.fields(Places)]
 MODULES = sorted({path.stem for path in (ROOT / "pages").glob("*.py")} - {*PLACES, "__init__"})
 """What lies in `pages/` and is none."""
 
-MARKS = {"chat": "What shall we work on?", "usage": "Usage", "settings": "Settings", "audit": "Audit", "admin": "Admin"}
+MARKS = {
+    "chat": "What shall we work on?",
+    "models": "Models",
+    "usage": "Usage",
+    "settings": "Settings",
+    "audit": "Audit",
+    "admin": "Admin",
+}
 """The heading that each page shows a newcomer."""
 
 

@@ -1,0 +1,110 @@
+"""One model: whether it answers here, what it is, and what is known of it, from where and since when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+
+import streamlit as st
+
+from core.clock import utc_now
+from core.errors import NotFound
+from data.values.registry import Capability, CapabilityFact, Category, FactSource, ModelCard
+from pages.models import everybody
+from pages.models.address import MOST_PICKS, Address
+from pages.models.facts import facts_of
+from pages.models.view import View
+from pages.models.words import CAPABILITIES, SOURCES, calendar_day, listed
+from pages.moments import ago
+from pages.plain import plain
+from pages.session import Keys, Session
+from pages.visit import Visit
+
+
+def draw(visit: Visit, address: Address) -> None:
+    """Draw the model in the place of the list."""
+    st.button("All models", icon=":material/arrow_back:", type="tertiary", on_click=_leave)
+    try:
+        card = visit.services.registry.card(visit.actor, address.opened)
+    except NotFound as missing:
+        st.warning(plain(missing.explain()), icon=":material/search_off:")
+        return
+    st.header(plain(card.label), anchor=False)
+    st.code(card.id, None, wrap_lines=True)
+    _standing(visit, address, card)
+    with st.container(key=Keys.MODEL_FACTS):
+        st.table({label: plain(value) for label, value in facts_of(visit, card).items()}, border="horizontal")
+    _prices(card)
+    _abilities(card)
+    everybody.draw(visit, card)
+
+
+def _standing(visit: Visit, address: Address, card: ModelCard) -> None:
+    """Whether the person can use it, and what to do next."""
+    usability = visit.services.registry.usability(visit.actor, card.id)
+    if not usability.usable:
+        with st.container(border=True, key=Keys.MODEL_STANDING):
+            st.markdown(f":material/lock: **{plain(usability.reason)}** {plain(usability.remedy)}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if usability.usable:
+            st.markdown(":green-badge[:material/check: You can use it now]")
+            if card.category is Category.CHAT and st.button("Chat with it", type="primary", icon=":material/chat:"):
+                Session().picked_model = card.id
+                st.switch_page(visit.places.chat)
+        else:
+            st.page_link(visit.places.settings, label="Open settings", icon=":material/settings:")
+        _compare(address, card)
+
+
+def _compare(address: Address, card: ModelCard) -> None:
+    is_picked = card.id in address.picks
+    st.button(
+        "In the comparison" if is_picked else "Compare",
+        icon=":material/check:" if is_picked else ":material/compare_arrows:",
+        on_click=_pick,
+        args=(card.id,),
+        disabled=not is_picked and len(address.picks) >= MOST_PICKS,
+    )
+
+
+def _prices(card: ModelCard) -> None:
+    if card.prices is None:
+        return
+    with st.expander("Prices", icon=":material/payments:"):
+        st.table({label: plain(price) for label, price in listed(card.prices).items()}, border="horizontal")
+        day = f" of {calendar_day(card.prices.at)}" if card.prices.at else ""
+        st.caption(plain(f"From the list {card.prices.version}{day}."))
+
+
+def _abilities(card: ModelCard) -> None:
+    st.subheader("What it can do", anchor=False)
+    facts = {fact.capability: fact for fact in card.facts}
+    known = [facts[each] for each in Capability if each in facts]
+    if known:
+        rows = [
+            {
+                "It can": CAPABILITIES[fact.capability],
+                " ": ":green[:material/check:] yes" if fact.holds else ":material/close: no",
+                "Who says so": _source(card, fact),
+            }
+            for fact in known
+        ]
+        with st.container(key=Keys.MODEL_ABILITIES):
+            st.table(rows, border="horizontal", hide_index=True, alt="What the model can do, and who says so")
+    unknown = [CAPABILITIES[each].lower() for each in Capability if each not in facts]
+    if unknown:
+        st.caption(f"Nobody says whether it can {', '.join(unknown)}.")
+
+
+def _source(card: ModelCard, fact: CapabilityFact) -> str:
+    at = fact.at
+    if at is None and fact.source is FactSource.CATALOGUE and card.prices and card.prices.at:
+        at = datetime.combine(card.prices.at, time(), UTC)
+    return SOURCES[fact.source] + (f", {ago(at, utc_now())}" if at else "")
+
+
+def _pick(model_id: str) -> None:
+    View().go(View().address.picking(model_id))
+
+
+def _leave() -> None:
+    View().go(View().address.opening(""))
