@@ -20,7 +20,7 @@ from core.access.sign_in import LOCAL_OWNER_ID
 from core.config import Settings
 from core.errors import GearboxError, ProviderError
 from core.providers.catalog import Catalogue
-from core.providers.probe import open_client, probe_openai_server
+from core.providers.probe import list_models, open_client
 from core.vault import Vault
 from data.store import OwnerId, SchemaState, Store, describe_drift, open_store, schema_state
 from data.values.calls import KeyOwner
@@ -155,7 +155,7 @@ async def _local_servers(settings: Settings) -> list[Finding]:
     async with await open_client() as client:
         for name, base_url in settings.local_endpoints.items():
             try:
-                models = await probe_openai_server(base_url, client=client)
+                models = (await list_models(base_url, client=client)).names or ()
             except ProviderError:
                 continue
             found.append(Finding(Health.OK, "local servers", f"{name} at {base_url}: {len(models)} models"))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from random import Random
 
 import httpx
 
@@ -21,9 +22,10 @@ from core.providers.addresses import clean_base_url, is_loopback, port_of, requi
 from core.providers.directory import RESERVED, SLUG
 from core.providers.failures import failure
 from core.providers.keys import is_usable, key_for_call
-from core.providers.probe import open_client, probe_openai_server
+from core.providers.probe import Listing, list_models, open_client
 from core.vault import Vault
 from data.store import Store
+from data.store.endpoints import KeptListing
 from data.values.actor import Actor, Surface
 from data.values.audit import Action, AuditEvent, AuditOutcome, secret_target
 from data.values.calls import ErrorKind
@@ -62,6 +64,7 @@ class Discovery:
     Args:
         own_address: this app's own base URL; a local server at its port is this app itself.
         clock: UTC; dates the listings that are kept.
+        rng: spreads the requests of many processes over time.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class Discovery:
         settings: Settings,
         own_address: Callable[[], str],
         clock: Callable[[], datetime],
+        rng: Random | None = None,
     ) -> None:
         self._access = access
         self._store = store
@@ -81,9 +85,13 @@ class Discovery:
         self._clock = clock
         self._plain_http_hosts = settings.plain_http_hosts
         self._candidates = _local_candidates(settings) if settings.local_discovery else ()
-        self._snapshot = Snapshot((), {key: tuple(names) for key, (names, _) in store.listings.all().items()})
+        self._rng = rng or Random()  # noqa: S311  # spreads requests; nothing secret hangs on it
+        self._kept = store.listings.all()
+        self._snapshot = Snapshot((), {key: kept.names for key, kept in self._kept.items()})
         self._people: dict[str, Actor] = {}
         self._due_at: dict[str, float] = {}
+        self._asking: dict[str, asyncio.Future[tuple[str, ...]]] = {}
+        self._is_start = True
         self._running: _Running | None = None
 
     @property
@@ -102,7 +110,7 @@ class Discovery:
 
     def refresh_now(self) -> None:
         """Ask every server again soon. Returns at once."""
-        self._due_at = {}
+        self._forget_ages()
         self._rouse()
 
     def look_now(self, within: float = 10.0) -> None:
@@ -110,7 +118,7 @@ class Discovery:
         running = self._running
         if running is None:
             return
-        self._due_at = {}
+        self._forget_ages()
         looking = asyncio.run_coroutine_threadsafe(self.refresh(running.client), running.loop)
         with contextlib.suppress(TimeoutError, GearboxError):  # what was found by then counts
             looking.result(within)
@@ -175,7 +183,7 @@ class Discovery:
         if is_loopback(endpoint.base_url) and port_of(endpoint.base_url) == port_of(self._own_address()):
             return None
         with contextlib.suppress(ProviderError):
-            return tuple(await probe_openai_server(endpoint.base_url, client=client))
+            return (await list_models(endpoint.base_url, client=client)).names
         return None
 
     async def _renew(
@@ -193,17 +201,31 @@ class Discovery:
             log.info("%s did not list its models: %s", endpoint.provider, type(error).__name__)
 
     async def _ask(self, client: httpx.AsyncClient, actor: Actor, endpoint: Endpoint) -> tuple[str, ...]:
+        """Ask one server; who asks while somebody else does waits for the same answer."""
+        under_way = self._asking.get(endpoint.id)
+        if under_way is None:
+            under_way = asyncio.ensure_future(self._ask_once(client, actor, endpoint))
+            self._asking[endpoint.id] = under_way
+            under_way.add_done_callback(lambda _: self._asking.pop(endpoint.id, None))
+        return await asyncio.shield(under_way)
+
+    async def _ask_once(self, client: httpx.AsyncClient, actor: Actor, endpoint: Endpoint) -> tuple[str, ...]:
         if endpoint.secret_id is None:
-            names = await self._listed(client, endpoint, None)
+            listing = await self._listed(client, endpoint, None)
         else:
-            names = await self._asked_with_key(client, actor, endpoint, endpoint.secret_id)
-        await asyncio.to_thread(self._store.listings.save, endpoint.id, names, self._clock())
-        self._snapshot = replace(self._snapshot, names={**self._snapshot.names, endpoint.id: tuple(names)})
-        return tuple(names)
+            listing = await self._asked_with_key(client, actor, endpoint, endpoint.secret_id)
+        before = self._kept.get(endpoint.id)
+        names = listing.names if listing.names is not None else before.names if before else ()
+        kept = KeptListing(names, self._clock(), listing.etag)
+        await asyncio.to_thread(self._store.listings.save, endpoint.id, kept)
+        self._kept[endpoint.id] = kept
+        if before is None or before.names != names or endpoint.id not in self._snapshot.names:
+            self._snapshot = replace(self._snapshot, names={**self._snapshot.names, endpoint.id: names})
+        return names
 
     async def _asked_with_key(
         self, client: httpx.AsyncClient, actor: Actor, endpoint: Endpoint, secret_id: str
-    ) -> list[str]:
+    ) -> Listing:
         """Ask with the key: its use is in the audit log before it is opened, and what came of it afterwards."""
         use = partial(
             AuditEvent.by,
@@ -218,24 +240,45 @@ class Discovery:
         outcome = AuditOutcome.FAILED
         try:
             key = await key_for_call(self._vault, endpoint, actor, receipt)
-            names = await self._listed(client, endpoint, key)
+            listing = await self._listed(client, endpoint, key)
             outcome = AuditOutcome.DONE
         finally:
             await asyncio.to_thread(self._store.audit.record, use(outcome))
-        return names
+        return listing
 
-    async def _listed(self, client: httpx.AsyncClient, endpoint: Endpoint, key: str | None) -> list[str]:
+    async def _listed(self, client: httpx.AsyncClient, endpoint: Endpoint, key: str | None) -> Listing:
         require_encrypted(endpoint.base_url, self._plain_http_hosts)
-        return await probe_openai_server(endpoint.base_url, client=client, key=key, within=_REMOTE_SECONDS)
+        known = self._kept.get(endpoint.id)
+        return await list_models(
+            endpoint.base_url, client=client, key=key, within=_REMOTE_SECONDS, etag=known.etag if known else ""
+        )
 
     def _due(self, endpoint: Endpoint) -> bool:
         now = time.monotonic()
-        if now < self._due_at.get(endpoint.id, 0.0):
+        if now < self._due_at.get(endpoint.id, self._first_due(endpoint, now)):
             return False
-        # A second early: the round that comes after the pause must not miss it by a millisecond.
-        pause = REFRESH_SECONDS - 1 if is_loopback(endpoint.base_url) else REMOTE_REFRESH_SECONDS
-        self._due_at[endpoint.id] = now + pause
+        self._due_at[endpoint.id] = now + self._pause(endpoint)
         return True
+
+    def _first_due(self, endpoint: Endpoint, now: float) -> float:
+        """When to ask first in this process: what was asked before it started need not be asked again yet."""
+        kept = self._kept.get(endpoint.id) if self._is_start else None
+        if kept is None:
+            return 0.0
+        due = now + self._pause(endpoint) - (self._clock() - kept.fetched_at).total_seconds()
+        self._due_at[endpoint.id] = due
+        return due
+
+    def _pause(self, endpoint: Endpoint) -> float:
+        if is_loopback(endpoint.base_url):
+            # A second early: the round that comes after the pause must not miss it by a millisecond.
+            return REFRESH_SECONDS - 1
+        # Replicas that started together must not ask together for ever.
+        return REMOTE_REFRESH_SECONDS * self._rng.uniform(0.9, 1.1)
+
+    def _forget_ages(self) -> None:
+        self._is_start = False
+        self._due_at = {}
 
     def _rouse(self) -> None:
         if (running := self._running) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,11 +21,20 @@ LOCAL_SECONDS = 3.0
 _LOCAL_CONNECT_SECONDS = 0.5
 _REMOTE_CONNECT_SECONDS = 5.0
 _MAX_NAME_CHARS = 200
+_MAX_TAG_CHARS = 200
 
 
-async def probe_openai_server(
-    base_url: str, *, client: httpx.AsyncClient, key: str | None = None, within: float = LOCAL_SECONDS
-) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a server said of its models: their names, or None where they are those of the `etag` that was known."""
+
+    names: tuple[str, ...] | None
+    etag: str = ""
+
+
+async def list_models(
+    base_url: str, *, client: httpx.AsyncClient, key: str | None = None, within: float = LOCAL_SECONDS, etag: str = ""
+) -> Listing:
     """The names of the models behind an OpenAI-compatible base URL. Follows no redirect.
 
     Args:
@@ -32,22 +42,25 @@ async def probe_openai_server(
         client: whose proxies and certificates apply.
         key: sent as a bearer token, to this address only.
         within: seconds for everything.
+        etag: of the list that is known already.
 
     Raises:
         ProviderError: nothing answers there, it refuses, or it is something else.
     """
     try:
         async with asyncio.timeout(within):
-            body = await _get(f"{base_url}/models", client, key, within)
+            body, tag = await _get(f"{base_url}/models", client, key, within, etag)
     except TimeoutError:
         raise failure(ErrorKind.TIMEOUT, f"{base_url} did not list its models in time.", key) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         kind = ErrorKind.TIMEOUT if isinstance(error, httpx.TimeoutException) else ErrorKind.UNREACHABLE
         raise failure(kind, f"{base_url} can't be reached ({type(error).__name__}).", key) from None
+    if body is None:
+        return Listing(None, etag)
     names = await asyncio.to_thread(_names_in, body)  # OpenRouter's list is a megabyte: too long for the loop
     if names is None:
         raise failure(ErrorKind.BAD_RESPONSE, f"{base_url} does not list models the way OpenAI's API does.", key)
-    return names
+    return Listing(tuple(names), tag)
 
 
 async def open_client() -> httpx.AsyncClient:
@@ -56,10 +69,17 @@ async def open_client() -> httpx.AsyncClient:
     return await asyncio.to_thread(lambda: httpx.AsyncClient(follow_redirects=False, trust_env=False))
 
 
-async def _get(url: str, client: httpx.AsyncClient, key: str | None, within: float) -> bytes:
+async def _get(
+    url: str, client: httpx.AsyncClient, key: str | None, within: float, etag: str
+) -> tuple[bytes | None, str]:
+    """Body and entity tag; no body where the list is the known one."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
+    if etag:
+        headers["If-None-Match"] = etag
     limits = httpx.Timeout(within, connect=_LOCAL_CONNECT_SECONDS if is_loopback(url) else _REMOTE_CONNECT_SECONDS)
     async with client.stream("GET", url, headers=headers, follow_redirects=False, timeout=limits) as response:
+        if response.status_code == 304 and etag:
+            return None, etag
         if response.status_code != 200:
             raise await refusal(response, url, key, within=within, now=datetime.now(UTC))
         body = bytearray()
@@ -67,7 +87,8 @@ async def _get(url: str, client: httpx.AsyncClient, key: str | None, within: flo
             body += chunk
             if len(body) > MAX_LISTING_BYTES:
                 raise failure(ErrorKind.BAD_RESPONSE, f"{url} sent more than {MAX_LISTING_BYTES} bytes.", key)
-        return bytes(body)
+        tag = response.headers.get("etag", "")
+        return bytes(body), tag if tag.isascii() and tag.isprintable() and len(tag) <= _MAX_TAG_CHARS else ""
 
 
 def _names_in(body: bytes) -> list[str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -142,25 +143,38 @@ def _endpoint(row: Row[Any]) -> Endpoint:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class KeptListing:
+    """A list of models as its server gave it. `etag` is the server's name of this very list; empty without one."""
+
+    names: tuple[str, ...]
+    fetched_at: datetime
+    etag: str = ""
+
+
 class Listings:
     """Model names that an endpoint listed, and when. Blocking."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save(self, key: str, names: list[str], fetched_at: datetime) -> None:
+    def save(self, key: str, listing: KeptListing) -> None:
         """Replace the list kept under `key`."""
-        row = {"key": key, "names": list(names), "fetched_at": fetched_at}
+        row = {"key": key, "names": list(listing.names), "fetched_at": listing.fetched_at, "etag": listing.etag or None}
         self._database.write(lambda connection: upsert(connection, model_listings, row, key=["key"]))
 
-    def load(self, key: str) -> tuple[list[str], datetime] | None:
-        """One list with its age, if there is one."""
+    def load(self, key: str) -> KeptListing | None:
+        """One list, if there is one."""
         query = select(model_listings).where(model_listings.c.key == key)
         with self._database.read() as connection:
             row = connection.execute(query).first()
-        return None if row is None else (list(row.names), row.fetched_at)
+        return None if row is None else _listing(row)
 
-    def all(self) -> dict[str, tuple[list[str], datetime]]:
+    def all(self) -> dict[str, KeptListing]:
         """Every list, by key."""
         with self._database.read() as connection:
-            return {row.key: (list(row.names), row.fetched_at) for row in connection.execute(select(model_listings))}
+            return {row.key: _listing(row) for row in connection.execute(select(model_listings))}
+
+
+def _listing(row: Any) -> KeptListing:
+    return KeptListing(tuple(row.names), row.fetched_at, row.etag or "")

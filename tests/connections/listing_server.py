@@ -18,6 +18,7 @@ class ListingServer:
         self.status = 200
         self.headers: dict[str, str] = {}
         self.pause = 0.0
+        self.unchanged = 0  # how often the caller had the list already
         self.requests: list[tuple[str, str | None]] = []
         self.body = b""
         self.list(*names)
@@ -27,13 +28,17 @@ class ListingServer:
             def do_GET(self) -> None:
                 answering.requests.append((self.path, self.headers.get("Authorization")))
                 time.sleep(answering.pause)
+                tag = answering.headers.get("ETag")
+                known = tag is not None and self.headers.get("If-None-Match") == tag
+                answering.unchanged += known
                 with contextlib.suppress(OSError):
-                    self.send_response(answering.status)
+                    self.send_response(304 if known else answering.status)
                     for name, value in answering.headers.items():
                         self.send_header(name, value)
-                    self.send_header("Content-Length", str(len(answering.body)))
+                    body = b"" if known else answering.body
+                    self.send_header("Content-Length", str(len(body)))
                     self.end_headers()
-                    self.wfile.write(answering.body)
+                    self.wfile.write(body)
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 the base class's name
                 return

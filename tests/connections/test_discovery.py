@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from core.providers.discovery import Discovery
 from core.providers.probe import open_client
 from core.vault import Vault
 from data.store import Store
+from data.store.endpoints import KeptListing
 from data.values.actor import Actor
 from data.values.calls import KeyOwner
 from data.values.models import Endpoint, EndpointKind, Wire
@@ -154,13 +156,59 @@ async def test_connected_listings_are_fetched_with_the_key_and_remembered(
         await refresh(discovery)
         assert server.requests == [("/v1/models", f"Bearer {KEY}")]
         assert discovery.snapshot.names[endpoint.id] == ("big", "small")
-        assert store.listings.load(endpoint.id) == (["big", "small"], NOW)
+        assert store.listings.load(endpoint.id) == KeptListing(("big", "small"), NOW)
         server.status = 500
         discovery.refresh_now()
         await refresh(discovery)
         assert len(server.requests) == 2
         assert discovery.snapshot.names[endpoint.id] == ("big", "small")
     assert watching(store, vault, settings).snapshot.names == {endpoint.id: ("big", "small")}
+
+
+async def test_a_start_soon_after_asks_nobody_and_a_list_that_is_the_same_is_not_sent_again(
+    store: Store, vault: Vault, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving("big", "small") as server:
+        server.headers["ETag"] = '"first"'
+        endpoint = connected(store, vault, server)
+        now = [NOW]
+
+        def started() -> Discovery:
+            discovery = Discovery(
+                Access(store), store, vault, settings=settings, own_address=lambda: "", clock=lambda: now[0]
+            )
+            discovery.watch(ALICE)
+            return discovery
+
+        await refresh(started())
+        assert len(server.requests) == 1
+        warm = started()
+        assert warm.snapshot.names[endpoint.id] == ("big", "small")
+        await refresh(warm)
+        assert len(server.requests) == 1, "what was asked a moment ago still stands"
+        now[0] = NOW + timedelta(hours=2)
+        later = started()
+        await refresh(later)
+        assert (len(server.requests), server.unchanged) == (2, 1)
+        assert later.snapshot.names[endpoint.id] == ("big", "small")
+        assert store.listings.load(endpoint.id) == KeptListing(("big", "small"), now[0], '"first"')
+        server.list("other")
+        server.headers["ETag"] = '"second"'
+        later.refresh_now()
+        await refresh(later)
+        assert later.snapshot.names[endpoint.id] == ("other",)
+
+
+async def test_who_asks_while_somebody_else_does_waits_for_the_same_answer(
+    store: Store, vault: Vault, settings: Settings
+) -> None:
+    with serving("a") as server:
+        server.pause = 0.3
+        endpoint = connected(store, vault, server)
+        discovery = watching(store, vault, settings)
+        async with await open_client() as client:
+            asked = await asyncio.gather(*(discovery._ask(client, ALICE, endpoint) for _ in range(5)))
+        assert (asked, len(server.requests)) == ([("a",)] * 5, 1)
 
 
 async def test_it_does_not_ask_more_often_than_it_should(store: Store, vault: Vault, settings: Settings) -> None:

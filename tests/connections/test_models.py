@@ -10,6 +10,7 @@ from core.loop import BackgroundLoop
 from core.providers.catalog import Catalogue
 from core.vault import Vault
 from data.store import Store
+from data.store.endpoints import KeptListing
 from tests.connections.conftest import NOW
 from tests.connections.house import House
 from tests.connections.listing_server import serving
@@ -29,7 +30,7 @@ def test_live_names_win_over_the_catalogue_and_keep_its_prices(house: House) -> 
     assert "openai/gpt-5.5" in house.ids()
     offered = ["gpt-4o", "gpt-99-new", "ft:gpt-4o-mini-2024-07-18:acme::1"]
     hidden = ["gpt-4o-2024-08-06", "gpt-4", "gpt-5.5-pro", "text-embedding-3-small", "tts-1", "whisper-1", "tts-99"]
-    house.store.listings.save(endpoint.id, offered + hidden, NOW)
+    house.store.listings.save(endpoint.id, KeptListing((*offered, *hidden), NOW))
     again = House(house.store, house.vault, house.catalogue, house.settings)
     assert again.ids() == [*sorted(f"openai/{name}" for name in offered), "sandbox/scripted"]
     models = {model.name: model for model in again.connections.models(ALICE)}

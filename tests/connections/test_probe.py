@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from core.errors import ProviderError
-from core.providers.probe import MAX_LISTING_BYTES, open_client, probe_openai_server
+from core.providers.probe import MAX_LISTING_BYTES, list_models, open_client
 from data.values.calls import ErrorKind
 from tests.connections.listing_server import serving
 
@@ -24,13 +24,16 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
 async def test_the_names_come_once_each_in_the_servers_order(client: httpx.AsyncClient) -> None:
     with serving("b", "a/x", "b") as server:
-        assert await probe_openai_server(server.base_url, client=client) == ["b", "a/x"]
+        assert (await list_models(server.base_url, client=client)).names == (
+            "b",
+            "a/x",
+        )
         assert server.requests == [("/v1/models", None)]
 
 
 async def test_the_key_goes_out_as_a_bearer_token(client: httpx.AsyncClient) -> None:
     with serving("a") as server:
-        await probe_openai_server(server.base_url, client=client, key=KEY)
+        await list_models(server.base_url, client=client, key=KEY)
         assert server.requests == [("/v1/models", f"Bearer {KEY}")]
 
 
@@ -38,7 +41,7 @@ async def test_a_redirect_is_not_followed_and_the_key_stays_here(client: httpx.A
     with serving("a") as elsewhere, serving("a") as server:
         server.status, server.headers = 302, {"Location": f"{elsewhere.base_url}/models"}
         with pytest.raises(ProviderError):
-            await probe_openai_server(server.base_url, client=client, key=KEY)
+            await list_models(server.base_url, client=client, key=KEY)
         assert elsewhere.requests == []
 
 
@@ -63,26 +66,26 @@ async def test_anything_else_is_not_taken_for_a_model_server(client: httpx.Async
     with serving() as server:
         server.body = body
         with pytest.raises(ProviderError) as refused:
-            await probe_openai_server(server.base_url, client=client)
+            await list_models(server.base_url, client=client)
         assert refused.value.kind is ErrorKind.BAD_RESPONSE
 
 
 async def test_together_sends_the_bare_list(client: httpx.AsyncClient) -> None:
     with serving() as server:
         server.body = json.dumps([{"id": "meta/x", "object": "model"}]).encode()
-        assert await probe_openai_server(server.base_url, client=client) == ["meta/x"]
+        assert (await list_models(server.base_url, client=client)).names == ("meta/x",)
 
 
 async def test_names_that_no_page_could_show_are_left_out(client: httpx.AsyncClient) -> None:
     with serving("good", "", "bad\nname", "x" * 201) as server:
-        assert await probe_openai_server(server.base_url, client=client) == ["good"]
+        assert (await list_models(server.base_url, client=client)).names == ("good",)
 
 
 async def test_a_huge_answer_is_cut_off(client: httpx.AsyncClient) -> None:
     with serving() as server:
         server.body = server.body.ljust(MAX_LISTING_BYTES + 1)
         with pytest.raises(ProviderError) as refused:
-            await probe_openai_server(server.base_url, client=client)
+            await list_models(server.base_url, client=client)
         assert refused.value.kind is ErrorKind.BAD_RESPONSE
 
 
@@ -90,7 +93,7 @@ async def test_a_refusal_keeps_its_kind_and_never_tells_the_key(client: httpx.As
     with serving() as server:
         server.status, server.body = 401, f'{{"error": "bad key {KEY}"}}'.encode()
         with pytest.raises(ProviderError) as refused:
-            await probe_openai_server(server.base_url, client=client, key=KEY)
+            await list_models(server.base_url, client=client, key=KEY)
     assert (refused.value.kind, refused.value.status) == (ErrorKind.AUTH, 401)
     assert KEY not in refused.value.explain() + repr(refused.value)
 
@@ -100,7 +103,7 @@ async def test_a_slow_server_costs_no_more_than_the_limit(client: httpx.AsyncCli
         server.pause = 2.0
         began = time.monotonic()
         with pytest.raises(ProviderError) as refused:
-            await probe_openai_server(server.base_url, client=client, within=0.2)
+            await list_models(server.base_url, client=client, within=0.2)
         assert time.monotonic() - began < 1.0
         assert refused.value.kind is ErrorKind.TIMEOUT
 
@@ -109,5 +112,5 @@ async def test_nobody_there(client: httpx.AsyncClient) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(ProviderError) as refused:
-        await probe_openai_server(f"http://127.0.0.1:{port}/v1", client=client)
+        await list_models(f"http://127.0.0.1:{port}/v1", client=client)
     assert refused.value.kind is ErrorKind.UNREACHABLE

@@ -20,7 +20,7 @@ from core.errors import GearboxError, ProviderError
 from core.providers.direct_transport import DirectTransport
 from core.providers.gateway import Gateway, StoreBooking
 from core.providers.litellm_transport import LitellmTransport
-from core.providers.probe import open_client, probe_openai_server
+from core.providers.probe import list_models, open_client
 from core.providers.reply import Timeouts
 from data.store import OwnerId
 from data.values.actor import Actor
@@ -92,7 +92,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused_whatever_the_env
             await transport.aclose()
         async with await open_client() as client:
             with pytest.raises(ProviderError):
-                await probe_openai_server(address, client=client, key=KEY)
+                await list_models(address, client=client, key=KEY)
     assert received == []
 
 

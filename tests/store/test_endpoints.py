@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from data.store import Store
+from data.store.endpoints import KeptListing
 from data.values.calls import KeyOwner
 from data.values.errors import NotFound, StoreError
 from data.values.models import Endpoint, EndpointKind, Wire
@@ -54,11 +55,12 @@ def test_what_is_found_anew_at_every_start_is_not_stored(store: Store, kind: End
 def test_listings_are_replaced_whole(store: Store) -> None:
     early, late = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
     assert store.listings.load("e1") is None
-    store.listings.save("e1", ["a", "b"], early)
-    store.listings.save("e1", ["c"], late)
-    store.listings.save("e2", [], early)
-    assert store.listings.load("e1") == (["c"], late)
-    assert store.listings.all() == {"e1": (["c"], late), "e2": ([], early)}
+    store.listings.save("e1", KeptListing(("a", "b"), early, '"tag"'))
+    assert store.listings.load("e1") == KeptListing(("a", "b"), early, '"tag"')
+    store.listings.save("e1", KeptListing(("c",), late))
+    store.listings.save("e2", KeptListing((), early))
+    assert store.listings.load("e1") == KeptListing(("c",), late)
+    assert store.listings.all() == {"e1": KeptListing(("c",), late), "e2": KeptListing((), early)}
 
 
 def test_a_store_answers_until_it_is_closed(store: Store) -> None:

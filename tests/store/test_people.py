@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import StatementError
 
 from data.store import Store
+from data.store.endpoints import KeptListing
 from data.store.tables import users
 from tests.store.conftest import ANN, BOB, Clock
 
@@ -47,12 +48,12 @@ def test_a_person_is_met_once_and_may_change_names(store: Store, clock: Clock, e
 
 def test_instants_come_back_in_utc_whatever_zone_they_went_in_with(store: Store) -> None:
     east = datetime(2026, 7, 1, 1, 30, 0, 123456, tzinfo=timezone(timedelta(hours=5, minutes=30)))
-    store.listings.save("key", ["a", "b"], east)
+    store.listings.save("key", KeptListing(("a", "b"), east))
     loaded = store.listings.load("key")
-    assert loaded == (["a", "b"], datetime(2026, 6, 30, 20, 0, 0, 123456, tzinfo=UTC))
-    assert loaded[1].tzinfo is UTC
+    assert loaded == KeptListing(("a", "b"), datetime(2026, 6, 30, 20, 0, 0, 123456, tzinfo=UTC))
+    assert loaded.fetched_at.tzinfo is UTC
 
 
 def test_instants_without_a_zone_are_refused(store: Store) -> None:
     with pytest.raises(StatementError, match="needs a time zone"):
-        store.listings.save("key", [], datetime(2026, 7, 1))
+        store.listings.save("key", KeptListing((), datetime(2026, 7, 1)))

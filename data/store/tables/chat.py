@@ -136,4 +136,5 @@ model_listings = Table(
     Column("key", Text, primary_key=True),
     Column("names", JSON, nullable=False),
     Column("fetched_at", UtcDateTime, nullable=False),
+    Column("etag", Text),
 )
