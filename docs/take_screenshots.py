@@ -27,6 +27,7 @@ _COLLEAGUES = {
     "Alan Turing": Role.MEMBER,
     "Katherine Johnson": Role.ANALYST,
 }
+_COMPARED = "pick=openai/gpt-4o&pick=mistral/mistral-large-latest&pick=deepseek/deepseek-chat&compare=1"
 _PROMPTS = ("What can you show me without a key?", "Show me a table of the planets", "And some code, please")
 
 
@@ -41,6 +42,7 @@ def main() -> None:
             app.wait_warm()
             conversation = _talk(browser, app.url)
             _light(browser, app.url, conversation)
+            _models(browser, app.url)
             for name, scheme, width, height in (("dark", "dark", 1280, 800), ("phone", "light", 390, 844)):
                 with _page(browser, scheme, width, height) as page:
                     _shoot(page, conversation, f"chat-{name}")
@@ -106,6 +108,17 @@ def _light(browser: Browser, url: str, conversation: str) -> None:
         page.get_by_role("button", name="Prepare").click()
         page.get_by_role("button", name="Download").wait_for()
         _keep(page, "admin-evidence-light")
+
+
+def _models(browser: Browser, url: str) -> None:
+    with _page(browser) as page:
+        _shoot(page, f"{url}/models?for=chat&can=vision&context=200000&sort=price", "models-light")
+        page.set_viewport_size({"width": 1280, "height": 1250})
+        _shoot(page, f"{url}/models?model=openai/gpt-4o", "models-detail-light")
+        page.set_viewport_size({"width": 1280, "height": 800})
+        _shoot(page, f"{url}/models?{_COMPARED}", "models-compare-light")
+    with _page(browser, "dark", 390, 844) as page:
+        _shoot(page, f"{url}/models?{_COMPARED}", "models-compare-phone")
 
 
 @contextmanager

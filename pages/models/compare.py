@@ -43,11 +43,10 @@ def draw(visit: Visit, address: Address) -> None:
     with st.container(key=Keys.COMPARE_CHIPS, horizontal=True, gap="small"):
         _chips(address.picks)
     cards = _cards(visit, address.picks)
-    missing = len(address.picks) - len(cards)
-    if missing:
-        st.caption(
-            f":material/info: {missing} of them {'is' if missing == 1 else 'are'} not in the catalogue any more."
-        )
+    there = {card.id for card in cards}
+    for model_id in address.picks:
+        if model_id not in there:
+            st.caption(f":material/info: {plain(model_id)} is not in the catalogue.")
     if not cards:
         return
     rows = _rows(visit, cards)

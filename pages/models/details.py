@@ -13,7 +13,7 @@ from pages.models import everybody
 from pages.models.address import MOST_PICKS, Address
 from pages.models.facts import facts_of
 from pages.models.view import View
-from pages.models.words import CAPABILITIES, SOURCES, calendar_day, listed
+from pages.models.words import CAPABILITIES, SOURCES, TURNS, calendar_day, listed
 from pages.moments import ago
 from pages.plain import plain
 from pages.session import Keys, Session
@@ -72,7 +72,7 @@ def _prices(card: ModelCard) -> None:
     with st.expander("Prices", icon=":material/payments:"):
         st.table({label: plain(price) for label, price in listed(card.prices).items()}, border="horizontal")
         day = f" of {calendar_day(card.prices.at)}" if card.prices.at else ""
-        st.caption(plain(f"From the list {card.prices.version}{day}."))
+        st.caption(plain(f"From the list {card.prices.version}{day}. A typical turn: {TURNS[card.category]}."))
 
 
 def _abilities(card: ModelCard) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+from core.registry.typical import CHARACTERS, INPUT_TOKENS, OUTPUT_TOKENS, SECONDS
 from data.analytics.usage import Spend
 from data.values.registry import Capability, Category, FactSource, Modality, ModelCard, Prices, Sort
 from pages.usage_words import NONE, NOT_PRICED, count, money
@@ -64,6 +65,20 @@ SOURCES: Mapping[FactSource, str] = {
     FactSource.PROBE: "tried here",
     FactSource.OBSERVED: "seen in use",
 }
+_A_CHAT = f"{INPUT_TOKENS:,} tokens in and {OUTPUT_TOKENS:,} out"
+TURNS: Mapping[Category, str] = {
+    Category.CHAT: _A_CHAT,
+    Category.PICTURES: "one picture",
+    Category.SPEAK: f"{CHARACTERS:,} characters read aloud",
+    Category.LISTEN: f"{SECONDS} seconds of speech",
+    Category.TALK: _A_CHAT,
+    Category.VIDEO: f"{SECONDS} seconds of video",
+    Category.SEARCH: f"one query, or {INPUT_TOKENS:,} tokens",
+    Category.READ: "one page",
+    Category.CHECK: _A_CHAT,
+    Category.OTHER: "one query",
+}
+"""What `core.registry.typical` counts as one turn of a model."""
 _BRIEFLY: Mapping[Capability, str] = {
     Capability.TOOLS: "uses tools",
     Capability.REASONING: "thinks first",
