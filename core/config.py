@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -147,6 +148,33 @@ class Settings(BaseSettings):
         default=(),
         description="Hosts beyond this machine that may be called over http://, separated by commas. Keys and prompts "
         "to them are not encrypted.",
+    )
+    fallbacks: Listed = Field(
+        default=(),
+        description="Models that answer when the chosen one does not, in this order, for everybody who set none of "
+        "their own: ids as the chat shows them, `provider/model`, separated by commas.",
+    )
+    connect_timeout: float = Field(
+        default=10.0, gt=0, le=300, description="Seconds that a provider may take to accept a connection."
+    )
+    first_token_timeout: float = Field(
+        default=180.0, gt=0, le=3600, description="Seconds from a request to its first token."
+    )
+    silence_timeout: float = Field(
+        default=90.0, gt=0, le=3600, description="Seconds that an answer in progress may be silent."
+    )
+    answer_timeout: float = Field(default=1800.0, gt=0, le=3600, description="Seconds that one call may take in all.")
+    answers_per_person: int = Field(
+        default=0, ge=0, description="Answers that a person may have in progress at once. 0: no limit."
+    )
+    calls_per_key: int = Field(
+        default=0, ge=0, description="Calls that may be in progress with one provider key. 0: no limit."
+    )
+    spend_per_person: Decimal = Field(
+        default=Decimal(0), ge=0, description="US dollars that a person may spend a day (UTC). 0: no limit."
+    )
+    spend_per_key: Decimal = Field(
+        default=Decimal(0), ge=0, description="US dollars a day (UTC) that one provider key pays for. 0: no limit."
     )
     kek_source: Literal["auto", "keyring", "file", "environment", "transit"] = Field(
         default="auto",

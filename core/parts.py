@@ -7,22 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 from core.access.access import Access
 from core.access.lockout import Lockout
 from core.audit.trail import Trail
+from core.chat.turn import TurnRunner
 from core.clock import utc_now
 from core.config import Settings
 from core.errors import ConfigError
 from core.loop import BackgroundLoop
+from core.providers.attempts import Attempts
 from core.providers.catalog import Catalogue
+from core.providers.circuits import Circuits
 from core.providers.direct_transport import DirectTransport
 from core.providers.gateway import Gateway
 from core.providers.keys import key_for_call
+from core.providers.limits import Allowance, Limits
 from core.providers.litellm_transport import LitellmTransport
 from core.providers.metering import cost_of
 from core.providers.offer import listed_price
+from core.providers.reply import Timeouts
 from core.sandbox import SandboxPlace, serve_sandbox
 from core.vault import Vault
 from core.vault.admin import VaultAdmin
@@ -120,14 +127,45 @@ def make_gateway(
             else await key_for_call(vault, endpoint, actor, receipt)
         )
 
+    timeouts = Timeouts(
+        connect=settings.connect_timeout,
+        first=settings.first_token_timeout,
+        between=settings.silence_timeout,
+        total=settings.answer_timeout,
+    )
     gateway = Gateway(
-        {Wire.OPENAI: DirectTransport(), Wire.LITELLM: LitellmTransport()},
+        {Wire.OPENAI: DirectTransport(timeouts), Wire.LITELLM: LitellmTransport(timeouts)},
         open_key=open_key,
         plain_http_hosts=settings.plain_http_hosts,
         prices_of=prices_of,
     )
     stack.callback(lambda: loop.submit(gateway.aclose()).result(5))
     return gateway
+
+
+def make_attempts(settings: Settings, store: Store, gateway: Gateway) -> Attempts:
+    """What is done when calls fail, and what people and keys may do."""
+    allowance = Allowance(
+        answers_per_person=settings.answers_per_person,
+        calls_per_key=settings.calls_per_key,
+        spend_per_person=settings.spend_per_person,
+        spend_per_key=settings.spend_per_key,
+    )
+
+    def spent(since: datetime, person: str | None, key: str | None) -> Decimal:
+        return store.calls.spent(since, user_id=person, secret_id=key)
+
+    return Attempts(gateway, Circuits(), limits=Limits(allowance, spent, utc_now))
+
+
+def run_turns(
+    store: Store, attempts: Attempts, loop: BackgroundLoop, writer: WarehouseWriter, stack: ExitStack
+) -> TurnRunner:
+    """What runs the chat's turns; those of dead processes are taken over now and from now on."""
+    turns = TurnRunner(store, attempts, loop, on_booked=writer.wake)
+    stack.callback(turns.close)
+    turns.watch_for_dead()
+    return turns
 
 
 def make_home(home: Path) -> None:

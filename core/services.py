@@ -21,7 +21,6 @@ from core.access.tokens import Tokens
 from core.audit.service import AuditService
 from core.audit.trail import Trail
 from core.chat.service import ChatService
-from core.chat.turn import TurnRunner
 from core.clock import utc_now
 from core.config import Settings
 from core.errors import ConfigError, GearboxError
@@ -30,19 +29,19 @@ from core.keys import KeyService
 from core.loop import BackgroundLoop
 from core.parts import (
     keep_trail,
+    make_attempts,
     make_gateway,
     make_home,
     open_state,
     open_vault,
     place_sandbox,
+    run_turns,
     seal_keys,
     write_warehouse,
 )
 from core.preferences import PreferenceService
-from core.providers.attempts import Attempts
 from core.providers.catalog import Catalogue
 from core.providers.check import ConnectionCheck
-from core.providers.circuits import Circuits
 from core.providers.connections import Connections
 from core.providers.connector import Connector
 from core.providers.discovery import Discovery
@@ -145,10 +144,8 @@ def build(
         access, store, catalogue, discovery, settings=settings, sandbox_address=sandbox.base_url, overrides=overrides
     )
     gateway = make_gateway(settings, vault, loop, sandbox, connections.prices_of, stack=stack)
-    attempts = Attempts(gateway, Circuits())
-    turns = TurnRunner(store, attempts, loop, on_booked=writer.wake)
-    stack.callback(turns.close)
-    turns.watch_for_dead()
+    attempts = make_attempts(settings, store, gateway)
+    turns = run_turns(store, attempts, loop, writer, stack)
     vault_admin.resume_interrupted()
     loop.submit(discovery.run())
     preferences = PreferenceService(access, store)
@@ -171,7 +168,9 @@ def build(
             clock=utc_now,
         ),
         keys=keys,
-        chat=ChatService(access, store, connections, preferences, turns=turns, clock=utc_now),
+        chat=ChatService(
+            access, store, connections, preferences, turns=turns, clock=utc_now, fallbacks=settings.fallbacks
+        ),
         usage=UsageService(access, writer),
         user_seals=seal_keys(store, access, vault, gate.lockout),
         vault_admin=vault_admin,

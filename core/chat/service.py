@@ -34,7 +34,11 @@ _HISTORY_PAGE = 100
 
 
 class ChatService:
-    """Conversations and turns of the person who acts; foreign ids look like missing ones."""
+    """Conversations and turns of the person who acts; foreign ids look like missing ones.
+
+    Args:
+        fallbacks: ids of the models that answer when the chosen one does not, for who has set none.
+    """
 
     def __init__(
         self,
@@ -45,6 +49,7 @@ class ChatService:
         *,
         turns: TurnRunner,
         clock: Callable[[], datetime],
+        fallbacks: tuple[str, ...] = (),
     ) -> None:
         self._access = access
         self._store = store
@@ -52,6 +57,7 @@ class ChatService:
         self._preferences = preferences
         self._turns = turns
         self._clock = clock
+        self._fallbacks = fallbacks
 
     def conversations(self, actor: Actor, *, limit: int = 200) -> list[Conversation]:
         """The actor's conversations, the last changed first."""
@@ -162,7 +168,7 @@ class ChatService:
         if asked is None:
             history, asked = _before_last_prompt(history)
         asking = Asking(actor, conversation_id, history, asked, preferences, is_whole)
-        others = fallbacks(self._connections, actor, preferences.fallbacks, chosen=chosen)
+        others = fallbacks(self._connections, actor, preferences.fallbacks or self._fallbacks, chosen=chosen)
         asked_of = [asking.of(each, self._clock()) for each in (chosen, *others)]
         begin = BeginTurn(
             user_id=actor.user_id,

@@ -24,6 +24,7 @@ from core.errors import GearboxError, RateLimited
 from core.providers.circuits import Circuit, CircuitOpen, Circuits
 from core.providers.gateway import Booking, Gateway
 from core.providers.keys import error_kind
+from core.providers.limits import Limits
 from core.providers.patience import ANEW, ELSEWHERE, Patience, may_pass
 from core.providers.request import ModelRequest
 from data.values.audit import Receipt
@@ -68,6 +69,7 @@ class Attempts:
         gateway: makes one call.
         circuits: which endpoints are left alone.
         patience: how often, and how long.
+        limits: what people and keys may do.
         rng: spreads the pauses, so that callers refused together don't come back together.
         clock: for the intents.
         sleep: waits.
@@ -79,6 +81,7 @@ class Attempts:
         circuits: Circuits,
         patience: Patience | None = None,
         *,
+        limits: Limits | None = None,
         rng: random.Random | None = None,
         clock: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -86,6 +89,7 @@ class Attempts:
         self._gateway = gateway
         self._circuits = circuits
         self._patience = patience or Patience()
+        self._limits = limits or Limits()
         self._rng = rng or random.Random()  # noqa: S311  # jitter
         self._clock = clock
         self._sleep = sleep
@@ -104,21 +108,23 @@ class Attempts:
         Raises:
             GearboxError: of the last call; a `ProviderError` after its outcome was committed. When no call could be
                 made at all, nothing was booked.
+            RateLimited: person or key has reached a limit.
         """
         run = _Run(self, candidates, booking, anew=anew)
-        while True:
-            try:
-                async with contextlib.aclosing(run.call()) as items:
-                    async for item in items:
-                        yield item
-                return
-            except GearboxError as error:
-                then = run.after(error)
-                if then is None:
-                    raise
-            yield then
-            if then.wait:
-                await self._sleep(then.wait)
+        with self._limits.answer(candidates[0].intent):
+            while True:
+                try:
+                    async with contextlib.aclosing(run.call()) as items:
+                        async for item in items:
+                            yield item
+                    return
+                except GearboxError as error:
+                    then = run.after(error)
+                    if then is None:
+                        raise
+                yield then
+                if then.wait:
+                    await self._sleep(then.wait)
 
 
 class _Run:
@@ -148,11 +154,15 @@ class _Run:
         self._then = None
         if self._shown:
             self._held, self._held_size = [], 0
-        self._circuits.enter(candidate.circuit, candidate.request.endpoint.label)
-        self._is_calling = True
-        self._tries[self._place] += 1
-        stream = self._attempts._gateway.stream(candidate.request, self._intent(candidate), self)
-        try:
+        label = candidate.request.endpoint.label
+        await self._attempts._limits.check(candidate.intent, label)
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self._attempts._limits.call(candidate.intent, label))
+            self._circuits.enter(candidate.circuit, label)
+            stack.callback(self._never_booked, candidate)
+            self._is_calling = True
+            self._tries[self._place] += 1
+            stream = self._attempts._gateway.stream(candidate.request, self._intent(candidate), self)
             async with contextlib.aclosing(stream) as deltas:
                 async for delta in deltas:
                     if self._held is None:
@@ -161,9 +171,6 @@ class _Run:
                     else:
                         for item in self._hold(delta, candidate):
                             yield item
-        finally:
-            if self._is_calling:  # it could not even be booked
-                self._left(candidate, None, answered=False)
 
     def after(self, error: GearboxError) -> AnotherTry | None:
         """What follows an error that `call` raised: decided as the call was booked, or now where none was made."""
@@ -191,6 +198,10 @@ class _Run:
             intent = replace(intent, id=uuid.uuid4().hex, started_at=self._attempts._clock())
         self._spent.add(intent.id)
         return intent
+
+    def _never_booked(self, candidate: Candidate) -> None:
+        if self._is_calling:
+            self._left(candidate, None, answered=False)
 
     def _left(self, candidate: Candidate, error: ErrorKind | None, *, answered: bool) -> None:
         self._is_calling = False

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from datetime import datetime
+from decimal import Decimal
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from data.store.database import Database
 from data.store.outbox import MODEL_CALL, post
@@ -36,6 +37,21 @@ class Calls:
             settle(connection, self._database, call_id, outcome, self._database.clock(), actor=actor)
 
         return self._database.submit(work)
+
+    def spent(self, since: datetime, *, user_id: str | None = None, secret_id: str | None = None) -> Decimal:
+        """US dollars that the calls begun since then cost: a person's, a key's, or all. Blocking.
+
+        Added up here and not by SQLite, which would do it in floating point.
+        """
+        query = select(calls.c.cost_amount).where(
+            calls.c.started_at >= since, calls.c.cost_amount.is_not(None), calls.c.cost_currency == "USD"
+        )
+        if user_id is not None:
+            query = query.where(calls.c.user_id == user_id)
+        if secret_id is not None:
+            query = query.where(calls.c.secret_id == secret_id)
+        with self._database.read() as connection:
+            return sum(connection.execute(query).scalars(), Decimal(0))
 
 
 # Built once: building a statement costs more than running it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.preferences import MOST_FALLBACKS
 from pages.session import Keys, Session
 from pages.visit import Visit
 
@@ -25,6 +26,8 @@ def draw(visit: Visit) -> None:
 
 def _parameters(visit: Visit) -> None:
     preferences = visit.preferences
+    labels = {model.id: f"{model.label} · {model.provider}" for model in visit.services.connections.models(visit.actor)}
+    labels |= {model_id: model_id for model_id in preferences.fallbacks if model_id not in labels}
     with st.form("parameters", border=True):
         system_prompt = st.text_area(
             "System prompt", preferences.system_prompt, help="Goes before every conversation.", max_chars=20_000
@@ -34,14 +37,29 @@ def _parameters(visit: Visit) -> None:
         max_tokens = st.number_input(
             "Longest answer, in tokens", 1, 1_000_000, preferences.max_tokens, placeholder="The provider's default"
         )
+        fallbacks = st.multiselect(
+            "When a model does not answer, ask",
+            list(labels),
+            preferences.fallbacks,
+            format_func=labels.__getitem__,
+            max_selections=MOST_FALLBACKS,
+            placeholder=_shared_fallbacks(visit),
+            help="One after another, in the order chosen here. The answer then says who answered, and why.",
+        )
         if st.form_submit_button("Save", type="primary"):
             visit.services.preferences.save(
                 visit.actor,
                 system_prompt=system_prompt,
                 temperature=temperature if own else None,
                 max_tokens=max_tokens,
+                fallbacks=tuple(fallbacks),
             )
             st.toast("Saved.")
+
+
+def _shared_fallbacks(visit: Visit) -> str:
+    shared = visit.services.settings.fallbacks
+    return f"Everybody's: {', '.join(shared)}" if shared else "Nobody else"
 
 
 def _save_advanced(visit: Visit) -> None:

@@ -1,0 +1,127 @@
+"""Limits on what a person and a key may do: calls at once, and money a day. 0 means no limit.
+
+Calls at once are counted in this process. Money is what the books say since midnight UTC, of all processes: a call is
+in them when it has ended, so a limit is overrun by what runs when it is reached. Unpriced calls count nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from core.clock import utc_now
+from core.errors import RateLimited
+from data.values.calls import CallIntent
+
+_AGAIN_SECONDS = 1.0  # nobody knows when a running call ends; it is worth asking again soon
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How much of it. Money is in US dollars a day."""
+
+    answers_per_person: int = 0
+    calls_per_key: int = 0
+    spend_per_person: Decimal = Decimal(0)
+    spend_per_key: Decimal = Decimal(0)
+
+
+Spent = Callable[[datetime, str | None, str | None], Decimal]
+"""US dollars since a moment: of a person's calls, or of a key's. Blocking."""
+
+
+class Limits:
+    """Belongs to one event loop.
+
+    Args:
+        allowance: how much.
+        spent: what the books say; see `Spent`.
+        clock: for the day.
+    """
+
+    def __init__(
+        self, allowance: Allowance | None = None, spent: Spent | None = None, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.allowance = allowance or Allowance()
+        self._spent = spent
+        self._clock = clock
+        self._answers: Counter[str] = Counter()
+        self._calls: Counter[str] = Counter()
+
+    async def check(self, intent: CallIntent, label: str) -> None:
+        """See that person and key may still spend. `label` is what people call the key's endpoint.
+
+        Raises:
+            RateLimited: no; says when the next day begins.
+        """
+        allowed = self.allowance
+        if self._spent is None or not (allowed.spend_per_person or allowed.spend_per_key):
+            return
+        await self._spending(allowed.spend_per_person, "You have", user_id=intent.actor.user_id)
+        if intent.secret_id is not None:
+            await self._spending(allowed.spend_per_key, f"The key for {label} has", secret_id=intent.secret_id)
+
+    @contextmanager
+    def answer(self, intent: CallIntent) -> Iterator[None]:
+        """One more answer for a person, until the end of the block.
+
+        Raises:
+            RateLimited: they have as many in progress as are allowed.
+        """
+        most = self.allowance.answers_per_person
+        with _counted(self._answers, intent.actor.user_id, most, f"You have {most} answers in progress"):
+            yield
+
+    @contextmanager
+    def call(self, intent: CallIntent, label: str) -> Iterator[None]:
+        """One more call with a key, until the end of the block.
+
+        Raises:
+            RateLimited: it has as many in progress as are allowed.
+        """
+        most = self.allowance.calls_per_key if intent.secret_id else 0
+        said = f"The key for {label} has {most} calls in progress"
+        with _counted(self._calls, intent.secret_id or "", most, said):
+            yield
+
+    async def _spending(
+        self, most: Decimal, who: str, *, user_id: str | None = None, secret_id: str | None = None
+    ) -> None:
+        if not most or self._spent is None:
+            return
+        now = self._clock()
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        spent = await asyncio.to_thread(self._spent, today, user_id, secret_id)
+        if spent >= most:
+            wait = today + timedelta(days=1) - now
+            minutes = -(-int(wait.total_seconds()) // 60)
+            raise RateLimited(
+                f"{who} spent ${spent:.2f} today; ${most:.2f} a day are allowed.",
+                f"It goes on at 00:00 UTC, in {minutes // 60} h {minutes % 60} min. Admins set the limit.",
+                retry_after=wait.total_seconds(),
+            )
+
+
+@contextmanager
+def _counted(counts: Counter[str], key: str, most: int, said: str) -> Iterator[None]:
+    if not most:
+        yield
+        return
+    if counts[key] >= most:
+        raise RateLimited(
+            f"{said}, as many as are allowed at once.",
+            "It goes on as soon as one of them ends.",
+            retry_after=_AGAIN_SECONDS,
+        )
+    counts[key] += 1
+    try:
+        yield
+    finally:
+        counts[key] -= 1
+        if not counts[key]:
+            del counts[key]
