@@ -144,6 +144,18 @@ class Settings(BaseSettings):
         },
         description="Where to look for them: a JSON object, name to base URL.",
     )
+    cache_megabytes: int = Field(
+        default=64,
+        ge=0,
+        le=4096,
+        description="Memory for answers that are the same every time (embeddings, rankings, transcripts), so that they "
+        "are not paid for twice. Each person has their own; nothing is written to disk. 0: no cache.",
+    )
+    cache_hours: int = Field(default=24, ge=1, le=720, description="How long such an answer is kept at most.")
+    cache_chats: bool = Field(
+        default=False,
+        description="Keep answers of chats at temperature 0 there, too: the same question then gets the same answer.",
+    )
     plain_http_hosts: Hosts = Field(
         default=(),
         description="Hosts beyond this machine that may be called over http://, separated by commas. Keys and prompts "

@@ -20,6 +20,8 @@ from core.config import Settings
 from core.errors import ConfigError
 from core.loop import BackgroundLoop
 from core.providers.attempts import Attempts
+from core.providers.cache import CacheLimits, ResponseCache
+from core.providers.caching_gateway import CachingGateway
 from core.providers.catalog import Catalogue
 from core.providers.circuits import Circuits
 from core.providers.direct_transport import DirectTransport
@@ -118,7 +120,7 @@ def make_gateway(
     *,
     stack: ExitStack,
 ) -> Gateway:
-    """The gateway over both transports, with keys from the vault."""
+    """The gateway over both transports, with keys from the vault and a memory for what is the same every time."""
 
     async def open_key(endpoint: Endpoint, actor: Actor, receipt: Receipt) -> str | None:
         return (
@@ -133,7 +135,9 @@ def make_gateway(
         between=settings.silence_timeout,
         total=settings.answer_timeout,
     )
-    gateway = Gateway(
+    limits = CacheLimits(settings.cache_megabytes, settings.cache_hours * 3600.0, settings.cache_chats)
+    gateway = CachingGateway(
+        ResponseCache(limits),
         {Wire.OPENAI: DirectTransport(timeouts), Wire.LITELLM: LitellmTransport(timeouts)},
         open_key=open_key,
         plain_http_hosts=settings.plain_http_hosts,

@@ -74,16 +74,22 @@ def _empty(view: UsageView, open_chat: Callable[[], None]) -> None:
 
 
 def _tiles(view: UsageView) -> None:
-    totals, spend = view.report.totals, view.report.spend
+    report = view.report
+    totals, spend = report.totals, report.spend
     failed = f"{count(totals.failures)} failed" + (f", {count(totals.unknown)} cut off" if totals.unknown else "")
     tokens = ("≈ " if totals.tokens_estimated else "") + count(totals.input_tokens + totals.output_tokens)
     unpriced = f"{count(totals.unpriced)} calls not priced" if totals.unpriced else "all calls priced"
-    tiles = (
+    tiles = [
         ("Calls", count(totals.calls), failed),
         ("Tokens", tokens, f"{count(totals.output_tokens)} of them out"),
         ("Cost", cost(spend, estimated=totals.estimated > 0) if spend else NONE, unpriced if spend else NOT_PRICED),
         ("First token", duration(totals.ttft_p50_ms), f"whole answer {duration(totals.latency_p50_ms)}"),
-    )
+    ]
+    if totals.cache_asked:
+        share = f"{totals.cache_hits / totals.cache_asked:.0%}"
+        saved = f", {cost(report.saved, estimated=False)} saved" if report.saved else ""
+        asked = f"{count(totals.cache_hits)} of {count(totals.cache_asked)} answers{saved}"
+        tiles.append(("From the cache", share, asked))
     with st.container(horizontal=True, gap="small"):
         for label, value, note in tiles:
             # Not st.metric: it cuts its texts short when two tiles share 390 px.
@@ -92,11 +98,12 @@ def _tiles(view: UsageView) -> None:
                 st.subheader(plain(value), anchor=False)
                 st.caption(note)
     _how(
-        view.report,
-        ("totals", "spend"),
+        report,
+        ("totals", "spend", "saved"),
         "Times are medians: half of the calls were faster. Whole answers count calls that were answered. ≈ marks sums "
         "with tokens that we counted because the provider did not. Cost adds up the calls with a listed price; a call "
-        "without one is never counted as free. Cut off: Gearbox ended during the call.",
+        "without one is never counted as free. Cut off: Gearbox ended during the call. From the cache: of the requests "
+        "that get the same answer every time, those that Gearbox had answered before; they are calls for nothing.",
     )
 
 
@@ -169,6 +176,7 @@ def _recent(view: UsageView) -> None:
 def _recent_row(call: RecentCall, zone: tzinfo, *, people: bool) -> dict[str, object]:
     tokens = None if call.input_tokens is None else call.input_tokens + (call.output_tokens or 0)
     ended = f"failed: {call.error_kind.replace('_', ' ')}" if call.error_kind else call.status
+    ended = "from the cache" if call.cache == "hit" else ended
     return {
         "Time": f"{call.ts.astimezone(zone):%Y-%m-%d %H:%M:%S}",
         **({"Person": call.user_id} if people else {}),

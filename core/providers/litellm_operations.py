@@ -50,8 +50,9 @@ async def ask(  # noqa: PLR0911 one for each
             more = _given(size=wanted.size, quality=wanted.quality)
             return await litellm.aimage_generation(prompt=wanted.prompt, n=wanted.count, **more, **common)
         case ImageEditRequest():
-            files = [_file(f"image{place}", image) for place, image in enumerate(wanted.images)]
-            mask = _file("mask", wanted.mask) if wanted.mask else None
+            # Bytes alone: of a file with a name litellm makes a file within a file.
+            files = [image.data for image in wanted.images]
+            mask = wanted.mask.data if wanted.mask else None
             more = _given(mask=mask, size=wanted.size, quality=wanted.quality)
             return await litellm.aimage_edit(image=files, prompt=wanted.prompt, n=wanted.count, **more, **common)
         case SpeechRequest():
@@ -94,7 +95,7 @@ async def _film(
     litellm: Any, wanted: VideoRequest, common: dict[str, Any], limits: OperationLimits
 ) -> tuple[bytes, str]:
     seconds = None if wanted.seconds is None else str(wanted.seconds)
-    picture = _file("reference", wanted.image) if wanted.image else None
+    picture = wanted.image.data if wanted.image else None
     job = await litellm.avideo_generation(
         prompt=wanted.prompt, **_given(seconds=seconds, size=wanted.size, input_reference=picture), **common
     )

@@ -25,6 +25,7 @@ from core.providers.failures import failure, kind_of_status, retry_after_seconds
 from core.providers.litellm_operations import answer_of, ask
 from core.providers.openai_wire import ChunkReader
 from core.providers.operation_limits import OperationLimits
+from core.providers.prompt_caching import marked
 from core.providers.reply import Timeouts
 from core.providers.request import Answer, ModelRequest
 from data.values.calls import ErrorKind
@@ -140,7 +141,7 @@ class LitellmTransport:
         return await self._litellm.acompletion(
             **request.options,
             **self._access(request, key),
-            messages=list(request.messages),
+            messages=marked(request),
             stream=True,
             stream_options={"include_usage": True},
             temperature=sampling.temperature,

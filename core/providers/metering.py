@@ -28,13 +28,18 @@ def estimate_usage(messages: Sequence[ChatMessage], *, text_chars: int, reasonin
 
 
 def cost_of(price: TokenPrice | None, usage: TokenUsage | None) -> Cost:
-    """The cost of `usage` at `price`: cached input tokens at their own price, estimated usage marked as such.
+    """The cost of `usage` at `price`: input read from or written to the provider's cache at its own price.
+
+    What rests on estimated usage is marked as such.
 
     Without a price or without usage the amount is unknown, never zero.
     """
     if price is None or usage is None:
         return UNPRICED
     cached = min(usage.cached, usage.input)
-    amount = (usage.input - cached) * price.input + cached * price.cached_input + usage.output * price.output
+    written = min(usage.written, usage.input - cached)
+    of_written = price.input if price.cache_write is None else price.cache_write
+    read = (usage.input - cached - written) * price.input + cached * price.cached_input + written * of_written
+    amount = read + usage.output * price.output
     basis = CostBasis.ESTIMATED if usage.estimated else CostBasis.PRICED
     return Cost(amount, basis, price.currency, price.version)

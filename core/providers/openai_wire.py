@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.providers.failures import message_of
+from core.providers.prompt_caching import marked
 from core.providers.request import ModelRequest
 from data.values.calls import ErrorKind, TokenUsage
 from data.values.events import Delta, ReasoningDelta, TextDelta, ToolCallDelta
@@ -26,7 +27,7 @@ _ERROR_KINDS = {
 
 def request_body(request: ModelRequest, *, include_usage: bool = True) -> dict[str, Any]:
     """The JSON of `POST {base_url}/chat/completions`, streamed."""
-    body: dict[str, Any] = {**request.options, "model": request.model.name, "messages": list(request.messages)}
+    body: dict[str, Any] = {**request.options, "model": request.model.name, "messages": marked(request)}
     body["stream"] = True
     if include_usage:
         body["stream_options"] = {"include_usage": True}
@@ -93,6 +94,8 @@ def usage_of(usage: Any) -> TokenUsage | None:
         cached=count(usage.get("prompt_tokens_details"), "cached_tokens")
         or count(usage, "prompt_cache_hit_tokens"),  # DeepSeek's name
         reasoning=count(usage.get("completion_tokens_details"), "reasoning_tokens"),
+        written=count(usage, "cache_creation_input_tokens")  # litellm's name, as Anthropic's
+        or count(usage.get("prompt_tokens_details"), "cache_write_tokens"),  # OpenRouter's
     )
     return counted if counted.input or counted.output else None
 

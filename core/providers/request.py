@@ -40,7 +40,8 @@ class ModelRequest:
     """One call of one model. It carries no key: the gateway opens that, after the call's intent is committed.
 
     `options` are further fields of OpenAI's request body, sent as they are: tools, tool_choice, parallel_tool_calls,
-    response_format, stop, seed, reasoning_effort and the like.
+    response_format, stop, seed, reasoning_effort and the like. `repeatable` says that one answer is as good as the
+    next, as for a caption or a classification: it may come from the cache.
     """
 
     endpoint: Endpoint
@@ -48,6 +49,7 @@ class ModelRequest:
     messages: tuple[ChatMessage, ...]
     sampling: Sampling = field(default_factory=Sampling)
     options: Mapping[str, Any] = field(default_factory=dict)
+    repeatable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,13 +34,16 @@ class Totals:
     """A period in numbers. A quantile is None where no call has the value.
 
     `unpriced` are calls that used tokens of a model without a known price; `estimated` have a cost that rests on
-    estimated token counts; `unknown` are calls whose process died before they ended.
+    estimated token counts; `unknown` are calls whose process died before they ended. Of `cache_asked` calls that may be
+    answered from Gearbox's own cache, `cache_hits` were; they count as calls, but not for how long answers take.
     """
 
     calls: int
     people: int
     failures: int
     unknown: int
+    cache_hits: int
+    cache_asked: int
     input_tokens: int
     output_tokens: int
     tokens_estimated: int
@@ -96,6 +99,7 @@ class RecentCall:
     model: str
     status: str
     error_kind: str | None
+    cache: str | None
     ttft_ms: float | None
     latency_ms: float | None
     input_tokens: int | None
@@ -112,6 +116,7 @@ class UsageReport:
     span: Span
     totals: Totals
     spend: tuple[Spend, ...]
+    saved: tuple[Spend, ...]
     buckets: tuple[Bucket, ...]
     models: tuple[ModelUsage, ...]
     recent: tuple[RecentCall, ...]
@@ -130,7 +135,7 @@ _COUNTS = """count(*) FILTER (status = 'failed') AS failures,
                             OR coalesce(input_tokens, 0) + coalesce(output_tokens, 0) > 0)) AS unpriced,
            count(*) FILTER (cost_basis = 'estimated') AS estimated,
            quantile_cont(ttft_ms, 0.5) AS ttft_p50_ms,
-           quantile_cont(latency_ms, 0.5) FILTER (status = 'ok') AS latency_p50_ms"""
+           quantile_cont(latency_ms, 0.5) FILTER (status = 'ok' AND cache IS DISTINCT FROM 'hit') AS latency_p50_ms"""
 
 # S608: put together from the two constants above; every value is a bound parameter.
 SQL: Mapping[str, str] = {
@@ -140,16 +145,24 @@ SQL: Mapping[str, str] = {
     SELECT count(*) AS calls,
            count(DISTINCT user_id) AS people,
            count(*) FILTER (status = 'unknown') AS unknown,
+           count(*) FILTER (cache = 'hit') AS cache_hits,
+           count(*) FILTER (cache IS NOT NULL) AS cache_asked,
            {_COUNTS},
            quantile_cont(ttft_ms, 0.95) AS ttft_p95_ms,
-           quantile_cont(latency_ms, 0.95) FILTER (status = 'ok') AS latency_p95_ms
+           quantile_cont(latency_ms, 0.95) FILTER (status = 'ok' AND cache IS DISTINCT FROM 'hit') AS latency_p95_ms
     FROM model_calls
     WHERE {_IN_SCOPE}
     """,  # noqa: S608
         "spend": f"""
     SELECT provider, model, cost_currency, sum(cost_amount) AS amount
     FROM model_calls
-    WHERE {_IN_SCOPE} AND cost_amount IS NOT NULL
+    WHERE {_IN_SCOPE} AND cost_amount IS NOT NULL AND cache IS DISTINCT FROM 'hit'
+    GROUP BY ALL ORDER BY amount DESC
+    """,  # noqa: S608
+        "saved": f"""
+    SELECT cost_currency, sum(saved_amount) AS amount
+    FROM model_calls
+    WHERE {_IN_SCOPE} AND saved_amount > 0
     GROUP BY ALL ORDER BY amount DESC
     """,  # noqa: S608
         "buckets": f"""
@@ -157,7 +170,7 @@ SQL: Mapping[str, str] = {
            count(*) AS calls,
            count(*) FILTER (status = 'failed') AS failures,
            quantile_cont(ttft_ms, 0.5) AS ttft_p50_ms,
-           quantile_cont(latency_ms, 0.5) FILTER (status = 'ok') AS latency_p50_ms
+           quantile_cont(latency_ms, 0.5) FILTER (status = 'ok' AND cache IS DISTINCT FROM 'hit') AS latency_p50_ms
     FROM (FROM model_calls WHERE {_IN_SCOPE}) AS calls
     ASOF JOIN (SELECT unnest($edges::TIMESTAMP[]) AS edge) AS hours_or_days ON calls.ts >= edge
     GROUP BY ALL ORDER BY start
@@ -170,7 +183,7 @@ SQL: Mapping[str, str] = {
     GROUP BY ALL ORDER BY calls DESC, provider, model
     """,  # noqa: S608
         "recent": f"""
-    SELECT ts, user_id, provider, model, status, error_kind, ttft_ms, latency_ms,
+    SELECT ts, user_id, provider, model, status, error_kind, cache, ttft_ms, latency_ms,
            input_tokens, output_tokens, tokens_estimated, cost_currency, cost_amount, cost_basis
     FROM model_calls
     WHERE {_IN_SCOPE}
@@ -211,6 +224,7 @@ def usage_report(con: DuckDBPyConnection, span: Span, user_id: str | None) -> Us
         span=span,
         totals=Totals(**rows("totals")[0]),
         spend=_spend(amounts),
+        saved=_spend(rows("saved")),
         buckets=_filled(span, rows("buckets")),
         models=tuple(
             ModelUsage(

@@ -28,10 +28,11 @@ OUTCOME_COLUMNS = (
     "price_version",
     "quantity",
     "unit",
+    "saved_amount",
 )
 """What the end of a call adds to its row: the keys of `outcome_columns`."""
 
-_DECIMALS = ("cost_amount", "quantity")
+_DECIMALS = ("cost_amount", "quantity", "saved_amount")
 _VERBATIM = (
     "user_id",
     "surface",
@@ -44,6 +45,7 @@ _VERBATIM = (
     "task",
     "chosen_by",
     "key_owner",
+    "cache",
     *(name for name in OUTCOME_COLUMNS if name not in _DECIMALS),
 )
 
@@ -110,6 +112,7 @@ def intent_row(intent: CallIntent, owner: str) -> dict[str, Any]:
         "key_owner": intent.key_owner.value,
         "secret_id": intent.secret_id,
         "is_test": intent.is_test,
+        "cache": intent.cache.value if intent.cache else None,
         "started_at": intent.started_at,
         "status": CallStatus.INTENT.value,
         "owner": owner,
@@ -135,6 +138,7 @@ def outcome_columns(outcome: CallOutcome) -> dict[str, Any]:
         "price_version": cost.price_version,
         "quantity": outcome.quantity,
         "unit": outcome.unit.value if outcome.unit else None,
+        "saved_amount": outcome.saved,
     }
 
 

@@ -61,6 +61,13 @@ class KeyOwner(StrEnum):
     SYSTEM = "system"
 
 
+class CacheUse(StrEnum):
+    """What Gearbox's own cache had for a call that may be answered from it."""
+
+    HIT = "hit"  # the answer: no provider was asked
+    MISS = "miss"
+
+
 class Unit(StrEnum):
     """What providers count besides tokens."""
 
@@ -72,20 +79,24 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TokenUsage:
-    """Token counts of one call. `cached` is a part of `input`, `reasoning` a part of `output`."""
+    """Token counts of one call. `cached` and `written` are parts of `input`, `reasoning` a part of `output`.
+
+    `written` went into the provider's cache at a price of its own; it is in the call's cost, and not kept.
+    """
 
     input: int
     output: int
     cached: int = 0
     reasoning: int = 0
     estimated: bool = False
+    written: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CallIntent:
     """What is known, and committed, before a key is opened and a provider is called.
 
-    `is_test` marks the call of a Test button.
+    `is_test` marks the call of a Test button; `cache` one that may be answered from Gearbox's own cache.
     """
 
     id: str
@@ -102,13 +113,15 @@ class CallIntent:
     key_owner: KeyOwner = KeyOwner.NONE
     secret_id: str | None = None
     is_test: bool = False
+    cache: CacheUse | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CallOutcome:
     """How a call ended: durations in milliseconds, `ttft_ms` None when no token arrived.
 
-    `quantity` of `unit` is what it used besides tokens, such as pictures or seconds of sound.
+    `quantity` of `unit` is what it used besides tokens, such as pictures or seconds of sound. `saved` is what an answer
+    from the cache would have cost, in the currency of `cost`; None where that is not known.
     """
 
     status: CallStatus
@@ -119,3 +132,4 @@ class CallOutcome:
     error_kind: ErrorKind | None = None
     quantity: Decimal | None = None
     unit: Unit | None = None
+    saved: Decimal | None = None

@@ -36,7 +36,8 @@ UNPRICED = Cost(amount=None, basis=CostBasis.UNPRICED)
 class TokenPrice:
     """Price of one model in `currency` per single token, from the price list `version`.
 
-    `cached_input` falls back to `input` where the list has no separate price for cached tokens.
+    `cached_input` is `input` where the list has no separate price for cached tokens; a `cache_write` of None stands for
+    the same.
     """
 
     input: Decimal
@@ -44,3 +45,4 @@ class TokenPrice:
     cached_input: Decimal
     version: str
     currency: str = "USD"
+    cache_write: Decimal | None = None

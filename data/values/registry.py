@@ -114,7 +114,12 @@ class Prices:
         if paid is None or answer is None or not (paid or answer):
             return None
         return TokenPrice(
-            paid, answer, paid if self.cached_token is None else self.cached_token, self.version, self.currency
+            paid,
+            answer,
+            paid if self.cached_token is None else self.cached_token,
+            self.version,
+            self.currency,
+            self.cache_write_token,
         )
 
 

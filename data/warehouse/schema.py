@@ -43,6 +43,10 @@ STEPS: tuple[str, ...] = (
     ALTER TABLE model_calls ADD COLUMN quantity DECIMAL(38,15);
     ALTER TABLE model_calls ADD COLUMN unit VARCHAR;
     """,
+    """
+    ALTER TABLE model_calls ADD COLUMN cache VARCHAR;
+    ALTER TABLE model_calls ADD COLUMN saved_amount DECIMAL(38,15);
+    """,
 )
 
 
@@ -94,6 +98,14 @@ class ModelCall(BaseModel):
     # Since step 2: rows that a release before it left in the outbox lack them.
     quantity: Amount | None = Field(default=None, description="What was used besides tokens, in `unit`s.")
     unit: str | None = Field(default=None, description="`image`, `second`, `character` or `query`.")
+    # Since step 3.
+    cache: str | None = Field(
+        default=None,
+        description="`hit`: answered from Gearbox's own cache, no provider was asked; `miss`: it might have been.",
+    )
+    saved_amount: Amount | None = Field(
+        default=None, description="What a hit would have cost, in `cost_currency`; null when that has no known price."
+    )
 
 
 @dataclass(frozen=True, slots=True)

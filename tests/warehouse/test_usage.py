@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -16,8 +17,8 @@ from data.analytics.period import Period, span_of
 from data.analytics.usage import Spend
 from data.store import OwnerId, Store, open_store
 from data.values.actor import Actor, Role
-from data.values.calls import CallStatus
-from data.values.money import CostBasis
+from data.values.calls import CacheUse, CallOutcome, CallStatus
+from data.values.money import UNPRICED, Cost, CostBasis
 from data.warehouse.writer import WarehouseWriter
 from tests.warehouse.books import NOW, Booked, Clock, book, booked, some
 from tests.warehouse.conftest import StartWriter
@@ -197,3 +198,35 @@ def test_the_sql_that_is_shown_gives_the_number_that_is_shown(
     shown = dict(zip(names, row, strict=True))
     assert shown["calls"] == report.totals.calls > 0
     assert shown["latency_p95_ms"] == report.totals.latency_p95_ms
+
+
+def test_answers_from_the_cache_count_as_calls_that_saved_money(service: UsageService, store: Store) -> None:
+    paid = Cost(Decimal("0.003"), CostBasis.PRICED, "USD", "list-1")
+    nothing = Cost(Decimal(), CostBasis.PRICED, "USD", "list-1")
+    outcomes = {
+        CacheUse.MISS: [CallOutcome(CallStatus.OK, 1000, cost=paid)],
+        CacheUse.HIT: [
+            CallOutcome(CallStatus.OK, 0.2, cost=nothing, saved=saved)
+            for saved in (Decimal("0.003"), Decimal("0.003"), None)
+        ],
+        None: [CallOutcome(CallStatus.OK, 3000, cost=UNPRICED)],
+    }
+    made = [(use, outcome) for use, each in outcomes.items() for outcome in each]
+    calls = zip(some(len(made)), made, strict=True)
+    book(store, [Booked(replace(call.intent, cache=use), outcome) for call, (use, outcome) in calls])
+    report = service.view(ANN, Period.TODAY, BERLIN).report
+    totals = report.totals
+    assert (totals.calls, totals.cache_hits, totals.cache_asked, totals.unpriced) == (5, 3, 4, 1)
+    assert report.saved == (Spend("USD", Decimal("0.006")),)
+    assert report.spend == (Spend("USD", Decimal("0.003")),)
+    # How long answers take is what providers take.
+    assert totals.latency_p50_ms == 2000
+
+
+def test_hits_alone_are_no_spending_of_zero(service: UsageService, store: Store) -> None:
+    (hit,) = some(1)
+    nothing = CallOutcome(CallStatus.OK, 0.2, cost=Cost(Decimal(), CostBasis.PRICED))
+    book(store, [Booked(replace(hit.intent, cache=CacheUse.HIT), nothing)])
+    report = service.view(ANN, Period.TODAY, BERLIN).report
+    assert (report.spend, report.saved, report.totals.unpriced) == ((), (), 0)
+    assert [call.cache for call in report.recent] == ["hit"]

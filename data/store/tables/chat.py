@@ -104,6 +104,8 @@ calls = Table(
     Column("is_test", Boolean),  # of a Test button; NULL: written by the release before 0003
     Column("quantity", ExactDecimal),  # of `unit`: what was used besides tokens
     Column("unit", Text),
+    Column("cache", Text),  # "hit" or "miss" where Gearbox's own cache was asked
+    Column("saved_amount", ExactDecimal),  # what a hit would have cost, in cost_currency
     Index(None, "user_id", "started_at"),
     Index(
         "ix_calls_open",
