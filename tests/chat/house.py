@@ -21,13 +21,14 @@ from core.keys import KeyService
 from core.loop import BackgroundLoop
 from core.preferences import PreferenceService
 from core.providers.attempts import Attempts
+from core.providers.cache import CacheLimits, ResponseCache
+from core.providers.caching_gateway import CachingGateway
 from core.providers.catalog import Catalogue
 from core.providers.circuits import Circuits
 from core.providers.connections import Connections
 from core.providers.connector import Connector
 from core.providers.direct_transport import DirectTransport
 from core.providers.discovery import Discovery
-from core.providers.gateway import Gateway
 from core.providers.keys import key_for_call
 from core.providers.patience import Patience
 from core.registry.overrides import Overrides
@@ -72,7 +73,11 @@ class ChatHouse:
         connector = Connector(self.store, vault, discovery, self.settings)
         self.keys = KeyService(access, self.store, vault, connector, now)
         self.loop = BackgroundLoop()
-        self.gateway = Gateway({Wire.OPENAI: DirectTransport()}, open_key=partial(key_for_call, vault))
+        self.gateway = CachingGateway(
+            ResponseCache(CacheLimits(chat=True)),
+            {Wire.OPENAI: DirectTransport()},
+            open_key=partial(key_for_call, vault),
+        )
         self.booked = 0
         self.attempts = Attempts(self.gateway, Circuits(), Patience(first_pause=0.05))
         self.turns = TurnRunner(self.store, self.attempts, self.loop, on_booked=self._note)
