@@ -22,7 +22,7 @@ from pages.visit import Visit
 _PLACE = "add-model"
 _AGAIN = "Enter the key again, too: it is not kept."
 _NEW_SERVER = ""
-_MEANS: Mapping[Category, Capability] = {
+MEANS: Mapping[Category, Capability] = {
     Category.CHAT: Capability.STREAMING,
     Category.PICTURES: Capability.IMAGE_GENERATION,
     Category.SPEAK: Capability.SPEECH,
@@ -33,7 +33,7 @@ _MEANS: Mapping[Category, Capability] = {
 """What Gearbox makes calls for, and what a model of each kind can do at least."""
 _TOKENS = {"input_per_million": "$ per million tokens in", "output_per_million": "$ per million tokens out"}
 _SECONDS = {"per_second": "$ per second"}
-_PRICES: Mapping[Category, Mapping[str, str]] = {
+PRICES: Mapping[Category, Mapping[str, str]] = {
     Category.CHAT: _TOKENS,
     Category.PICTURES: {"per_image": "$ per picture"},
     Category.SPEAK: _SECONDS,
@@ -41,7 +41,8 @@ _PRICES: Mapping[Category, Mapping[str, str]] = {
     Category.VIDEO: _SECONDS,
     Category.SEARCH: {"input_per_million": _TOKENS["input_per_million"], "per_query": "$ per query"},
 }
-_ASKED = (
+"""Which prices are asked for, each with its label."""
+ASKED = (
     Capability.TOOLS,
     Capability.VISION,
     Capability.REASONING,
@@ -49,6 +50,7 @@ _ASKED = (
     Capability.PDF,
     Capability.AUDIO_INPUT,
 )
+"""What a chat model is asked for beside that."""
 
 
 def button(visit: Visit) -> None:
@@ -74,7 +76,7 @@ def _dialog(visit: Visit) -> None:
             key=Keys.ADD_MODEL_PROVIDER,
             format_func=lambda slug: labels.get(slug, "Another server"),
         )
-        kind = st.selectbox("What for", list(_MEANS), key=Keys.ADD_MODEL_KIND, format_func=CATEGORIES.__getitem__)
+        kind = st.selectbox("What for", list(MEANS), key=Keys.ADD_MODEL_KIND, format_func=CATEGORIES.__getitem__)
     with st.form("add-model-form", border=False):
         if provider == _NEW_SERVER:
             st.text_input("Server's name", placeholder="Team server", key=Keys.SERVER_NAME)
@@ -89,7 +91,7 @@ def _dialog(visit: Visit) -> None:
 def _about_the_model(kind: Category) -> None:
     st.text_input("Model", placeholder="Its name, as the server calls it", key=Keys.ADD_MODEL_NAME, max_chars=200)
     with st.container(horizontal=True):
-        for name, label in _PRICES[kind].items():
+        for name, label in PRICES[kind].items():
             st.number_input(
                 label, 0.0, 1_000_000.0, None, 0.1, "%g", key=_price_key(name), placeholder="Not priced", width=200
             )
@@ -100,7 +102,7 @@ def _about_the_model(kind: Category) -> None:
             )  # fmt: skip
     if kind is Category.CHAT:
         st.pills(
-            "It can", _ASKED, selection_mode="multi", format_func=CAPABILITIES.__getitem__,
+            "It can", ASKED, selection_mode="multi", format_func=CAPABILITIES.__getitem__,
             key=Keys.ADD_MODEL_CAPABILITIES,
         )  # fmt: skip
 
@@ -137,11 +139,11 @@ def _connected(visit: Visit, session: Session, key: str) -> str:
 
 def _entered(session: Session, kind: Category) -> dict[str, object]:
     asked = session.chosen(Keys.ADD_MODEL_CAPABILITIES) if kind is Category.CHAT else None
-    prices = {name: session.chosen(_price_key(name)) for name in _PRICES[kind]}
+    prices = {name: session.chosen(_price_key(name)) for name in PRICES[kind]}
     return {
         "name": session.typed(Keys.ADD_MODEL_NAME).strip(),
         "category": kind,
-        "capabilities": {_MEANS[kind], *(asked if isinstance(asked, list) else ())},
+        "capabilities": {MEANS[kind], *(asked if isinstance(asked, list) else ())},
         "context_tokens": session.chosen(Keys.ADD_MODEL_CONTEXT) if kind is Category.CHAT else None,
         # The digits as they were typed: a float's own would put 0.1000000000000000055 into every sum.
         **{name: None if price is None else Decimal(str(price)) for name, price in prices.items()},

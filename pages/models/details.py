@@ -50,7 +50,7 @@ def _standing(visit: Visit, address: Address, card: ModelCard) -> None:
             if card.category is Category.CHAT and st.button("Chat with it", type="primary", icon=":material/chat:"):
                 Session().picked_model = card.id
                 st.switch_page(visit.places.chat)
-        else:
+        elif card.enabled:
             st.page_link(visit.places.settings, label="Open settings", icon=":material/settings:")
         _compare(address, card)
 

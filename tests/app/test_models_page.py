@@ -56,6 +56,14 @@ def test_an_address_that_makes_no_sense_shows_the_list(page: Page, app: AppServe
     expect(models.rows).to_have_count(20)
 
 
+@pytest.mark.parametrize("cursor", ["made-by-hand", "NTVkMTdiNjFmYWRjOWQ1YzQ4NTQ1MWY1NmZkMTVkNjk6MjA="])
+def test_an_address_into_a_list_that_has_changed_shows_where_it_begins(page: Page, app: AppServer, cursor: str) -> None:
+    models = ModelsPage(page, app.url).open(f"?provider=openai&from={cursor}")
+    expect(page.get_by_text("The list has changed since")).to_be_visible()
+    expect(models.rows).to_have_count(20)
+    expect(page.get_by_text(re.compile(r"^1–20 of"))).to_be_visible()
+
+
 def test_a_model_that_is_not_there_says_so(page: Page, app: AppServer) -> None:
     models = ModelsPage(page, app.url).open("?model=nobody/:red[none]")
     expect(models.main.get_by_test_id("stAlert")).to_be_visible()
