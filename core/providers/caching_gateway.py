@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -54,9 +54,9 @@ class CachingGateway(Gateway):
                     yield delta
             return
         if (known := self._cache.find(key, _Answered)) is not None:
-            await self._book_hit(intent, booking, known.cost)
-            for delta in known.deltas:
-                yield delta
+            async with _booked_hit(intent, booking, known.cost):
+                for delta in known.deltas:
+                    yield delta
             return
         seen: list[Delta] = []
         intent = replace(intent, cache=CacheUse.MISS)
@@ -77,22 +77,32 @@ class CachingGateway(Gateway):
         if key is None:
             return await super().perform(request, intent, booking)
         if (known := self._cache.find(key, OperationResult)) is not None:
-            await self._book_hit(replace(intent, modality=request.kind.value), booking, known.cost)
-            return replace(known, cached=True)
+            async with _booked_hit(replace(intent, modality=request.kind.value), booking, known.cost):
+                return replace(known, cached=True)
         result = await super().perform(request, replace(intent, cache=CacheUse.MISS), booking)
         self._cache.keep(key, result, _result_size(result))
         return result
 
-    async def _book_hit(self, intent: CallIntent, booking: Booking, saved: Cost) -> None:
-        """Commit an answer from the cache: no key, no tokens, no money, and what it would have cost."""
-        began = time.perf_counter()
-        hit = replace(intent, cache=CacheUse.HIT, secret_id=None, key_owner=KeyOwner.NONE)
-        _, stopped = await to_the_end(booking.intend(hit))
-        took = (time.perf_counter() - began) * 1000
+
+@contextlib.asynccontextmanager
+async def _booked_hit(intent: CallIntent, booking: Booking, saved: Cost) -> AsyncIterator[None]:
+    """Commits around an answer from the cache: no key, no tokens, no money, and what it would have cost.
+
+    The outcome comes after the answer was handed out, as with a provider's: it is what ends a turn.
+    """
+    began = time.perf_counter()
+    hit = replace(intent, cache=CacheUse.HIT, secret_id=None, key_owner=KeyOwner.NONE)
+    _, stopped = await to_the_end(booking.intend(hit))
+    status = CallStatus.STOPPED
+    try:
+        if stopped:
+            raise asyncio.CancelledError
+        yield
+        status = CallStatus.OK
+    finally:
         nothing = Cost(Decimal(), CostBasis.PRICED, saved.currency, saved.price_version)
-        status = CallStatus.STOPPED if stopped else CallStatus.OK
-        outcome = CallOutcome(status, took, cost=nothing, saved=saved.amount)
-        if (await to_the_end(booking.conclude(hit, outcome, None)))[1] or stopped:
+        outcome = CallOutcome(status, (time.perf_counter() - began) * 1000, cost=nothing, saved=saved.amount)
+        if (await to_the_end(booking.conclude(hit, outcome, None)))[1]:
             raise asyncio.CancelledError
 
 

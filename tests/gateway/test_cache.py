@@ -187,6 +187,15 @@ async def test_an_answer_that_was_cut_or_left_is_not_kept(store: Store, direct: 
     assert house.keys_opened == 4
 
 
+async def test_a_hit_that_is_left_is_booked_as_stopped(store: Store, direct: DirectTransport, sandbox: str) -> None:
+    house = CachingHouse(store, direct, CacheLimits(chat=True))
+    cold = request(sandbox, "[[pace:instant]] hello", sampling=COLD)
+    await house.ask(cold)
+    async with contextlib.aclosing(house.gateway.stream(cold, intent(), house.booking)) as deltas:
+        await anext(deltas)
+    assert [(event["cache"], event["status"]) for event in house.events()] == [("miss", "ok"), ("hit", "stopped")]
+
+
 def test_what_was_asked_is_the_key() -> None:
     cache = ResponseCache(CacheLimits(chat=True))
     base = wanting("http://one", EmbeddingRequest(("a", "b")))
