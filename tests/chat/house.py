@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -31,6 +32,7 @@ from core.providers.direct_transport import DirectTransport
 from core.providers.discovery import Discovery
 from core.providers.keys import key_for_call
 from core.providers.patience import Patience
+from core.providers.reply import Timeouts
 from core.registry.overrides import Overrides
 from core.vault import Vault
 from data.store import OwnerId, Store
@@ -52,7 +54,16 @@ def now() -> datetime:
 class ChatHouse:
     """A chat service over a store, a gateway and a sandbox of its own."""
 
-    def __init__(self, home: Path, sandbox_url: str, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        home: Path,
+        sandbox_url: str,
+        catalogue: Catalogue,
+        *,
+        timeouts: Timeouts | None = None,
+        circuits: Circuits | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self.settings = Settings(home=home, database_url="", kek_source="file", sandbox=True, local_discovery=False)
         self.path = home / "gearbox.db"
         self.store = open_store(self.settings.store_url, owner=OwnerId.current(), clock=now)
@@ -75,11 +86,11 @@ class ChatHouse:
         self.loop = BackgroundLoop()
         self.gateway = CachingGateway(
             ResponseCache(CacheLimits(chat=True)),
-            {Wire.OPENAI: DirectTransport()},
+            {Wire.OPENAI: DirectTransport(timeouts)},
             open_key=partial(key_for_call, vault),
         )
         self.booked = 0
-        self.attempts = Attempts(self.gateway, Circuits(), Patience(first_pause=0.05))
+        self.attempts = Attempts(self.gateway, circuits or Circuits(), Patience(first_pause=0.05), sleep=sleep)
         self.turns = TurnRunner(self.store, self.attempts, self.loop, on_booked=self._note)
         self.preferences = PreferenceService(access, self.store)
         self.chat = ChatService(access, self.store, self.connections, self.preferences, turns=self.turns, clock=now)
