@@ -161,6 +161,15 @@ class Settings(BaseSettings):
         description="Hosts beyond this machine that may be called over http://, separated by commas. Keys and prompts "
         "to them are not encrypted.",
     )
+    inner_hosts: Listed = Field(
+        default=(),
+        description="Where people sign in: hosts on this machine or your own network that a connection may call, each "
+        "`name`, `address` or either with `:port`, separated by commas. Others must be on the public internet. In "
+        "`local` mode this machine and private networks may be called anyway.",
+    )
+    inner_networks: Networks = Field(
+        default=(), description="The same for whole networks, such as `10.20.0.0/16`: a list."
+    )
     fallbacks: Listed = Field(
         default=(),
         description="Models that answer when the chosen one does not, in this order, for everybody who set none of "

@@ -20,6 +20,7 @@ from core.access.sign_in import LOCAL_OWNER_ID
 from core.config import Settings
 from core.errors import GearboxError, ProviderError
 from core.providers.catalog import Catalogue
+from core.providers.guard import AddressGuard
 from core.providers.probe import list_models, open_client
 from core.vault import Vault
 from data.store import OwnerId, SchemaState, Store, describe_drift, open_store, schema_state
@@ -152,7 +153,7 @@ async def _local_servers(settings: Settings) -> list[Finding]:
     if not settings.local_discovery:
         return [Finding(Health.NOTE, "local servers", "not looked for (GEARBOX_LOCAL_DISCOVERY)")]
     found = []
-    async with await open_client() as client:
+    async with await open_client(AddressGuard.of(settings)) as client:
         for name, base_url in settings.local_endpoints.items():
             try:
                 models = (await list_models(base_url, client=client)).names or ()

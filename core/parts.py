@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from core.access.access import Access
 from core.access.lockout import Lockout
@@ -26,6 +27,7 @@ from core.providers.catalog import Catalogue
 from core.providers.circuits import Circuits
 from core.providers.direct_transport import DirectTransport
 from core.providers.gateway import Gateway
+from core.providers.guard import AddressGuard
 from core.providers.keys import key_for_call
 from core.providers.limits import Allowance, Limits
 from core.providers.litellm_transport import LitellmTransport
@@ -121,6 +123,9 @@ def make_gateway(
     stack: ExitStack,
 ) -> Gateway:
     """The gateway over both transports, with keys from the vault and a memory for what is the same every time."""
+    guard = AddressGuard.of(settings)
+    if sandbox.key is not None:  # on a port of its own
+        guard.allow(urlsplit(sandbox.base_url()).netloc)
 
     async def open_key(endpoint: Endpoint, actor: Actor, receipt: Receipt) -> str | None:
         return (
@@ -138,7 +143,7 @@ def make_gateway(
     limits = CacheLimits(settings.cache_megabytes, settings.cache_hours * 3600.0, settings.cache_chats)
     gateway = CachingGateway(
         ResponseCache(limits),
-        {Wire.OPENAI: DirectTransport(timeouts), Wire.LITELLM: LitellmTransport(timeouts)},
+        {Wire.OPENAI: DirectTransport(timeouts, guard=guard), Wire.LITELLM: LitellmTransport(timeouts)},
         open_key=open_key,
         plain_http_hosts=settings.plain_http_hosts,
         prices_of=prices_of,

@@ -13,6 +13,7 @@ from core.errors import GearboxError, NotFound, StoreError, VaultError
 from core.providers.addresses import clean_base_url, origin_of
 from core.providers.directory import PROVIDERS, RESERVED, key_origin
 from core.providers.discovery import Discovery
+from core.providers.guard import AddressGuard
 from core.vault import Vault
 from data.store import Store
 from data.values.actor import Actor
@@ -41,6 +42,7 @@ class Connector:
         self._vault = vault
         self._discovery = discovery
         self._settings = settings
+        self._guard = AddressGuard.of(settings)
 
     def provider(self, actor: Actor, terms: Terms, provider_slug: str, key: str) -> Endpoint:
         """Connect a known provider; where its owner has it already, the new key takes the old one's place at once.
@@ -70,6 +72,7 @@ class Connector:
             VaultError: this can't be a key, or the actor's seal is locked.
         """
         address = clean_base_url(base_url, self._settings.plain_http_hosts)
+        self._guard.check_url(address)
         name = " ".join(label.split()) or origin_of(address).partition("://")[2]
         if len(name) > _MAX_LABEL_CHARS or not name.isprintable():
             raise GearboxError(f"A name has at most {_MAX_LABEL_CHARS} printable characters.", "Enter a shorter one.")

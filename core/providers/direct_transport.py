@@ -15,6 +15,7 @@ from pydantic_core import from_json
 from core.errors import ProviderError
 from core.providers.direct_operations import DirectOperation
 from core.providers.failures import failure
+from core.providers.guard import AddressGuard
 from core.providers.openai_wire import ChunkReader, request_body, stream_error
 from core.providers.operation_limits import OperationLimits
 from core.providers.pools import LIMITS, ClientPools, PoolsFullError
@@ -38,6 +39,9 @@ class DirectTransport:
 
     Takes no proxy or certificate from the environment and follows no redirect: a key goes to the origin that it
     was sealed for, or nowhere.
+
+    Args:
+        guard: says which addresses may be called; without one this machine and the public internet.
     """
 
     def __init__(
@@ -45,7 +49,9 @@ class DirectTransport:
         timeouts: Timeouts | None = None,
         now: Callable[[], datetime] = _utc_now,
         limits: OperationLimits | None = None,
+        guard: AddressGuard | None = None,
     ) -> None:
+        self._guard = guard or AddressGuard(loopback=True)
         self._timeouts = timeouts or Timeouts()
         self._limits = limits or OperationLimits()
         self._now = now
@@ -100,10 +106,9 @@ class DirectTransport:
 
     def _client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            limits=LIMITS,
             # Reads have deadlines of their own, in Reply: httpx knows only one for all of them.
             timeout=httpx.Timeout(None, connect=self._timeouts.connect),
-            verify=self._tls,
+            transport=self._guard.transport(verify=self._tls, limits=LIMITS),
             trust_env=False,
             follow_redirects=False,
             headers={"Accept": "text/event-stream, application/json", "User-Agent": "gearbox"},

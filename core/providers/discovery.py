@@ -21,6 +21,7 @@ from core.errors import GearboxError, ProviderError, SignedOut
 from core.providers.addresses import clean_base_url, is_loopback, port_of, require_encrypted
 from core.providers.directory import RESERVED, SLUG
 from core.providers.failures import failure
+from core.providers.guard import AddressGuard
 from core.providers.keys import is_usable, key_for_call
 from core.providers.probe import Listing, list_models, open_client
 from core.vault import Vault
@@ -64,6 +65,7 @@ class Discovery:
     Args:
         own_address: this app's own base URL; a local server at its port is this app itself.
         clock: UTC; dates the listings that are kept.
+        guard: says which addresses may be called; without one the settings do.
         rng: spreads the requests of many processes over time.
     """
 
@@ -77,6 +79,7 @@ class Discovery:
         own_address: Callable[[], str],
         clock: Callable[[], datetime],
         rng: Random | None = None,
+        guard: AddressGuard | None = None,
     ) -> None:
         self._access = access
         self._store = store
@@ -84,6 +87,7 @@ class Discovery:
         self._own_address = own_address
         self._clock = clock
         self._plain_http_hosts = settings.plain_http_hosts
+        self._guard = guard or AddressGuard.of(settings)
         self._candidates = _local_candidates(settings) if settings.local_discovery else ()
         self._rng = rng or Random()  # noqa: S311  # spreads requests; nothing secret hangs on it
         self._kept = store.listings.all()
@@ -138,7 +142,7 @@ class Discovery:
 
     async def run(self) -> None:
         """Refresh for ever; ends when it is cancelled."""
-        async with await open_client() as client:
+        async with await open_client(self._guard) as client:
             self._running = running = _Running(asyncio.get_running_loop(), client, asyncio.Event())
             try:
                 while True:

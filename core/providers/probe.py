@@ -12,6 +12,7 @@ import httpx
 
 from core.providers.addresses import is_loopback
 from core.providers.failures import failure
+from core.providers.guard import AddressGuard
 from core.providers.refusal import refusal
 from data.values.calls import ErrorKind
 
@@ -63,10 +64,19 @@ async def list_models(
     return Listing(tuple(names), tag)
 
 
-async def open_client() -> httpx.AsyncClient:
-    """A client for probes: no redirects, no proxy or credentials from the environment, like the direct transport."""
-    # In a thread: building the TLS context takes tens of milliseconds.
-    return await asyncio.to_thread(lambda: httpx.AsyncClient(follow_redirects=False, trust_env=False))
+async def open_client(guard: AddressGuard | None = None) -> httpx.AsyncClient:
+    """A client for probes: no redirects, no proxy or credentials from the environment, like the direct transport.
+
+    Args:
+        guard: says which addresses may be called; without one this machine and the public internet.
+    """
+    judge = guard or AddressGuard(loopback=True)
+
+    def make() -> httpx.AsyncClient:
+        transport = judge.transport(verify=httpx.create_ssl_context(trust_env=False))
+        return httpx.AsyncClient(transport=transport, follow_redirects=False, trust_env=False)
+
+    return await asyncio.to_thread(make)  # building the TLS context takes tens of milliseconds
 
 
 async def _get(

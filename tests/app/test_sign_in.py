@@ -40,6 +40,7 @@ def served(folder: Path, roles: Mapping[str, str]) -> Iterator[AppServer]:
     with run_server_in_thread(user_claims=PEOPLE) as provider:
         server.environment |= {
             "GEARBOX_SIGN_IN": "oidc",
+            "GEARBOX_INNER_HOSTS": "127.0.0.1",
             "GEARBOX_PUBLIC_URL": server.url,
             "GEARBOX_OIDC_METADATA_URL": f"http://localhost:{provider.server_port}/.well-known/openid-configuration",
             "GEARBOX_OIDC_CLIENT_ID": "gearbox",

@@ -18,6 +18,7 @@ from core.access.arrival import SESSION_COOKIE
 
 ENVIRONMENT = {
     "GEARBOX_SIGN_IN": "proxy",
+    "GEARBOX_INNER_HOSTS": "127.0.0.1",
     "GEARBOX_PROXY_ADDRESSES": "127.0.0.1",
     "GEARBOX_PROXY_USER_HEADER": "X-User",
     "GEARBOX_ROLE_CLAIM": "X-Roles",
