@@ -25,6 +25,7 @@ from core.providers.circuits import Circuit, CircuitOpen, Circuits
 from core.providers.gateway import Booking, Gateway
 from core.providers.keys import error_kind
 from core.providers.limits import Limits
+from core.providers.operation_attempts import OperationAttempts
 from core.providers.patience import ANEW, ELSEWHERE, Patience, may_pass
 from core.providers.request import ModelRequest
 from data.values.audit import Receipt
@@ -39,6 +40,8 @@ from data.values.events import (
     TookOver,
     ToolCallDelta,
 )
+from data.values.operations import OperationRequest
+from data.values.results import OperationResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,11 @@ class Attempts:
                 yield then
                 if then.wait:
                     await self._sleep(then.wait)
+
+    async def perform(self, request: OperationRequest, intent: CallIntent, booking: Booking) -> OperationResult:
+        """The result of another operation than chat; see `OperationAttempts.perform`."""
+        made_of = (self._gateway, self._circuits, self._limits, self._patience, self._rng, self._clock, self._sleep)
+        return await OperationAttempts(*made_of).perform(request, intent, booking)
 
 
 class _Run:

@@ -1,7 +1,7 @@
 """litellm's packaged price list as our models: names, limits, abilities and decimal prices.
 
 The list is a data file beside litellm's code. It is found without importing litellm, which would take ten seconds.
-Prices above a token threshold (long prompts), for audio, pictures and cache writes are not part of a `TokenPrice`.
+Prices above a token threshold (long prompts) and for audio are not part of a `TokenPrice`.
 """
 
 from __future__ import annotations

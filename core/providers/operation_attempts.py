@@ -1,0 +1,83 @@
+"""What is done when another operation than chat fails: it may be made again, by the same model only.
+
+Vectors of two models can't be compared, and a picture by another one is another picture: nobody takes over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.errors import GearboxError
+from core.providers.circuits import Circuit, Circuits
+from core.providers.gateway import Booking, Gateway
+from core.providers.keys import error_kind
+from core.providers.limits import Limits
+from core.providers.patience import Patience, may_pass
+from data.values.calls import CallIntent, ErrorKind
+from data.values.operations import OperationKind, OperationRequest
+from data.values.results import OperationResult
+
+# Dear, and made although the answer got lost: only a refusal says that nothing was made.
+_DEAR = {OperationKind.IMAGE, OperationKind.IMAGE_EDIT, OperationKind.VIDEO}
+
+
+@dataclass(frozen=True, slots=True)
+class OperationAttempts:
+    """Makes the calls that lead to one result. Belongs to one event loop; see `Attempts` for what it is made of."""
+
+    gateway: Gateway
+    circuits: Circuits
+    limits: Limits
+    patience: Patience
+    rng: random.Random
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], Awaitable[None]]
+
+    async def perform(self, request: OperationRequest, intent: CallIntent, booking: Booking) -> OperationResult:
+        """The result; each call on the way is booked once, the first one under `intent`.
+
+        Raises:
+            GearboxError: of the last call. RateLimited: person or key has reached a limit.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self.patience.again_within
+        with self.limits.answer(intent):
+            for tries in range(1, self.patience.tries + 1):
+                try:
+                    return await self._call(request, intent, booking)
+                except GearboxError as error:
+                    wait = self._wait(request, error, tries)
+                    if wait is None or loop.time() >= until:
+                        raise
+                await self.sleep(wait)
+                intent = replace(intent, id=uuid.uuid4().hex, started_at=self.clock())
+        raise AssertionError("the last try returns or raises")
+
+    async def _call(self, request: OperationRequest, intent: CallIntent, booking: Booking) -> OperationResult:
+        label = request.endpoint.label
+        circuit = Circuit(request.endpoint.id, request.model.name)
+        await self.limits.check(intent, label)
+        with self.limits.call(intent, label):
+            self.circuits.enter(circuit, label)
+            failed, answered = None, False
+            try:
+                result = await self.gateway.perform(request, intent, booking)
+                answered = True
+                return result
+            except GearboxError as error:
+                failed = error_kind(error)
+                raise
+            finally:
+                self.circuits.left(circuit, label, failed, answered=answered)
+
+    def _wait(self, request: OperationRequest, error: GearboxError, tries: int) -> float | None:
+        kind = error_kind(error)
+        again = may_pass(error, kind, begun=False) and (request.kind not in _DEAR or kind is ErrorKind.RATE_LIMIT)
+        if not again or tries >= self.patience.tries:
+            return None
+        return self.patience.pause(error, tries, self.rng, beside=False)
