@@ -25,15 +25,18 @@ from core.providers.cache import CacheLimits, ResponseCache
 from core.providers.caching_gateway import CachingGateway
 from core.providers.catalog import Catalogue
 from core.providers.circuits import Circuits
+from core.providers.connections import Connections
 from core.providers.direct_transport import DirectTransport
 from core.providers.gateway import Gateway
 from core.providers.guard import AddressGuard
-from core.providers.keys import key_for_call
+from core.providers.keys import is_usable, key_for_call
 from core.providers.limits import Allowance, Limits
 from core.providers.litellm_transport import LitellmTransport
 from core.providers.metering import cost_of
 from core.providers.offer import listed_price
 from core.providers.reply import Timeouts
+from core.registry.overrides import Overrides
+from core.registry.service import Registry
 from core.sandbox import SandboxPlace, serve_sandbox
 from core.vault import Vault
 from core.vault.admin import VaultAdmin
@@ -150,6 +153,21 @@ def make_gateway(
     )
     stack.callback(lambda: loop.submit(gateway.aclose()).result(5))
     return gateway
+
+
+def make_registry(
+    access: Access, store: Store, vault: Vault, connections: Connections, *, catalogue: Catalogue, overrides: Overrides
+) -> Registry:
+    """Every known model, as each person sees it."""
+    return Registry(
+        access,
+        store,
+        catalogue,
+        connections,
+        overrides,
+        key_usable=lambda endpoint, actor: is_usable(store, vault, endpoint, actor, utc_now()),
+        clock=utc_now,
+    )
 
 
 def make_attempts(settings: Settings, store: Store, gateway: Gateway) -> Attempts:

@@ -32,6 +32,7 @@ from core.parts import (
     make_attempts,
     make_gateway,
     make_home,
+    make_registry,
     open_state,
     open_vault,
     place_sandbox,
@@ -46,7 +47,6 @@ from core.providers.connections import Connections
 from core.providers.connector import Connector
 from core.providers.discovery import Discovery
 from core.providers.gateway import StoreBooking
-from core.providers.keys import is_usable
 from core.registry.overrides import Overrides
 from core.registry.service import Registry
 from core.usage import UsageService
@@ -149,7 +149,9 @@ def build(
     vault_admin.resume_interrupted()
     loop.submit(discovery.run())
     preferences = PreferenceService(access, store)
-    warming = WarmUp([("catalogue", catalogue.load), *warm_up] if settings.warm_up else [])
+    registry = make_registry(access, store, vault, connections, catalogue=catalogue, overrides=overrides)
+    steps = [("catalogue", catalogue.load), *warm_up, ("registry", registry.load)]
+    warming = WarmUp(steps if settings.warm_up else [])
     warming.start()
     gate = build_gate(settings, store, access, remove_keys=keys.remove_all, clock=utc_now)
     return Services(
@@ -158,15 +160,7 @@ def build(
         preferences=preferences,
         connections=connections,
         connection_check=ConnectionCheck(access, connections, gateway, StoreBooking(store), loop, clock=utc_now),
-        registry=Registry(
-            access,
-            store,
-            catalogue,
-            connections,
-            overrides,
-            key_usable=lambda endpoint, actor: is_usable(store, vault, endpoint, actor, utc_now()),
-            clock=utc_now,
-        ),
+        registry=registry,
         keys=keys,
         chat=ChatService(
             access, store, connections, preferences, turns=turns, clock=utc_now, fallbacks=settings.fallbacks

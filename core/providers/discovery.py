@@ -18,11 +18,11 @@ import httpx
 from core.access.access import Access
 from core.config import Settings
 from core.errors import GearboxError, ProviderError, SignedOut
-from core.providers.addresses import clean_base_url, is_loopback, port_of, require_encrypted
-from core.providers.directory import RESERVED, SLUG
+from core.providers.addresses import is_loopback, port_of, require_encrypted
 from core.providers.failures import failure
 from core.providers.guard import AddressGuard
 from core.providers.keys import is_usable, key_for_call
+from core.providers.local_servers import local_candidates
 from core.providers.probe import Listing, list_models, open_client
 from core.vault import Vault
 from data.store import Store
@@ -30,7 +30,7 @@ from data.store.endpoints import KeptListing
 from data.values.actor import Actor, Surface
 from data.values.audit import Action, AuditEvent, AuditOutcome, secret_target
 from data.values.calls import ErrorKind
-from data.values.models import Endpoint, EndpointKind, Wire
+from data.values.models import Endpoint, Wire
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,6 @@ RETRY_SECONDS = 300.0
 
 _REMOTE_SECONDS = 20.0
 _AT_ONCE = 8
-_LABELS = {"ollama": "Ollama", "lmstudio": "LM Studio", "llamacpp": "llama.cpp", "vllm": "vLLM"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class Discovery:
         self._clock = clock
         self._plain_http_hosts = settings.plain_http_hosts
         self._guard = guard or AddressGuard.of(settings)
-        self._candidates = _local_candidates(settings) if settings.local_discovery else ()
+        self._candidates = local_candidates(settings) if settings.local_discovery else ()
         self._rng = rng or Random()  # noqa: S311  # spreads requests; nothing secret hangs on it
         self._kept = store.listings.all()
         self._snapshot = Snapshot((), {key: kept.names for key, kept in self._kept.items()})
@@ -295,17 +294,3 @@ class _Running:
     loop: asyncio.AbstractEventLoop
     client: httpx.AsyncClient
     wake: asyncio.Event
-
-
-def _local_candidates(settings: Settings) -> tuple[Endpoint, ...]:
-    found = []
-    for name, address in settings.local_endpoints.items():
-        if not SLUG.fullmatch(name) or name in RESERVED:
-            log.warning("GEARBOX_LOCAL_ENDPOINTS, entry %s: the name is taken, or not lower case and digits.", name)
-            continue
-        endpoint = Endpoint(f"local:{name}", name, _LABELS.get(name, name), EndpointKind.LOCAL, Wire.OPENAI)
-        try:
-            found.append(replace(endpoint, base_url=clean_base_url(address, settings.plain_http_hosts)))
-        except GearboxError as error:
-            log.warning("GEARBOX_LOCAL_ENDPOINTS, entry %s: %s", name, error)
-    return tuple(found)

@@ -14,13 +14,10 @@ import polars as pl
 
 from core.errors import GearboxError
 from core.registry.typical import typical_cost
-from data.values.registry import Capability, FactSource, Modality, ModelCard, ModelPage, ModelQuery, Sort
+from data.values.registry import MOST_CARDS, Capability, FactSource, Modality, ModelCard, ModelPage, ModelQuery, Sort
 
 _CAPABILITY_BIT: Final = {capability: 1 << place for place, capability in enumerate(Capability)}
 _MODALITY_BIT: Final = {modality: 1 << place for place, modality in enumerate(Modality)}
-MOST: Final = 500
-"""Cards on one page at most."""
-
 _ORDERS: Final = {
     Sort.RELEVANCE: (["usable", "id"], [True, False]),
     Sort.NAME: (["id"], [False]),
@@ -102,8 +99,8 @@ class ModelIndex:
         Raises:
             GearboxError: the cursor is not one of this set of models, or the limit is out of range.
         """
-        if not 1 <= query.limit <= MOST:
-            raise GearboxError(f"A page has 1 to {MOST} models.", "Ask for fewer, and go on with the cursor.")
+        if not 1 <= query.limit <= MOST_CARDS:
+            raise GearboxError(f"A page has 1 to {MOST_CARDS} models.", "Ask for fewer, and go on with the cursor.")
         order = f"by_{query.sort}"
         fitting = self._frame.lazy().filter(*_conditions(query, today))
         found = fitting.select("row", order).sort(order).collect()["row"]

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from core.providers.cards import family_of
 from core.providers.catalog import Catalogue
 from core.providers.connections import Connections
 from core.providers.directory import PROVIDERS
 from core.providers.picker import chats_by_name
-from core.registry.index import ModelIndex
 from data.values.actor import Actor
 from data.values.models import Endpoint, EndpointKind
 from data.values.registry import Capability, CapabilityFact, Category, FactSource, Modality, ModelCard, Usability
+
+if TYPE_CHECKING:
+    from core.registry.index import ModelIndex
 
 _NO_USE: Final = frozenset({Category.TALK, Category.READ, Category.CHECK, Category.OTHER})
 """Kinds of models that Gearbox makes no calls of."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.access.access import Access
 from core.access.policy import Permission
@@ -17,7 +17,6 @@ from core.providers.catalog import Catalogue
 from core.providers.connections import Connections
 from core.providers.directory import PROVIDERS
 from core.registry.described import described
-from core.registry.index import ModelIndex
 from core.registry.overrides import Overridden, Overrides
 from core.registry.reach import Reach, labels, live_cards, reach_of
 from core.registry.typical import typical_cost
@@ -26,6 +25,9 @@ from data.values.actor import Actor
 from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.models import Endpoint
 from data.values.registry import Capability, ModelCard, ModelPage, ModelQuery, ProviderCard, Usability
+
+if TYPE_CHECKING:
+    from core.registry.index import ModelIndex
 
 _PEOPLE_KEPT = 64
 
@@ -59,6 +61,10 @@ class Registry:
         self._lock = Lock()
         self._base: tuple[Overridden, ModelIndex] | None = None
         self._seen: OrderedDict[str, tuple[object, ModelIndex]] = OrderedDict()
+
+    def load(self) -> None:
+        """Read the catalogue and make what everybody sees of it, so that nobody's first search has to."""
+        self._shared(self._overrides.now())
 
     def search(self, actor: Actor, query: ModelQuery) -> ModelPage:
         """One page of the models that fit, as this person sees them.
@@ -204,6 +210,8 @@ class Registry:
             cards[model_id] = card
         for model_id in said.off & cards.keys():
             cards[model_id] = replace(cards[model_id], enabled=False)
+        from core.registry.index import ModelIndex  # Polars takes a third of a second: nobody's start waits for it
+
         index = ModelIndex(cards.values(), labels())
         with self._lock:
             self._base = said, index

@@ -152,6 +152,10 @@ class ModelCard:
         return next((fact.holds for fact in self.facts if fact.capability is capability), None)
 
 
+MOST_CARDS = 500
+"""Cards on one page at most."""
+
+
 class Sort(StrEnum):
     """How found models are ordered; what lacks the value comes last, ties go by id."""
 

@@ -11,8 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.api.answers import Api, Asked, Body
-from core.registry.index import MOST
-from data.values.registry import Capability, Category, Modality, ModelCard, ModelQuery, Prices, Sort
+from data.values.registry import MOST_CARDS, Capability, Category, Modality, ModelCard, ModelQuery, Prices, Sort
 
 
 class _Search(Body):
@@ -27,7 +26,7 @@ class _Search(Body):
     deprecated: bool = False
     sort: Sort = Sort.RELEVANCE
     cursor: str = Field(default="", max_length=200)
-    limit: int = Field(default=50, ge=1, le=MOST)
+    limit: int = Field(default=50, ge=1, le=MOST_CARDS)
 
 
 class _Described(Body):
