@@ -1,4 +1,4 @@
-"""What the gateway costs: direct to an instant upstream, through the direct transport, through litellm.
+"""What the gateway costs: direct to an instant upstream, through the gateway, with attempts above it, through litellm.
 
 `uv run python -m bench.gateway` runs the variants in turn, over and over, because the machine is noisy, and prints
 medians as ratios to the direct calls. The gateway's variants include everything that a call does: the intent
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -28,6 +28,8 @@ import httpx
 
 from bench.upstream import CHUNKS
 from core.config import Settings, load_settings
+from core.providers.attempts import Attempts, Candidate
+from core.providers.circuits import Circuits
 from core.providers.direct_transport import DirectTransport
 from core.providers.gateway import Gateway, StoreBooking
 from core.providers.keys import key_for_call
@@ -38,7 +40,7 @@ from core.vault import Vault
 from data.store import OwnerId, Store, open_store
 from data.values.actor import Actor
 from data.values.calls import CallIntent, KeyOwner
-from data.values.events import TextDelta
+from data.values.events import AttemptEvent, Delta, TextDelta
 from data.values.models import Endpoint, EndpointKind, Model, Wire
 from data.values.money import TokenPrice
 
@@ -99,9 +101,14 @@ def direct_call(client: httpx.AsyncClient, endpoint: Endpoint) -> Call:
     return call
 
 
-def gateway_call(gateway: Gateway, endpoint: Endpoint, store: Store) -> Call:
-    """One booked call, as the product makes it."""
+def gateway_call(gateway: Gateway, endpoint: Endpoint, store: Store, attempts: Attempts | None = None) -> Call:
+    """One booked call, as the product makes it where the attempts are given."""
     request, booking = _request(endpoint), StoreBooking(store)
+
+    def stream(intent: CallIntent) -> AsyncGenerator[Delta, None] | AsyncGenerator[Delta | AttemptEvent, None]:
+        if attempts is None:
+            return gateway.stream(request, intent, booking)
+        return attempts.stream((Candidate(request, intent),), booking)
 
     async def call() -> tuple[float, float]:
         began = time.perf_counter()
@@ -116,7 +123,7 @@ def gateway_call(gateway: Gateway, endpoint: Endpoint, store: Store) -> Call:
             key_owner=KeyOwner.USER,
             secret_id=endpoint.secret_id,
         )
-        async with contextlib.aclosing(gateway.stream(request, intent, booking)) as deltas:
+        async with contextlib.aclosing(stream(intent)) as deltas:
             async for delta in deltas:
                 if isinstance(delta, TextDelta):
                     words += 1
@@ -215,10 +222,12 @@ async def run(base_url: str, store: Store, vault: Vault, options: argparse.Names
         {Wire.OPENAI: DirectTransport(), Wire.LITELLM: lite},
         partial(key_for_call, vault),
     )
+    attempts = Attempts(gateway, Circuits())
     async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         variants = [
             Variant("direct (httpx)", direct_call(client, endpoint), options.batch),
             Variant("gateway, direct transport", gateway_call(gateway, endpoint, store), options.batch),
+            Variant("the same with attempts", gateway_call(gateway, endpoint, store, attempts), options.batch),
         ]
         if not options.no_litellm:
             await lite.warm()

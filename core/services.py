@@ -49,6 +49,7 @@ from core.providers.discovery import Discovery
 from core.providers.gateway import StoreBooking
 from core.registry.overrides import Overrides
 from core.registry.service import Registry
+from core.reliability import ReliabilityService
 from core.usage import UsageService
 from core.vault.admin import VaultAdmin
 from core.vault.user_seals import UserSeals
@@ -71,6 +72,7 @@ class Services:
     keys: KeyService
     chat: ChatService
     usage: UsageService
+    reliability: ReliabilityService
     user_seals: UserSeals
     vault_admin: VaultAdmin
     audit: AuditService
@@ -165,6 +167,7 @@ def build(
         chat=ChatService(
             access, store, connections, preferences, turns=turns, clock=utc_now, fallbacks=settings.fallbacks
         ),
+        reliability=ReliabilityService(access, attempts, settings),
         usage=UsageService(access, writer),
         user_seals=seal_keys(store, access, vault, gate.lockout),
         vault_admin=vault_admin,

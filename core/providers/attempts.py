@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 import random
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -90,9 +90,9 @@ class Attempts:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._gateway = gateway
-        self._circuits = circuits
+        self.circuits = circuits
         self._patience = patience or Patience()
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._rng = rng or random.Random()  # noqa: S311  # jitter
         self._clock = clock
         self._sleep = sleep
@@ -114,12 +114,16 @@ class Attempts:
             RateLimited: person or key has reached a limit.
         """
         run = _Run(self, candidates, booking, anew=anew)
-        with self._limits.answer(candidates[0].intent):
+        with self.limits.answer(candidates[0].intent):
             while True:
                 try:
-                    async with contextlib.aclosing(run.call()) as items:
-                        async for item in items:
-                            yield item
+                    async with run.call() as deltas:
+                        async for delta in deltas:
+                            if run.is_plain(delta):
+                                yield delta
+                            else:
+                                for item in run.hold(delta):
+                                    yield item
                     return
                 except GearboxError as error:
                     then = run.after(error)
@@ -142,7 +146,7 @@ class _Run:
         self, attempts: Attempts, candidates: Sequence[Candidate], booking: AttemptsBooking, *, anew: bool
     ) -> None:
         self._attempts = attempts
-        self._circuits = attempts._circuits
+        self._circuits = attempts.circuits
         self._candidates = candidates
         self._booking = booking
         self._may_begin_anew = anew
@@ -156,29 +160,43 @@ class _Run:
         self._then: AnotherTry | None = None
         self._is_calling = False
 
-    async def call(self) -> AsyncGenerator[Delta | AttemptEvent, None]:
-        """Make the next call."""
+    @contextlib.asynccontextmanager
+    async def call(self) -> AsyncIterator[AsyncGenerator[Delta, None]]:
+        """Make the next call, until the end of the block."""
         candidate = self._candidates[self._place]
         self._then = None
         if self._shown:
             self._held, self._held_size = [], 0
         label = candidate.request.endpoint.label
-        await self._attempts._limits.check(candidate.intent, label)
+        await self._attempts.limits.check(candidate.intent, label)
         with contextlib.ExitStack() as stack:
-            stack.enter_context(self._attempts._limits.call(candidate.intent, label))
+            stack.enter_context(self._attempts.limits.call(candidate.intent, label))
             self._circuits.enter(candidate.circuit, label)
             stack.callback(self._never_booked, candidate)
             self._is_calling = True
             self._tries[self._place] += 1
             stream = self._attempts._gateway.stream(candidate.request, self._intent(candidate), self)
-            async with contextlib.aclosing(stream) as deltas:
-                async for delta in deltas:
-                    if self._held is None:
-                        self._shown += _size(delta)
-                        yield delta
-                    else:
-                        for item in self._hold(delta, candidate):
-                            yield item
+            async with contextlib.aclosing(stream):
+                yield stream
+
+    def is_plain(self, delta: Delta) -> bool:
+        """Take note of a delta; whether it is passed on as it is. One question a token: this is the hot path."""
+        if self._held is not None:
+            return False
+        self._shown += len(delta.text) if type(delta) is TextDelta else _size(delta)
+        return True
+
+    def hold(self, delta: Delta) -> list[Delta | AttemptEvent]:
+        """Keep a delta of the new answer back until it takes over; what is to be passed on now."""
+        assert self._held is not None, "nothing is held back"
+        self._held.append(delta)
+        self._held_size += _size(delta)
+        if self._held_size <= self._shown and not isinstance(delta, StreamEnd):
+            return []
+        held, self._held = self._held, None
+        self._shown, self._may_begin_anew = self._held_size, False
+        model = self._candidates[self._place].request.model
+        return [TookOver(model.provider, model.name), *held]
 
     def after(self, error: GearboxError) -> AnotherTry | None:
         """What follows an error that `call` raised: decided as the call was booked, or now where none was made."""
@@ -214,17 +232,6 @@ class _Run:
     def _left(self, candidate: Candidate, error: ErrorKind | None, *, answered: bool) -> None:
         self._is_calling = False
         self._circuits.left(candidate.circuit, candidate.request.endpoint.label, error, answered=answered)
-
-    def _hold(self, delta: Delta, candidate: Candidate) -> list[Delta | AttemptEvent]:
-        """Keep a delta of the new answer back until it takes over; what is to be passed on now."""
-        assert self._held is not None, "nothing is held back"
-        self._held.append(delta)
-        self._held_size += _size(delta)
-        if self._held_size <= self._shown and not isinstance(delta, StreamEnd):
-            return []
-        held, self._held = self._held, None
-        self._shown, self._may_begin_anew = self._held_size, False
-        return [TookOver(candidate.request.model.provider, candidate.request.model.name), *held]
 
     def _decide(self, error: GearboxError) -> AnotherTry | None:
         kind = error_kind(error)

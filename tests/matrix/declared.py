@@ -130,6 +130,7 @@ _CHAT = {
     "Registry.set_enabled": _nothing(_MODELS, lambda s, a: s.registry.set_enabled(a, _MODEL, True)),
     "Registry.add_model": _nothing(_MODELS, lambda s, a: s.registry.add_model(a, provider="openai", name="mine")),
     "Registry.remove_model": Case(Kind.NOTHING, _MODELS, lambda s, a, _: _added_and_removed(s, a)),
+    "ReliabilityService.status": _nothing(_MODELS, lambda s, a: s.reliability.status(a)),
     "ConnectionCheck.run": _looks(
         Kind.CONNECTION, uses_connection, lambda s, a, it: s.connection_check.run(a, it), Permission.MANAGE_SHARED_KEYS
     ),
