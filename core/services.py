@@ -164,9 +164,7 @@ def build(
         connection_check=ConnectionCheck(access, connections, gateway, StoreBooking(store), loop, clock=utc_now),
         registry=registry,
         keys=keys,
-        chat=ChatService(
-            access, store, connections, preferences, turns=turns, clock=utc_now, fallbacks=settings.fallbacks
-        ),
+        chat=ChatService(access, store, connections, preferences, turns=turns, fallbacks=settings.fallbacks),
         reliability=ReliabilityService(access, attempts, settings),
         usage=UsageService(access, writer),
         user_seals=seal_keys(store, access, vault, gate.lockout),

@@ -15,6 +15,7 @@ from core.chat.live import LiveTurn
 from core.chat.selection import Choice, choose, fallbacks
 from core.chat.title import title_from
 from core.chat.turn import TurnRunner
+from core.clock import utc_now
 from core.errors import GearboxError, NotFound
 from core.preferences import Preferences, PreferenceService
 from core.providers.connections import Connections
@@ -48,7 +49,7 @@ class ChatService:
         preferences: PreferenceService,
         *,
         turns: TurnRunner,
-        clock: Callable[[], datetime],
+        clock: Callable[[], datetime] = utc_now,
         fallbacks: tuple[str, ...] = (),
     ) -> None:
         self._access = access

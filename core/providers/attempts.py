@@ -135,7 +135,7 @@ class Attempts:
 
     async def perform(self, request: OperationRequest, intent: CallIntent, booking: Booking) -> OperationResult:
         """The result of another operation than chat; see `OperationAttempts.perform`."""
-        made_of = (self._gateway, self._circuits, self._limits, self._patience, self._rng, self._clock, self._sleep)
+        made_of = (self._gateway, self.circuits, self.limits, self._patience, self._rng, self._clock, self._sleep)
         return await OperationAttempts(*made_of).perform(request, intent, booking)
 
 
