@@ -89,7 +89,7 @@ def _tiles(view: UsageView) -> None:
         share = f"{totals.cache_hits / totals.cache_asked:.0%}"
         saved = f", {cost(report.saved, estimated=False)} saved" if report.saved else ""
         asked = f"{count(totals.cache_hits)} of {count(totals.cache_asked)} answers{saved}"
-        tiles.append(("From the cache", share, asked))
+        tiles.append(("From the cache", share, plain(asked)))
     with st.container(horizontal=True, gap="small"):
         for label, value, note in tiles:
             # Not st.metric: it cuts its texts short when two tiles share 390 px.

@@ -241,7 +241,8 @@ def _job_of(request: Request) -> dict[str, Any]:
         kinds: dict[str, Any] = {"at": (int, float), "s": int, "w": int, "h": int, "p": str}
         if not all(isinstance(job[name], kind) for name, kind in kinds.items()):
             raise ValueError
-        if not (1 <= job["s"] <= pictures.MAX_FILM_SECONDS and all(16 <= job[side] <= 640 for side in "wh")):
+        sides = all(16 <= job[side] <= 640 for side in "wh")
+        if not (sides and 1 <= job["s"] <= pictures.MAX_FILM_SECONDS and 0 <= job["at"] < 2**33):
             raise ValueError
     except (ValueError, LookupError, TypeError):
         raise RefusedError(404, "There is no such video.", "video_not_found") from None

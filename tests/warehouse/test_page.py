@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,8 +16,10 @@ from core.usage import UsageService
 from data.analytics.period import Period
 from data.store import Store
 from data.values.actor import Actor, Role
+from data.values.calls import CacheUse, CallOutcome, CallStatus
+from data.values.money import Cost, CostBasis
 from data.warehouse.writer import WarehouseWriter
-from tests.warehouse.books import Clock, book, some
+from tests.warehouse.books import Booked, Clock, book, some
 from tests.warehouse.conftest import StartWriter
 
 OWNER = Actor("ann", frozenset({Role.ADMIN}))
@@ -137,3 +141,17 @@ def test_calls_that_could_not_be_moved_yet(store: Store, page: Page, writer: War
     assert "newest calls are missing" in app.warning[0].value
     assert "Waiting in the database: 3" in app.warning[0].value
     assert page.tiles()["Calls"][0] == "4"
+
+
+def test_what_the_cache_answered_has_a_tile_once_it_was_asked(page: Page, store: Store) -> None:
+    book(store, some(3))
+    assert "From the cache" not in [caption.value for caption in page.run().caption]
+    (miss, hit) = some(2, seed=5)
+    paid = Cost(Decimal("0.003"), CostBasis.PRICED)
+    answered = CallOutcome(CallStatus.OK, 0.2, cost=Cost(Decimal(), CostBasis.PRICED), saved=paid.amount)
+    book(store, [Booked(replace(miss.intent, cache=CacheUse.MISS), replace(answered, cost=paid, saved=None))])
+    book(store, [Booked(replace(hit.intent, cache=CacheUse.HIT), answered)])
+    captions = [caption.value for caption in page.run().caption]
+    assert captions[captions.index("From the cache") + 1].replace("\\", "") == "1 of 2 answers, $0.0030 saved"
+    assert "50%" in [heading.value for heading in page.app.subheader]
+    assert "from the cache" in list(page.app.dataframe[1].value["Ended"])
