@@ -117,7 +117,7 @@ class Turns:
                 _new_id(), reply.conversation_id, seq, Author.ASSISTANT, aside, MessageStatus.FAILED, now, turn_id
             )
             connection.execute(insert(messages), {**_message_row(cut, of_call), "superseded_by": reply.id})
-            _save_reply(connection, turn_id, parts=parts_to_wire(()), call_id=by_call)
+            _save_reply(connection, turn_id, call_id=by_call)  # its text stays until the new one is saved
 
         return self._database.submit(work)
 

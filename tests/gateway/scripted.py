@@ -62,6 +62,10 @@ class Script:
         yield b"data: [DONE]\n\n"
 
 
+async def _models(_: Request) -> Response:
+    return JSONResponse({"data": [{"id": "scripted"}]})
+
+
 def _event(choice: dict[str, object]) -> bytes:
     return b"data: " + json.dumps({"choices": [{"index": 0, **choice}]}).encode() + b"\n\n"
 
@@ -73,7 +77,12 @@ def scripted(*scripts: Sequence[str]) -> Iterator[list[Script]]:
         running = []
         for lines in scripts:
             script = Script(lines)
-            app = Starlette(routes=[Route("/v1/chat/completions", script.answer, methods=["POST"])])
+            app = Starlette(
+                routes=[
+                    Route("/v1/chat/completions", script.answer, methods=["POST"]),
+                    Route("/v1/models", _models, methods=["GET"]),
+                ]
+            )
             script.base_url = f"{stack.enter_context(serve(app))}/v1"
             running.append(script)
         yield running

@@ -1,0 +1,35 @@
+"""What a person sees when a model fails: who answered instead, and an answer that takes the place of a cut one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.app.chat_page import ChatPage
+from tests.app.server import AppServer
+from tests.app.settings_page import SettingsPage
+from tests.gateway.scripted import scripted
+
+
+def test_a_fallback_and_an_answer_begun_anew_say_so(page: Page, tmp_path: Path) -> None:
+    lines = ["401", "alpha beta!", "alpha beta gamma delta"]
+    with (
+        scripted(lines) as (main,),
+        AppServer(tmp_path / "home", environment={"GEARBOX_FALLBACKS": "sandbox/scripted"}) as app,
+    ):
+        app.wait_warm()
+        SettingsPage(page, app.url).open().added("main", main.base_url)
+        chat = ChatPage(page, app.url).open()
+        expect(page.get_by_role("button", name="scripted")).to_be_visible()
+        by_fallback = chat.ask("[[say:I am the spare one]]")
+        assert "sandbox/scripted answered, because main/scripted did not." in by_fallback
+        assert "I am the spare one" in by_fallback
+        anew = chat.ask("go on")
+        assert "This answer was begun anew" in anew
+        assert anew.count("alpha") == 1, "nothing of the cut answer is left on the page"
+        assert "alpha beta gamma delta" in anew
+        page.reload()
+        expect(chat.answers).to_have_count(2)
+        again = chat.answers.nth(1).inner_text()
+        assert again.count("alpha") == 1 and "begun anew" in again
