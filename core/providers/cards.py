@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from data.values.money import LongPrompt
 from data.values.registry import Capability, CapabilityFact, Category, FactSource, Modality, ModelCard, Prices
 
 CATEGORIES: Final[Mapping[str, Category]] = {
@@ -89,6 +90,13 @@ _AMOUNTS: Final[Mapping[str, str]] = {
     "input_cost_per_query": "query",
     "ocr_cost_per_page": "page",
 }
+_OF_TOKENS: Final = (
+    "input_cost_per_token",
+    "output_cost_per_token",
+    "cache_read_input_token_cost",
+    "cache_creation_input_token_cost",
+)
+_LONG: Final = re.compile(r"input_cost_per_token_above_(\d+)k_tokens")
 _WORDS: Final = {"text": Modality.TEXT, "image": Modality.IMAGE, "audio": Modality.AUDIO, "video": Modality.VIDEO}
 _FACTS: Final = {
     (capability, holds): CapabilityFact(capability, holds, FactSource.CATALOGUE)
@@ -168,6 +176,18 @@ def _prices(row: Mapping[str, Any], version: str, at: date | None) -> Prices | N
     }
     # Zeros alone stand for a free tier or a price nobody entered: unknown, not free.
     return Prices(version, at, **amounts) if any(amounts.values()) else None
+
+
+def long_prompts(row: Mapping[str, Any]) -> tuple[LongPrompt, ...]:
+    """The prices of calls with long prompts; what a tier does not name costs what it always does."""
+    usual = [_decimal(row.get(name)) for name in _OF_TOKENS]
+    tiers = []
+    for match in filter(None, map(_LONG.fullmatch, row)):
+        at = [_decimal(row.get(f"{name}_above_{match[1]}k_tokens")) for name in _OF_TOKENS]
+        paid, answer, cached, written = (own if own is not None else kept for own, kept in zip(at, usual, strict=True))
+        if paid and answer is not None:
+            tiers.append(LongPrompt(int(match[1]) * 1000, paid, answer, paid if cached is None else cached, written))
+    return tuple(tiers)
 
 
 def _count(value: Any) -> int | None:

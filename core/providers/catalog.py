@@ -1,7 +1,7 @@
 """litellm's packaged price list as our models: names, limits, abilities and decimal prices.
 
 The list is a data file beside litellm's code. It is found without importing litellm, which would take ten seconds.
-Prices above a token threshold (long prompts) and for audio are not part of a `TokenPrice`.
+Prices of audio tokens are not part of a `TokenPrice`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property, partial
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import GearboxError
-from core.providers.cards import card_of, day_of
+from core.providers.cards import card_of, day_of, long_prompts
 from core.providers.directory import CHAT_AND_RESPONSES
 from data.values.models import Model
 from data.values.registry import Capability, ModelCard
@@ -47,6 +48,7 @@ class _Entry:
     ) -> None:
         self.mode = _usable(mode, row)
         self.deprecated = day_of(row.get("deprecation_date"))
+        self._row = row
         self._described = partial(card_of, provider, name, mode, row, version=of[0], at=of[1])
 
     @cached_property
@@ -55,7 +57,8 @@ class _Entry:
 
     @cached_property
     def model(self) -> Model:
-        return model_of(self.card)
+        model = model_of(self.card)
+        return replace(model, price=model.price and replace(model.price, long=long_prompts(self._row)))
 
 
 class Catalogue:

@@ -30,12 +30,15 @@ def estimate_usage(messages: Sequence[ChatMessage], *, text_chars: int, reasonin
 def cost_of(price: TokenPrice | None, usage: TokenUsage | None) -> Cost:
     """The cost of `usage` at `price`: input read from or written to the provider's cache at its own price.
 
+    All of a call with a long prompt is at the price for those.
+
     What rests on estimated usage is marked as such.
 
     Without a price or without usage the amount is unknown, never zero.
     """
     if price is None or usage is None:
         return UNPRICED
+    price = price.of_prompt(usage.input)
     cached = min(usage.cached, usage.input)
     written = min(usage.written, usage.input - cached)
     of_written = price.input if price.cache_write is None else price.cache_write

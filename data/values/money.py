@@ -33,11 +33,22 @@ UNPRICED = Cost(amount=None, basis=CostBasis.UNPRICED)
 
 
 @dataclass(frozen=True, slots=True)
+class LongPrompt:
+    """What each token of a call costs whose prompt has more than `above` tokens; `cache_write` as in `TokenPrice`."""
+
+    above: int
+    input: Decimal
+    output: Decimal
+    cached_input: Decimal
+    cache_write: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TokenPrice:
     """Price of one model in `currency` per single token, from the price list `version`.
 
     `cached_input` is `input` where the list has no separate price for cached tokens; a `cache_write` of None stands for
-    the same.
+    the same. `long` are the prices of calls with long prompts: the whole call is priced by the highest that it reaches.
     """
 
     input: Decimal
@@ -46,3 +57,12 @@ class TokenPrice:
     version: str
     currency: str = "USD"
     cache_write: Decimal | None = None
+    long: tuple[LongPrompt, ...] = ()
+
+    def of_prompt(self, tokens: int) -> TokenPrice:
+        """The price of a call whose prompt has so many tokens."""
+        reached = [tier for tier in self.long if tokens > tier.above]
+        if not reached:
+            return self
+        tier = max(reached, key=lambda each: each.above)
+        return TokenPrice(tier.input, tier.output, tier.cached_input, self.version, self.currency, tier.cache_write)
