@@ -33,3 +33,7 @@ def test_a_fallback_and_an_answer_begun_anew_say_so(page: Page, tmp_path: Path) 
         expect(chat.answers).to_have_count(2)
         again = chat.answers.nth(1).inner_text()
         assert again.count("alpha") == 1 and "begun anew" in again
+        page.goto(f"{app.url}/admin?tab=Reliability")
+        expect(page.get_by_text("No model is left alone now.")).to_be_visible()
+        expect(page.get_by_role("listitem").filter(has_text="sandbox/scripted")).to_be_visible()
+        expect(page.get_by_text("Answers at once for a person: no limit")).to_be_visible()
