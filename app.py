@@ -32,6 +32,8 @@ from core.api.health import health_routes
 from core.api.listening import Listening, read_peers_ourselves
 from core.api.routes import api_routes
 from core.api.sign_in_gate import SignInGate
+from core.api.v1 import v1_routes
+from core.api.v1.entrance import Entrance
 from core.config import load_settings
 from core.errors import GearboxError
 from core.logs import configure_logging
@@ -87,6 +89,7 @@ async def lifespan(_app: App) -> AsyncIterator[dict[str, Any]]:
         yield {}
     finally:
         late_check.cancel()
+        await services.current().calls.aclose()
         await asyncio.to_thread(services.stop)
 
 
@@ -100,7 +103,11 @@ except GearboxError as refusal:
 configure_logging(settings)
 listening = Listening(settings)
 claims = IdentityCookies(settings)
-routes: list[BaseRoute] = [*health_routes(services.readiness), *api_routes(Api(services.current, claims))]
+routes: list[BaseRoute] = [
+    *health_routes(services.readiness),
+    *api_routes(Api(services.current, claims)),
+    *v1_routes(Entrance(services.current)),
+]
 if settings.sandbox and settings.sign_in == "local":
     routes.append(Mount("/sandbox/v1", sandbox_app()))
 

@@ -28,6 +28,7 @@ __all__ = [
     "SecretDamaged",
     "SignedOut",
     "StoreError",
+    "TooLarge",
     "TurnActive",
     "VaultError",
     "WrongKek",
@@ -56,6 +57,10 @@ class RateLimited(GearboxError):
     def __init__(self, message: str, remedy: str = "", *, retry_after: float) -> None:
         super().__init__(message, remedy)
         self.retry_after = retry_after
+
+
+class TooLarge(GearboxError):
+    """A request carries more than is taken."""
 
 
 class VaultError(GearboxError):

@@ -9,17 +9,20 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.access.access import Access
 from core.access.lockout import Lockout
 from core.audit.trail import Trail
+from core.calls import CallService
 from core.chat.turn import TurnRunner
 from core.clock import utc_now
 from core.config import Settings
 from core.errors import ConfigError
 from core.loop import BackgroundLoop
+from core.preferences import PreferenceService
 from core.providers.attempts import Attempts
 from core.providers.cache import CacheLimits, ResponseCache
 from core.providers.caching_gateway import CachingGateway
@@ -27,7 +30,7 @@ from core.providers.catalog import Catalogue
 from core.providers.circuits import Circuits
 from core.providers.connections import Connections
 from core.providers.direct_transport import DirectTransport
-from core.providers.gateway import Gateway
+from core.providers.gateway import Gateway, StoreBooking
 from core.providers.guard import AddressGuard
 from core.providers.keys import is_usable, key_for_call
 from core.providers.limits import Allowance, Limits
@@ -117,15 +120,12 @@ def place_sandbox(settings: Settings, own_address: Callable[[], str], stack: Exi
 
 
 def make_gateway(
-    settings: Settings,
-    vault: Vault,
-    loop: BackgroundLoop,
-    sandbox: SandboxPlace,
-    prices_of: Callable[[Endpoint, Model], Prices | None],
-    *,
-    stack: ExitStack,
+    settings: Settings, vault: Vault, sandbox: SandboxPlace, prices_of: Callable[[Endpoint, Model], Prices | None]
 ) -> Gateway:
-    """The gateway over both transports, with keys from the vault and a memory for what is the same every time."""
+    """A gateway over both transports, with keys from the vault and a memory for what is the same every time.
+
+    It belongs to the event loop that first uses it, which also has to close it.
+    """
     guard = AddressGuard.of(settings)
     if sandbox.key is not None:  # on a port of its own
         guard.allow(urlsplit(sandbox.base_url()).netloc)
@@ -144,15 +144,13 @@ def make_gateway(
         total=settings.answer_timeout,
     )
     limits = CacheLimits(settings.cache_megabytes, settings.cache_hours * 3600.0, settings.cache_chats)
-    gateway = CachingGateway(
+    return CachingGateway(
         ResponseCache(limits),
         {Wire.OPENAI: DirectTransport(timeouts, guard=guard), Wire.LITELLM: LitellmTransport(timeouts)},
         open_key=open_key,
         plain_http_hosts=settings.plain_http_hosts,
         prices_of=prices_of,
     )
-    stack.callback(lambda: loop.submit(gateway.aclose()).result(5))
-    return gateway
 
 
 def make_registry(
@@ -183,6 +181,38 @@ def make_attempts(settings: Settings, store: Store, gateway: Gateway) -> Attempt
         return store.calls.spent(since, user_id=person, secret_id=key)
 
     return Attempts(gateway, Circuits(), limits=Limits(allowance, spent, utc_now))
+
+
+def run_loop(stack: ExitStack) -> BackgroundLoop:
+    """The loop that turns run on."""
+    loop = BackgroundLoop()
+    stack.callback(loop.close)
+    return loop
+
+
+def closed_on(loop: BackgroundLoop, gateway: Gateway, stack: ExitStack) -> Gateway:
+    """The gateway, which belongs to the loop and will be closed on it."""
+    stack.callback(lambda: loop.submit(gateway.aclose()).result(5))
+    return gateway
+
+
+def make_calls(
+    settings: Settings,
+    store: Store,
+    connections: Connections,
+    preferences: PreferenceService,
+    new_gateway: Callable[[], Gateway],
+) -> CallService:
+    """Calls of programs, with a gateway of their own on the server's loop."""
+    return CallService(
+        connections,
+        preferences,
+        StoreBooking(store),
+        make_gateway=new_gateway,
+        make_attempts=partial(make_attempts, settings, store),
+        fallbacks=settings.fallbacks,
+        clock=utc_now,
+    )
 
 
 def run_turns(

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from core.access.arrival import Arrival
 from core.access.gate import Gate, build_access, build_gate
@@ -20,22 +21,25 @@ from core.access.teams import Teams
 from core.access.tokens import Tokens
 from core.audit.service import AuditService
 from core.audit.trail import Trail
+from core.calls import CallService
 from core.chat.service import ChatService
 from core.clock import utc_now
 from core.config import Settings
 from core.errors import ConfigError, GearboxError
 from core.evidence.service import EvidenceService
 from core.keys import KeyService
-from core.loop import BackgroundLoop
 from core.parts import (
+    closed_on,
     keep_trail,
     make_attempts,
+    make_calls,
     make_gateway,
     make_home,
     make_registry,
     open_state,
     open_vault,
     place_sandbox,
+    run_loop,
     run_turns,
     seal_keys,
     write_warehouse,
@@ -71,6 +75,7 @@ class Services:
     registry: Registry
     keys: KeyService
     chat: ChatService
+    calls: CallService
     usage: UsageService
     reliability: ReliabilityService
     user_seals: UserSeals
@@ -136,8 +141,7 @@ def build(
     vault, vault_admin = open_vault(settings, store, access, stack)
     trail = keep_trail(settings, store, vault, stack)
     writer = write_warehouse(settings, store, stack)
-    loop = BackgroundLoop()
-    stack.callback(loop.close)
+    loop = run_loop(stack)
     discovery = Discovery(access, store, vault, settings=settings, own_address=own_address, clock=utc_now)
     keys = KeyService(access, store, vault, Connector(store, vault, discovery, settings), utc_now)
     sandbox = place_sandbox(settings, own_address, stack)
@@ -145,7 +149,8 @@ def build(
     connections = Connections(
         access, store, catalogue, discovery, settings=settings, sandbox_address=sandbox.base_url, overrides=overrides
     )
-    gateway = make_gateway(settings, vault, loop, sandbox, connections.prices_of, stack=stack)
+    new_gateway = partial(make_gateway, settings, vault, sandbox, connections.prices_of)
+    gateway = closed_on(loop, new_gateway(), stack)
     attempts = make_attempts(settings, store, gateway)
     turns = run_turns(store, attempts, loop, writer, stack)
     vault_admin.resume_interrupted()
@@ -166,6 +171,7 @@ def build(
         keys=keys,
         chat=ChatService(access, store, connections, preferences, turns=turns, fallbacks=settings.fallbacks),
         reliability=ReliabilityService(access, attempts, settings),
+        calls=make_calls(settings, store, connections, preferences, new_gateway),
         usage=UsageService(access, writer),
         user_seals=seal_keys(store, access, vault, gate.lockout),
         vault_admin=vault_admin,

@@ -6,10 +6,20 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from core.errors import RateLimited
 
 _MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left after a request: `remaining` of `limit` at once; all of it again in `reset` seconds."""
+
+    limit: int
+    remaining: int
+    reset: float
 
 
 class RateLimit:
@@ -28,15 +38,19 @@ class RateLimit:
         self._lock = threading.Lock()
         self._buckets: dict[str, tuple[float, float]] = {}
 
-    def check(self, *keys: str) -> None:
+    def check(self, *keys: str) -> Allowance | None:
         """Take one from the bucket of each key; empty keys have none.
+
+        Returns:
+            what is left in the emptiest of them; None where there is no limit.
 
         Raises:
             RateLimited: a bucket is empty.
         """
         if not self._rate:
-            return
+            return None
         now = self._elapsed()
+        left = float(self._burst)
         with self._lock:
             if len(self._buckets) > _MOST:
                 self._buckets = {
@@ -49,6 +63,8 @@ class RateLimit:
                     words = f"Try again in {math.ceil(wait)} seconds."
                     raise RateLimited("Too many requests.", words, retry_after=wait)
                 self._buckets[key] = level - 1, now
+                left = min(left, level - 1)
+        return Allowance(self._burst, int(left), (self._burst - left) / self._rate)
 
     def _level(self, bucket: tuple[float, float], now: float) -> float:
         level, at = bucket

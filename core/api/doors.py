@@ -40,6 +40,8 @@ _DOORS = (
     ("/app/static/", Door.CLOSED),
     ("/api", Door.API),
     ("/api/", Door.API),
+    ("/v1", Door.API),
+    ("/v1/", Door.API),
     ("/sandbox/v1/", Door.SANDBOX),
 )
 

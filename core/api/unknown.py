@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.responses import JSONResponse
 from starlette.routing import Match, Route
@@ -15,8 +15,9 @@ class Unknown:
     It stands last and takes every method: where nothing fits whole, Starlette answers 405 as plain text.
     """
 
-    def __init__(self, routes: Sequence[Route]) -> None:
+    def __init__(self, routes: Sequence[Route], body: Callable[[str, str], object] | None = None) -> None:
         self._routes = routes
+        self._body = body or (lambda message, remedy: {"error": {"message": message, "remedy": remedy}})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer in the form of the API's other errors."""
@@ -28,13 +29,11 @@ class Unknown:
         }
         if methods:
             allowed = ", ".join(sorted(methods))
-            await _problem(405, f"There is no {scope['method']} here.", f"Use {allowed}.", allowed)(
+            await self._problem(405, f"There is no {scope['method']} here.", f"Use {allowed}.", allowed)(
                 scope, receive, send
             )
             return
-        await _problem(404, "There is no such path.", "The routes are in docs/api.md.")(scope, receive, send)
+        await self._problem(404, "There is no such path.", "The routes are in docs/api.md.")(scope, receive, send)
 
-
-def _problem(status: int, message: str, remedy: str, allowed: str = "") -> JSONResponse:
-    headers = {"Allow": allowed} if allowed else None
-    return JSONResponse({"error": {"message": message, "remedy": remedy}}, status, headers)
+    def _problem(self, status: int, message: str, remedy: str, allowed: str = "") -> JSONResponse:
+        return JSONResponse(self._body(message, remedy), status, {"Allow": allowed} if allowed else None)

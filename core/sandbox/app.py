@@ -18,6 +18,7 @@ from core.sandbox import wire
 from core.sandbox.operations import OPERATION_ROUTES
 from core.sandbox.refusals import RefusedError, failure, read_json
 from core.sandbox.script import SECONDS_PER_WORD, Fault, Script, write_script
+from core.sandbox.wishes import granted
 
 # Longer than any client waits in a test or a demonstration, short enough not to pile up connections.
 STALL_SECONDS = 180.0
@@ -51,7 +52,7 @@ async def _models(_: Request) -> Response:
 async def _chat_completions(request: Request) -> Response:
     try:
         body = await _read(request)
-        script = write_script(body["messages"], _max_tokens(body))
+        script = granted(write_script(body["messages"], _max_tokens(body)), body)
     except RefusedError as refused:
         return refused.response
     if fault := failure(script.fault):

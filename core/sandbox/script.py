@@ -53,6 +53,8 @@ class Script:
     fault: Fault | None
     finish_reason: str
     prompt_tokens: int
+    calls: tuple[tuple[str, str], ...] = ()
+    """Tools to call: names, and arguments as JSON."""
 
     @property
     def text(self) -> str:
@@ -88,6 +90,12 @@ def write_script(messages: Sequence[Mapping[str, Any]], max_tokens: int | None =
         finish_reason="length" if len(kept) < len(pieces) else "stop",
         prompt_tokens=sum(len(_text(message).split()) for message in messages),
     )
+
+
+def last_prompt(messages: Sequence[Mapping[str, Any]]) -> str:
+    """The text of the last user message."""
+    said = [_text(message) for message in messages if message.get("role") == "user"]
+    return said[-1] if said else ""
 
 
 def fault_in(text: str) -> Fault | None:

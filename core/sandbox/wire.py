@@ -46,16 +46,22 @@ def usage(script: Script) -> dict[str, Any]:
 
 def completion(call_id: str, script: Script) -> dict[str, Any]:
     """The answer to a request without `stream`."""
-    message = {"role": "assistant", "content": script.text, "refusal": None}
+    message: dict[str, Any] = {"role": "assistant", "content": script.text, "refusal": None}
+    if script.calls:
+        message |= {"content": None, "tool_calls": [_call(place, *call) for place, call in enumerate(script.calls)]}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": script.finish_reason}
     return {**_head(call_id, "chat.completion"), "choices": [choice], "usage": usage(script)}
 
 
 def content_events(call_id: str, script: Script) -> Iterator[bytes]:
-    """The role event, then one event a word."""
+    """The role event, then one event a word, and three for each tool call."""
     yield _event(call_id, {"role": "assistant", "content": "", "refusal": None})
     for piece in script.pieces:
         yield _event(call_id, {"content": piece})
+    for place, (name, arguments) in enumerate(script.calls):
+        yield _event(call_id, {"tool_calls": [{"index": place} | _call(place, name, "")]})
+        for piece in (arguments[: len(arguments) // 2], arguments[len(arguments) // 2 :]):
+            yield _event(call_id, {"tool_calls": [{"index": place, "function": {"arguments": piece}}]})
 
 
 def closing_events(call_id: str, script: Script, *, include_usage: bool) -> Iterator[bytes]:
@@ -69,6 +75,10 @@ def closing_events(call_id: str, script: Script, *, include_usage: bool) -> Iter
 def sse(document: dict[str, Any]) -> bytes:
     """One server-sent event."""
     return b"data: " + json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n\n"
+
+
+def _call(place: int, name: str, arguments: str) -> dict[str, Any]:
+    return {"id": f"call_sandbox_{place}", "type": "function", "function": {"name": name, "arguments": arguments}}
 
 
 def _event(call_id: str, delta: dict[str, Any], finish_reason: str | None = None) -> bytes:

@@ -17,6 +17,7 @@ from data.analytics.period import Period
 from data.values.actor import Actor, Role
 from data.values.audit_search import AuditCursor, AuditFilter
 from data.values.calls import KeyOwner
+from data.values.models import Sampling
 from data.values.registry import ModelQuery
 from tests.matrix.rules import (
     Outcome,
@@ -120,6 +121,13 @@ _CHAT = {
     ),
     "Connections.resolve": _looks(
         Kind.CONNECTION, uses_model, lambda s, a, it: s.connections.resolve(a, f"{it.provider}/small")
+    ),
+    "CallService.models": _nothing(_CHATS, lambda s, a: s.calls.models(a)),
+    "CallService.model": _looks(Kind.CONNECTION, uses_model, lambda s, a, it: s.calls.model(a, f"{it.provider}/small")),
+    "CallService.candidates": _looks(
+        Kind.CONNECTION,
+        uses_model,
+        lambda s, a, it: s.calls.candidates(a, f"{it.provider}/small", [], Sampling(), {}),
     ),
     "Registry.search": _nothing(_CHATS, lambda s, a: s.registry.search(a, ModelQuery())),
     "Registry.card": _nothing(_CHATS, lambda s, a: s.registry.card(a, _MODEL)),
@@ -273,6 +281,8 @@ NOBODYS = {
     "UsageService.status": "how the warehouse does: no person's data",
     "Registry.typical_cost": "arithmetic with a card that somebody has",
     "Connections.listed": "what the server of an endpoint listed, for whoever has the endpoint",
+    "CallService.stream": "goes on with candidates that somebody was given",
+    "CallService.aclose": "closes connections when the server stops",
     "VaultAdmin.close": "stops what runs here",
     "VaultAdmin.resume_interrupted": "takes up what the process before began",
     **dict.fromkeys(("Access.may", "Access.require", "Access.require_own", "Access.note_refusal"), _ASKED),

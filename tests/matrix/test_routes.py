@@ -126,6 +126,11 @@ OTHERS = {
     "/auth/login": Door.OPEN,
     "/auth/logout": Door.SIGN_OUT,
     "/oauth2callback": Door.OPEN,
+    "/v1": Door.API,
+    "/v1/models": Door.API,
+    "/v1/models/{model_id:path}": Door.API,
+    "/v1/chat/completions": Door.API,
+    "/v1/{rest:path}": Door.API,
     "": Door.PAGE,
 }
 

@@ -1,0 +1,23 @@
+"""`/v1`: OpenAI's API, so that its clients and everything built on them work with Gearbox unchanged."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from core.api.unknown import Unknown
+from core.api.v1 import chat, models
+from core.api.v1.entrance import Entrance
+
+AREAS = (chat, models)
+
+
+def v1_routes(entrance: Entrance) -> list[Route]:
+    """All of them, and at last what answers where there is none."""
+    routes = [route for area in AREAS for route in area.routes(entrance)]
+    unknown = Unknown(routes, _missing)
+    return [*routes, Route("/v1", unknown), Route("/v1/{rest:path}", unknown)]
+
+
+def _missing(message: str, remedy: str) -> object:
+    said = f"{message} {remedy}"
+    return {"error": {"message": said, "type": "invalid_request_error", "param": None, "code": "unknown_url"}}

@@ -1,0 +1,163 @@
+"""How a program's request comes in: its token, its allowance, its body; on the event loop, without waiting on it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails, from_json
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from core.access.policy import Permission
+from core.access.rate_limit import Allowance
+from core.api.allowance import allowance_headers
+from core.api.sign_in_gate import arrival_of
+from core.api.v1.errors import InternalError, Unusable, failure_response
+from core.errors import GearboxError, TooLarge
+from core.services import Services
+from data.values.actor import Actor, Surface
+
+log = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 8 * 1024 * 1024
+"""Of a JSON body, pictures in base64 included."""
+
+# Reading JSON of this size takes about a millisecond; more of it is read in a thread.
+_AT_ONCE_BYTES = 256 * 1024
+# For looking into the database only, so that no long task of somebody else's can be in the way.
+_THREADS = 8
+
+T = TypeVar("T")
+
+
+class Body(BaseModel):
+    """What a request may carry. Its errors never repeat a value: it may be a key."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+B = TypeVar("B", bound=Body)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request of a program that may come in, its body still unread."""
+
+    services: Services
+    actor: Actor
+    request: Request
+    headers: Mapping[str, str]
+    """For the answer."""
+    pool: ThreadPoolExecutor
+
+    async def aside(self, work: Callable[[], T]) -> T:
+        """Do what blocks for a moment in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.pool, work)
+
+    async def read(self, kind: type[B]) -> B:
+        """The body.
+
+        Raises:
+            TooLarge: it is; also before it has come, where its length is announced.
+            Unusable: it is not what is expected; says which field, not what it held.
+        """
+        media_type = self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type != "application/json":
+            raise Unusable("The request is not JSON.", "Send Content-Type: application/json.")
+        raw = await whole_body(self.request, MAX_BODY_BYTES)
+        if len(raw) <= _AT_ONCE_BYTES:
+            return _checked(kind, raw)
+        return await self.aside(lambda: _checked(kind, raw))
+
+
+Answer = Callable[[Asked], Awaitable[Response]]
+
+
+class Entrance:
+    """Makes routes of coroutines that answer `Asked`.
+
+    Only a token opens them, never a browser's cookie: no page of another site can make use of one.
+    """
+
+    def __init__(self, services: Callable[[], Services]) -> None:
+        self._services = services
+        self._pool = ThreadPoolExecutor(_THREADS, "gearbox-api")
+
+    def route(self, method: str, path: str, answer: Answer) -> Route:
+        """A route whose failures have OpenAI's shape."""
+
+        async def endpoint(request: Request) -> Response:
+            arrival = replace(arrival_of(request.scope, lambda _cookies: None), cookies={})
+            headers = {"x-request-id": arrival.request_id}
+            try:
+                services = self._services()
+                loop = asyncio.get_running_loop()
+                actor, allowance = await loop.run_in_executor(self._pool, _admit, services, arrival)
+                headers |= allowance_headers(allowance)
+                response = await answer(Asked(services, actor, request, headers, self._pool))
+            except GearboxError as error:
+                response = failure_response(error)
+            except ClientDisconnect:
+                return Response(status_code=499)  # nobody is there to read it
+            except Exception:
+                log.exception("a request to %s failed", path)
+                response = failure_response(InternalError())
+            response.headers.update(headers)
+            return response
+
+        endpoint.__name__ = answer.__name__
+        return Route(path, endpoint, methods=[method])
+
+
+def _admit(services: Services, arrival: Any) -> tuple[Actor, Allowance | None]:
+    actor = services.sign_in.admit(arrival, Surface.API)
+    allowance = services.gate.rate_limit.check(f"person:{actor.user_id}", f"address:{actor.address}")
+    services.gate.access.require(actor, Permission.CHAT)
+    return actor, allowance
+
+
+async def whole_body(request: Request, most: int) -> bytes:
+    """A body of at most `most` bytes. Raises TooLarge."""
+    refusal = TooLarge(f"The request is larger than {most // (1024 * 1024)} MiB.", "Send less at once.")
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:20]) > most:
+        raise refusal
+    whole = bytearray()
+    async for chunk in request.stream():
+        whole += chunk
+        if len(whole) > most:
+            raise refusal
+    return bytes(whole)
+
+
+def _checked(kind: type[B], raw: bytes) -> B:
+    try:
+        return kind.model_validate(from_json(raw, allow_inf_nan=False))
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_url=False)
+        raise Unusable(
+            f"The request can't be used: {'; '.join(map(_fault, faults[:5]))}.",
+            "Correct what it names and ask again.",
+            param=_param(faults[0]),
+        ) from None
+    except ValueError:
+        raise Unusable("The request body is not JSON.") from None
+
+
+def _param(fault: ErrorDetails) -> str | None:
+    return None if fault["type"] == "extra_forbidden" else ".".join(map(str, fault["loc"])) or None
+
+
+def _fault(fault: ErrorDetails) -> str:
+    # A field that nobody knows is not named: a key may stand where the name should.
+    if fault["type"] != "extra_forbidden":
+        return f"{_param(fault) or 'body'}: {fault['msg']}"
+    where = ".".join(map(str, fault["loc"][:-1]))
+    return f"{where or 'it'} has unknown fields"

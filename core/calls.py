@@ -1,0 +1,132 @@
+"""Model calls that belong to no conversation: what programs ask for through the API."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from core.chat.selection import Choice, choose, fallbacks
+from core.errors import NotFound
+from core.preferences import PreferenceService
+from core.providers.attempts import Attempts, Candidate
+from core.providers.connections import Connections
+from core.providers.gateway import Gateway, StoreBooking
+from core.providers.request import ChatMessage, ModelRequest
+from data.values.actor import Actor
+from data.values.calls import CallIntent, ChosenBy
+from data.values.events import AttemptEvent, Delta
+from data.values.models import Model, Sampling
+
+AUTO = "auto"
+"""The model id that leaves the choice to Gearbox."""
+
+
+class CallService:
+    """Makes booked calls on the event loop of whoever reads their answers, so that no delta changes threads.
+
+    The chat's turns outlive their viewers and so run on a loop of their own. A program's answer has one reader, and
+    ends with it; a hop between threads for each delta would cost more than everything else that is done with it.
+
+    Args:
+        make_gateway, make_attempts: called once, on that loop; from then on this instance belongs to it.
+        fallbacks: ids of the models that answer for `auto` when the chosen one does not, for who has set none.
+    """
+
+    def __init__(
+        self,
+        connections: Connections,
+        preferences: PreferenceService,
+        booking: StoreBooking,
+        *,
+        make_gateway: Callable[[], Gateway],
+        make_attempts: Callable[[Gateway], Attempts],
+        fallbacks: tuple[str, ...] = (),
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._connections = connections
+        self._preferences = preferences
+        self._booking = booking
+        self._make_gateway = make_gateway
+        self._make_attempts = make_attempts
+        self._fallbacks = fallbacks
+        self._clock = clock
+        self._gateway: Gateway | None = None
+        self._attempts: Attempts | None = None
+
+    def models(self, actor: Actor) -> list[Model]:
+        """Every chat model that the actor can call. Blocking."""
+        return self._connections.models(actor)
+
+    def model(self, actor: Actor, model_id: str) -> Model:
+        """One of them, also one that is not offered; `auto` is what it would be now. Blocking. Raises NotFound."""
+        return self._choice(actor, model_id).model
+
+    def candidates(
+        self,
+        actor: Actor,
+        model_id: str,
+        messages: Sequence[ChatMessage],
+        sampling: Sampling,
+        options: Mapping[str, Any],
+    ) -> list[Candidate]:
+        """Who is to answer a chat completion: the model that was named and no other one, or for `auto` several.
+
+        Blocking: looks into the database.
+
+        Args:
+            model_id: `provider/name`, or `auto`.
+            options: further fields of OpenAI's request body, see `ModelRequest`. Only ones that were checked: some
+                transports read more into them than a provider would.
+
+        Raises:
+            NotFound: there is no such model for this actor.
+            AccessRefused, SignedOut: see `Access.require`.
+        """
+        chosen = self._choice(actor, model_id)
+        others: list[Choice] = []
+        if model_id == AUTO:
+            wanted = self._preferences.load(actor).fallbacks or self._fallbacks
+            others = fallbacks(self._connections, actor, wanted, chosen=chosen)
+        return [
+            Candidate(
+                ModelRequest(choice.endpoint, choice.model, tuple(messages), sampling, options),
+                self._intent(actor, choice),
+            )
+            for choice in (chosen, *others)
+        ]
+
+    def stream(self, candidates: Sequence[Candidate]) -> AsyncGenerator[Delta | AttemptEvent, None]:
+        """The answer; see `Attempts.stream`. Failed calls are repeated only before the first delta."""
+        if self._attempts is None:
+            self._gateway = self._make_gateway()
+            self._attempts = self._make_attempts(self._gateway)
+        return self._attempts.stream(candidates, self._booking, anew=False)
+
+    async def aclose(self) -> None:
+        """Close the connections to providers; on the loop that the calls were made on."""
+        if self._gateway is not None:
+            await self._gateway.aclose()
+
+    def _choice(self, actor: Actor, model_id: str) -> Choice:
+        if model_id != AUTO:
+            return Choice(*self._connections.resolve(actor, model_id), ChosenBy.PERSON)
+        default = self._preferences.load(actor).default_model
+        choice = choose(self._connections, actor, picked=None, last=None, default=default)
+        if choice is None:
+            raise NotFound("There is no model that could answer.", "Connect a provider in the settings.")
+        return choice
+
+    def _intent(self, actor: Actor, choice: Choice) -> CallIntent:
+        return CallIntent(
+            id=uuid.uuid4().hex,
+            actor=actor,
+            provider=choice.model.provider,
+            model=choice.model.name,
+            started_at=self._clock(),
+            endpoint_id=choice.endpoint.id,
+            chosen_by=choice.chosen_by,
+            key_owner=choice.endpoint.key_owner,
+            secret_id=choice.endpoint.secret_id,
+        )
