@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -103,8 +103,10 @@ class DirectOperation:
     async def _ask(self, out: Outgoing, *, method: str = "POST") -> tuple[bytes, str]:
         """The whole body of a successful reply, and its content type."""
         request, limit = self.request, self.limits.reply_bytes(self.request.kind)
+        # Minutes of sound are heard, and pictures drawn, before the first byte comes.
+        timeouts = replace(self.timeouts, first=self.limits.seconds(request.kind))
         response = await send(
-            self.client, request.endpoint, out.path, self.key, self.timeouts,
+            self.client, request.endpoint, out.path, self.key, timeouts,
             method=method, headers={"Accept": "*/*", **out.headers}, **out.body,
         )  # fmt: skip
         if response.status_code >= 300:

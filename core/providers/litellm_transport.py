@@ -153,11 +153,12 @@ class LitellmTransport:
         """What every function of litellm's takes: model, key, address, and that it is not to try again."""
         endpoint = request.endpoint
         prefix = endpoint.provider if endpoint.kind is EndpointKind.PROVIDER else "openai"
+        patience = self._timeouts.first if isinstance(request, ModelRequest) else self._limits.seconds(request.kind)
         return {
             "model": f"{prefix}/{request.model.name}",
             "api_key": key or _NO_KEY,
             "api_base": endpoint.base_url or None,
-            "timeout": httpx.Timeout(self._timeouts.first, connect=self._timeouts.connect),
+            "timeout": httpx.Timeout(patience, connect=self._timeouts.connect),
             "num_retries": 0,
             "max_retries": 0,
             "drop_params": True,

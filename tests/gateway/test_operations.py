@@ -25,6 +25,7 @@ from core.errors import NotFound, ProviderError
 from core.providers.direct_transport import DirectTransport
 from core.providers.gateway import Gateway
 from core.providers.operation_limits import OperationLimits
+from core.providers.reply import Timeouts
 from data.store import OwnerId, Store
 from data.values.calls import ErrorKind, Unit
 from data.values.models import Model, Wire
@@ -319,3 +320,15 @@ async def test_a_server_that_refuses_response_format_is_asked_without(house: Ope
         result = await house.perform(origin, ImageRequest("x"), "m")
     assert isinstance(result.output, Pictures)
     assert house.booked()["status"] == "ok"
+
+
+async def test_a_slow_first_byte_has_the_whole_operations_time(store: Store) -> None:
+    async def slow(_: Request) -> Response:
+        await asyncio.sleep(0.6)
+        return JSONResponse({"text": "late"})
+
+    house = Operations(store, DirectTransport(Timeouts(first=0.2)))
+    with serve(answering(slow)) as origin:
+        result = await house.perform(origin, TranscriptionRequest(Media(b"x", "audio/mpeg")), "m")
+    assert result.output == Transcript("late")
+    await house.gateway.aclose()
