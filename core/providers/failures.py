@@ -54,7 +54,12 @@ def failure(
     retry_after: float | None = None,
 ) -> ProviderError:
     """A `ProviderError` with this kind's remedy; whatever `message` repeats of `key` is taken out."""
-    return ProviderError(kind, plain(message, key), REMEDIES[kind], status=status, retry_after=retry_after)
+    remedy = REMEDIES[kind]
+    if kind is ErrorKind.RATE_LIMIT and retry_after is not None and retry_after >= 1:
+        minutes = math.ceil(retry_after / 60)
+        wait = f"{math.ceil(retry_after)} seconds" if retry_after <= 120 else f"{minutes} minutes"
+        remedy = f"Try again in {wait}, or check the account's quota and billing."
+    return ProviderError(kind, plain(message, key), remedy, status=status, retry_after=retry_after)
 
 
 def kind_of_status(status: int) -> ErrorKind:

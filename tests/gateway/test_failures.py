@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from core.providers.failures import MAX_MESSAGE_CHARS, message_of, plain, retry_after_seconds
+from core.providers.failures import MAX_MESSAGE_CHARS, failure, message_of, plain, retry_after_seconds
 from core.providers.metering import cost_of, estimate_usage
-from data.values.calls import TokenUsage
+from data.values.calls import ErrorKind, TokenUsage
 from data.values.money import UNPRICED, CostBasis
 from tests.gateway.calls import KEY, PRICE
 
@@ -89,3 +89,9 @@ def test_estimated_usage_makes_an_estimated_cost_and_no_price_none() -> None:
     assert cost_of(PRICE, usage).basis is CostBasis.ESTIMATED
     assert cost_of(None, usage) == UNPRICED
     assert cost_of(PRICE, None) == UNPRICED
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(7.2, "8 seconds"), (3600.0, "60 minutes")])
+def test_a_provider_that_names_a_time_is_quoted(seconds: float, said: str) -> None:
+    error = failure(ErrorKind.RATE_LIMIT, "Acme AI is busy.", None, retry_after=seconds)
+    assert f"Try again in {said}" in error.remedy
