@@ -119,10 +119,19 @@ def place_sandbox(settings: Settings, own_address: Callable[[], str], stack: Exi
     return SandboxPlace(lambda: f"{own_address()}/sandbox/v1")
 
 
+def make_cache(settings: Settings) -> ResponseCache:
+    """The memory for what is the same every time; all gateways of a process share it, so it is as large as was said."""
+    return ResponseCache(CacheLimits(settings.cache_megabytes, settings.cache_hours * 3600.0, settings.cache_chats))
+
+
 def make_gateway(
-    settings: Settings, vault: Vault, sandbox: SandboxPlace, prices_of: Callable[[Endpoint, Model], Prices | None]
+    settings: Settings,
+    vault: Vault,
+    cache: ResponseCache,
+    sandbox: SandboxPlace,
+    prices_of: Callable[[Endpoint, Model], Prices | None],
 ) -> Gateway:
-    """A gateway over both transports, with keys from the vault and a memory for what is the same every time.
+    """A gateway over both transports, with keys from the vault.
 
     It belongs to the event loop that first uses it, which also has to close it.
     """
@@ -143,9 +152,8 @@ def make_gateway(
         between=settings.silence_timeout,
         total=settings.answer_timeout,
     )
-    limits = CacheLimits(settings.cache_megabytes, settings.cache_hours * 3600.0, settings.cache_chats)
     return CachingGateway(
-        ResponseCache(limits),
+        cache,
         {Wire.OPENAI: DirectTransport(timeouts, guard=guard), Wire.LITELLM: LitellmTransport(timeouts)},
         open_key=open_key,
         plain_http_hosts=settings.plain_http_hosts,

@@ -32,6 +32,7 @@ from core.parts import (
     closed_on,
     keep_trail,
     make_attempts,
+    make_cache,
     make_calls,
     make_gateway,
     make_home,
@@ -149,7 +150,7 @@ def build(
     connections = Connections(
         access, store, catalogue, discovery, settings=settings, sandbox_address=sandbox.base_url, overrides=overrides
     )
-    new_gateway = partial(make_gateway, settings, vault, sandbox, connections.prices_of)
+    new_gateway = partial(make_gateway, settings, vault, make_cache(settings), sandbox, connections.prices_of)
     gateway = closed_on(loop, new_gateway(), stack)
     attempts = make_attempts(settings, store, gateway)
     turns = run_turns(store, attempts, loop, writer, stack)
