@@ -72,7 +72,8 @@ def _row(visit: Visit, address: Address, card: ModelCard, provider: str) -> None
 
 def _facts(visit: Visit, card: ModelCard, usability: Usability) -> str:
     cost = price_of(visit.services.registry.typical_cost(card), card)
-    known = [CATEGORIES[card.category], plain(cost)]
+    # Where a purpose is chosen all rows have it.
+    known = [plain(cost)] if View().address.query.category else [CATEGORIES[card.category], plain(cost)]
     if card.context_tokens:
         known.append(f"{short(card.context_tokens)} context")
     if card.deprecated_on is not None:
