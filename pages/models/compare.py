@@ -25,7 +25,7 @@ def bar(address: Address) -> None:
     if not address.picks:
         return
     with st.container(key=Keys.COMPARE_BAR, horizontal=True, vertical_alignment="center", gap="small"):
-        _chips(address.picks)
+        _chips(address)
         st.space("stretch")
         if len(address.picks) == 1:
             st.caption("Choose one more.")
@@ -37,11 +37,17 @@ def bar(address: Address) -> None:
 def draw(visit: Visit, address: Address) -> None:
     """Draw the comparison in the place of the list."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("All models", icon=":material/arrow_back:", type="tertiary", on_click=_leave)
+        st.button(
+            "All models",
+            icon=":material/arrow_back:",
+            type="tertiary",
+            on_click=View().go,
+            args=(replace(address, comparing=False),),
+        )
         st.space("stretch")
         differing = st.toggle("Only differences", key=Keys.COMPARE_DIFFERENCES)
     with st.container(key=Keys.COMPARE_CHIPS, horizontal=True, gap="small"):
-        _chips(address.picks)
+        _chips(address)
     cards = _cards(visit, address.picks)
     there = {card.id for card in cards}
     for model_id in address.picks:
@@ -81,17 +87,9 @@ def _cards(visit: Visit, model_ids: Sequence[str]) -> list[ModelCard]:
     return found
 
 
-def _chips(model_ids: Sequence[str]) -> None:
-    for model_id in model_ids:
+def _chips(address: Address) -> None:
+    for model_id in address.picks:
         st.button(
             plain(model_id), key=f"drop-{model_id}", icon=":material/close:", help="Leave it out", type="tertiary",
-            on_click=_drop, args=(model_id,),
+            on_click=View().go, args=(address.picking(model_id),),
         )  # fmt: skip
-
-
-def _drop(model_id: str) -> None:
-    View().go(View().address.picking(model_id))
-
-
-def _leave() -> None:
-    View().go(replace(View().address, comparing=False))

@@ -22,7 +22,10 @@ from pages.visit import Visit
 
 def draw(visit: Visit, address: Address) -> None:
     """Draw the model in the place of the list."""
-    st.button("All models", icon=":material/arrow_back:", type="tertiary", on_click=_leave)
+    # Where it leads is said now: after a link on this page a callback may find the address empty (Streamlit 1.67).
+    st.button(
+        "All models", icon=":material/arrow_back:", type="tertiary", on_click=View().go, args=(address.opening(""),)
+    )
     try:
         card = visit.services.registry.card(visit.actor, address.opened)
     except NotFound as missing:
@@ -60,8 +63,8 @@ def _compare(address: Address, card: ModelCard) -> None:
     st.button(
         "In the comparison" if is_picked else "Compare",
         icon=":material/check:" if is_picked else ":material/compare_arrows:",
-        on_click=_pick,
-        args=(card.id,),
+        on_click=View().go,
+        args=(address.picking(card.id),),
         disabled=not is_picked and len(address.picks) >= MOST_PICKS,
     )
 
@@ -100,11 +103,3 @@ def _source(card: ModelCard, fact: CapabilityFact) -> str:
     if at is None and fact.source is FactSource.CATALOGUE and card.prices and card.prices.at:
         at = datetime.combine(card.prices.at, time(), UTC)
     return SOURCES[fact.source] + (f", {ago(at, utc_now())}" if at else "")
-
-
-def _pick(model_id: str) -> None:
-    View().go(View().address.picking(model_id))
-
-
-def _leave() -> None:
-    View().go(View().address.opening(""))
