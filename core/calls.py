@@ -18,6 +18,8 @@ from data.values.actor import Actor
 from data.values.calls import CallIntent, ChosenBy
 from data.values.events import AttemptEvent, Delta
 from data.values.models import Model, Sampling
+from data.values.operations import OperationRequest, Wanted
+from data.values.results import OperationResult
 
 AUTO = "auto"
 """The model id that leaves the choice to Gearbox."""
@@ -99,15 +101,31 @@ class CallService:
 
     def stream(self, candidates: Sequence[Candidate]) -> AsyncGenerator[Delta | AttemptEvent, None]:
         """The answer; see `Attempts.stream`. Failed calls are repeated only before the first delta."""
-        if self._attempts is None:
-            self._gateway = self._make_gateway()
-            self._attempts = self._make_attempts(self._gateway)
-        return self._attempts.stream(candidates, self._booking, anew=False)
+        return self._made().stream(candidates, self._booking, anew=False)
+
+    def operation(self, actor: Actor, model_id: str, wanted: Wanted) -> tuple[OperationRequest, CallIntent]:
+        """What is to be done by a model beside chatting, and how it is booked. Blocking.
+
+        Raises:
+            NotFound: there is no such model for this actor.
+        """
+        choice = Choice(*self._connections.resolve(actor, model_id), ChosenBy.PERSON)
+        return OperationRequest(choice.endpoint, choice.model, wanted), self._intent(actor, choice)
+
+    async def perform(self, request: OperationRequest, intent: CallIntent) -> OperationResult:
+        """The result of an operation; see `Attempts.perform`."""
+        return await self._made().perform(request, intent, self._booking)
 
     async def aclose(self) -> None:
         """Close the connections to providers; on the loop that the calls were made on."""
         if self._gateway is not None:
             await self._gateway.aclose()
+
+    def _made(self) -> Attempts:
+        if self._attempts is None:
+            self._gateway = self._make_gateway()
+            self._attempts = self._make_attempts(self._gateway)
+        return self._attempts
 
     def _choice(self, actor: Actor, model_id: str) -> Choice:
         if model_id != AUTO:

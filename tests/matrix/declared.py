@@ -18,6 +18,7 @@ from data.values.actor import Actor, Role
 from data.values.audit_search import AuditCursor, AuditFilter
 from data.values.calls import KeyOwner
 from data.values.models import Sampling
+from data.values.operations import EmbeddingRequest
 from data.values.registry import ModelQuery
 from tests.matrix.rules import (
     Outcome,
@@ -128,6 +129,11 @@ _CHAT = {
         Kind.CONNECTION,
         uses_model,
         lambda s, a, it: s.calls.candidates(a, f"{it.provider}/small", [], Sampling(), {}),
+    ),
+    "CallService.operation": _looks(
+        Kind.CONNECTION,
+        uses_model,
+        lambda s, a, it: s.calls.operation(a, f"{it.provider}/small", EmbeddingRequest(("a",)))[1].model,
     ),
     "Registry.search": _nothing(_CHATS, lambda s, a: s.registry.search(a, ModelQuery())),
     "Registry.card": _nothing(_CHATS, lambda s, a: s.registry.card(a, _MODEL)),
@@ -281,6 +287,7 @@ NOBODYS = {
     "UsageService.status": "how the warehouse does: no person's data",
     "Registry.typical_cost": "arithmetic with a card that somebody has",
     "Connections.listed": "what the server of an endpoint listed, for whoever has the endpoint",
+    "CallService.perform": "goes on with an operation that somebody was given",
     "CallService.stream": "goes on with candidates that somebody was given",
     "CallService.aclose": "closes connections when the server stops",
     "VaultAdmin.close": "stops what runs here",

@@ -130,6 +130,9 @@ OTHERS = {
     "/v1/models": Door.API,
     "/v1/models/{model_id:path}": Door.API,
     "/v1/chat/completions": Door.API,
+    "/v1/embeddings": Door.API,
+    "/v1/images/generations": Door.API,
+    "/v1/audio/speech": Door.API,
     "/v1/{rest:path}": Door.API,
     "": Door.PAGE,
 }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from core.api.unknown import Unknown
-from core.api.v1 import chat, models
+from core.api.v1 import chat, models, operations
 from core.api.v1.entrance import Entrance
 
-AREAS = (chat, models)
+AREAS = (chat, models, operations)
 
 
 def v1_routes(entrance: Entrance) -> list[Route]:
