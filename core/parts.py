@@ -33,6 +33,7 @@ from core.providers.direct_transport import DirectTransport
 from core.providers.gateway import Gateway, StoreBooking
 from core.providers.guard import AddressGuard
 from core.providers.keys import is_usable, key_for_call
+from core.providers.learned import Learned
 from core.providers.limits import Allowance, Limits
 from core.providers.litellm_transport import LitellmTransport
 from core.providers.metering import cost_of
@@ -188,7 +189,8 @@ def make_attempts(settings: Settings, store: Store, gateway: Gateway) -> Attempt
     def spent(since: datetime, person: str | None, key: str | None) -> Decimal:
         return store.calls.spent(since, user_id=person, secret_id=key)
 
-    return Attempts(gateway, Circuits(), limits=Limits(allowance, spent, utc_now))
+    limits = Limits(allowance, spent, utc_now)
+    return Attempts(gateway, Circuits(), limits=limits, learned=Learned(store.model_refusals))
 
 
 def run_loop(stack: ExitStack) -> BackgroundLoop:

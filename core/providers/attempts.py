@@ -24,6 +24,7 @@ from core.errors import GearboxError, RateLimited
 from core.providers.circuits import Circuit, CircuitOpen, Circuits
 from core.providers.gateway import Booking, Gateway
 from core.providers.keys import error_kind
+from core.providers.learned import Learned, Trial
 from core.providers.limits import Limits
 from core.providers.operation_attempts import OperationAttempts
 from core.providers.patience import ANEW, ELSEWHERE, Patience, may_pass
@@ -73,6 +74,7 @@ class Attempts:
         circuits: which endpoints are left alone.
         patience: how often, and how long.
         limits: what people and keys may do.
+        learned: what models refuse.
         rng: spreads the pauses, so that callers refused together don't come back together.
         clock: for the intents.
         sleep: waits.
@@ -85,6 +87,7 @@ class Attempts:
         patience: Patience | None = None,
         *,
         limits: Limits | None = None,
+        learned: Learned | None = None,
         rng: random.Random | None = None,
         clock: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -93,6 +96,7 @@ class Attempts:
         self.circuits = circuits
         self._patience = patience or Patience()
         self.limits = limits or Limits()
+        self._learned = learned or Learned()
         self._rng = rng or random.Random()  # noqa: S311  # jitter
         self._clock = clock
         self._sleep = sleep
@@ -159,6 +163,7 @@ class _Run:
         self._held_size = 0
         self._then: AnotherTry | None = None
         self._is_calling = False
+        self._trial = Trial(attempts._learned)
 
     @contextlib.asynccontextmanager
     async def call(self) -> AsyncIterator[AsyncGenerator[Delta, None]]:
@@ -175,7 +180,7 @@ class _Run:
             stack.callback(self._never_booked, candidate)
             self._is_calling = True
             self._tries[self._place] += 1
-            stream = self._attempts._gateway.stream(candidate.request, self._intent(candidate), self)
+            stream = self._attempts._gateway.stream(self._trial.fit(candidate.request), self._intent(candidate), self)
             async with contextlib.aclosing(stream):
                 yield stream
 
@@ -214,6 +219,8 @@ class _Run:
         then = None if error is None else self._decide(error)
         if then is None:
             await self._booking.conclude(intent, outcome, error)
+            if outcome.ttft_ms is not None:
+                await self._trial.answered(self._candidates[self._place].request)
         else:
             await self._booking.carry_on(intent, outcome, then)
             self._then = then  # not before it is committed
@@ -259,6 +266,9 @@ class _Run:
 
     def _next(self, error: GearboxError, kind: ErrorKind) -> tuple[int, float] | None:
         """Who is called next, and after how many seconds."""
+        if not self._shown and self._trial.refutes(self._candidates[self._place].request, error):
+            self._tries[self._place] -= 1  # not the model's failure
+            return self._place, 0.0
         later = range(self._place + 1, len(self._candidates))
         beside = next((place for place in later if self._circuits.admits(self._candidates[place].circuit)), None)
         if self._may_repeat(error, kind):

@@ -106,7 +106,8 @@ def message_of(document: Any) -> str:
         return ""
     for name in ("error", "message", "detail", "msg"):
         if text := message_of(document.get(name)):
-            return text
+            where = document.get("loc")  # FastAPI's: Mistral and vLLM name the field nowhere else
+            return f"{'.'.join(map(str, where))}: {text}" if isinstance(where, list) and len(where) > 1 else text
     return ""
 
 

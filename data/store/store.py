@@ -23,6 +23,7 @@ from data.store.keks import Keks
 from data.store.lease import OwnerId
 from data.store.leases import Leases
 from data.store.model_overrides import ModelOverrides
+from data.store.model_refusals import ModelRefusals
 from data.store.outbox import Outbox
 from data.store.people import Users
 from data.store.preferences import Preferences
@@ -70,6 +71,7 @@ class Store:
         self.endpoints = Endpoints(database)
         self.listings = Listings(database)
         self.model_overrides = ModelOverrides(database)
+        self.model_refusals = ModelRefusals(database)
         self.outbox = Outbox(database)
         self.audit = Audit(database)
         self.audit_walk = AuditWalk(database)

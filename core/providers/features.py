@@ -1,0 +1,149 @@
+"""Parts of a chat request that a model may refuse: told by the words servers refuse them with, and done without.
+
+The words are those of OpenAI, vLLM, Ollama, llama.cpp, Groq, Mistral, OpenRouter and litellm. Only what a request
+really carries can be refused, and what is wrong with a value (a bad schema, a number out of range) refutes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any, Final
+
+from core.providers.request import ChatMessage, ModelRequest
+
+
+class Feature(StrEnum):
+    """Something that a request may carry and a model may refuse."""
+
+    PARALLEL_TOOLS = "parallel_tools"
+    TOOLS = "tools"
+    STRUCTURED_OUTPUT = "structured_output"
+    VISION = "vision"
+    REASONING_EFFORT = "reasoning_effort"
+    TEMPERATURE = "temperature"
+    TOP_P = "top_p"
+    MAX_TOKENS = "max_tokens"
+    MAX_COMPLETION_TOKENS = "max_completion_tokens"
+
+
+PICTURE_WAS_HERE: Final = "[A picture was attached here. This model can't see pictures.]"
+
+_REFUSED: Final = re.compile(
+    r"not support|n't support|unsupported|not permitted|not allowed|unrecognized|unknown (?:parameter|field|argument)"
+    r"|unexpected keyword|extra_forbidden|tool choice requires|not (?:a )?(?:multimodal|vision)|at most 0 image"
+    r"|no endpoints found that|content must be a string|mmproj|use 'max_(?:completion_)?tokens' instead"
+)
+_VALUE: Final = re.compile(r"invalid schema|supported values are|must be (?:between|less|greater|at)|context length")
+# In this order: the first whose words occur is meant, so the more particular names come first.
+_WORDS: Final[Mapping[Feature, re.Pattern[str]]] = {
+    Feature.PARALLEL_TOOLS: re.compile(r"parallel[_ -]tool"),
+    Feature.REASONING_EFFORT: re.compile(
+        r"reasoning[_ -]effort|reasoning\.effort|does not support (?:thinking|think)\b"
+    ),
+    Feature.STRUCTURED_OUTPUT: re.compile(r"response[_ -]format|json[_ -]schema|json mode|structured output"),
+    Feature.VISION: re.compile(r"image|vision|multimodal|picture|content must be a string|mmproj"),
+    Feature.TEMPERATURE: re.compile(r"\btemperature\b"),
+    Feature.TOP_P: re.compile(r"\btop_p\b"),
+    Feature.MAX_TOKENS: re.compile(r"\bmax_tokens\b"),
+    Feature.MAX_COMPLETION_TOKENS: re.compile(r"\bmax_completion_tokens\b"),
+    Feature.TOOLS: re.compile(r"\btools?\b|tool[_ -](?:choice|call|use)|function[_ -]call"),
+}
+_INSTEAD: Final = re.compile(r"use '?max_(?:completion_)?tokens'? instead")
+_TOOL_OPTIONS: Final = frozenset({"tools", "tool_choice", "parallel_tool_calls"})
+
+
+def refuted(words: str, request: ModelRequest) -> Feature | None:
+    """Which part of `request` a server's words say it can't take; None where they say something else."""
+    said = words.lower().replace("`", "'")
+    if _VALUE.search(said) or not _REFUSED.search(said):
+        return None
+    said = _INSTEAD.sub("", said)
+    return next((each for each, pattern in _WORDS.items() if pattern.search(said) and _carries(request, each)), None)
+
+
+def without(request: ModelRequest, feature: Feature) -> ModelRequest:
+    """The same request, the nearest that does without one feature; unchanged where it has none of it."""
+    if not _carries(request, feature):
+        return request
+    sampling, options, messages = request.sampling, dict(request.options), request.messages
+    match feature:
+        case Feature.VISION:
+            messages = tuple(_blind(message) for message in messages)
+        case Feature.STRUCTURED_OUTPUT:
+            messages = _instructed(messages, options.pop("response_format"))
+        case Feature.TEMPERATURE:
+            sampling = replace(sampling, temperature=None)
+        case Feature.TOP_P:
+            sampling = replace(sampling, top_p=None)
+        case Feature.MAX_TOKENS:
+            options["max_completion_tokens"] = sampling.max_tokens
+            sampling = replace(sampling, max_tokens=None)
+        case Feature.MAX_COMPLETION_TOKENS:
+            sampling = replace(sampling, max_tokens=options.pop("max_completion_tokens"))
+        case Feature.TOOLS:
+            options = {name: value for name, value in options.items() if name not in _TOOL_OPTIONS}
+        case Feature.PARALLEL_TOOLS:
+            options.pop("parallel_tool_calls")
+        case Feature.REASONING_EFFORT:
+            options.pop("reasoning_effort")
+    return replace(request, messages=messages, sampling=sampling, options=options)
+
+
+def _carries(request: ModelRequest, feature: Feature) -> bool:
+    options, sampling = request.options, request.sampling
+    match feature:
+        case Feature.VISION:
+            carries = any(_is_picture(part) for message in request.messages for part in _parts(message))
+        case Feature.STRUCTURED_OUTPUT:
+            carries = isinstance(options.get("response_format"), Mapping)
+        case Feature.TOOLS:
+            # Who insists on a call is not served by an answer without one.
+            carries = bool(options.get("tools")) and options.get("tool_choice") in (None, "auto", "none")
+        case Feature.MAX_COMPLETION_TOKENS:
+            carries = isinstance(options.get("max_completion_tokens"), int) and sampling.max_tokens is None
+        case Feature.TEMPERATURE | Feature.TOP_P | Feature.MAX_TOKENS:
+            carries = getattr(sampling, feature.value) is not None
+        case Feature.PARALLEL_TOOLS:
+            carries = "parallel_tool_calls" in options
+        case Feature.REASONING_EFFORT:
+            carries = "reasoning_effort" in options
+    return carries
+
+
+def _parts(message: ChatMessage) -> list[dict[str, Any]]:
+    content = message.get("content")
+    return content if isinstance(content, list) else []
+
+
+def _is_picture(part: Mapping[str, Any]) -> bool:
+    return part.get("type") == "image_url"
+
+
+def _blind(message: ChatMessage) -> ChatMessage:
+    parts = _parts(message)
+    if not any(map(_is_picture, parts)):
+        return message
+    if all(_is_picture(part) or part.get("type") == "text" for part in parts):
+        # Servers without pictures often want one string, not a list with one text in it.
+        texts = [PICTURE_WAS_HERE if _is_picture(part) else str(part.get("text", "")) for part in parts]
+        return {**message, "content": "\n".join(texts)}
+    placeholder = {"type": "text", "text": PICTURE_WAS_HERE}
+    return {**message, "content": [placeholder if _is_picture(part) else part for part in parts]}
+
+
+def _instructed(messages: tuple[ChatMessage, ...], wanted: Mapping[str, Any]) -> tuple[ChatMessage, ...]:
+    """The messages with the wanted format said in words: in the system message, as many servers take only one."""
+    if wanted.get("type") not in {"json_schema", "json_object"}:
+        return messages
+    described = wanted.get("json_schema")
+    schema = described.get("schema") if isinstance(described, Mapping) else None
+    words = "Answer with one JSON object and nothing else."
+    if schema is not None:
+        words += f" It must fit this JSON schema: {json.dumps(schema, ensure_ascii=False)}"
+    if messages and messages[0]["role"] == "system" and isinstance(said := messages[0].get("content"), str):
+        return ({**messages[0], "content": f"{said}\n\n{words}"}, *messages[1:])
+    return ({"role": "system", "content": words}, *messages)
