@@ -286,6 +286,8 @@ NOBODYS = {
     "Services.interrupt": "ends what runs when the server stops",
     "UsageService.status": "how the warehouse does: no person's data",
     "Registry.typical_cost": "arithmetic with a card that somebody has",
+    "Registry.load": "reads the catalogue for everybody",
+    "Connections.prices_of": "what the list says of a model, for the gateway's books",
     "Connections.listed": "what the server of an endpoint listed, for whoever has the endpoint",
     "CallService.perform": "goes on with an operation that somebody was given",
     "CallService.stream": "goes on with candidates that somebody was given",

@@ -103,6 +103,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         home=tmp_path,
         database_url=request.getfixturevalue(f"{request.param}_url"),
         sign_in="proxy",
+        inner_hosts=("127.0.0.1",),
         kek_source="file",
         local_discovery=False,
         warm_up=False,
