@@ -29,7 +29,7 @@ class AddressGuard:
     Args:
         loopback, private: whether this machine, and private networks, may be called by anybody's URL.
         hosts: names and addresses, each perhaps with a port, that may be called wherever they lead.
-        networks: whose addresses may be called.
+        networks: whose addresses may be called; a metadata service only where it is named by itself.
         resolve: numeric addresses of a host and port; the system's resolver unless a test gives another.
     """
 
@@ -71,7 +71,10 @@ class AddressGuard:
             GearboxError: says where it leads, and what an admin can do.
         """
         url = httpx.URL(base_url)
-        host, port = url.raw_host.decode("ascii").strip("[]"), url.port or (443 if url.scheme == "https" else 80)
+        host, port = (
+            url.raw_host.decode("ascii").strip("[]").rstrip("."),
+            url.port or (443 if url.scheme == "https" else 80),
+        )
         if host == "localhost" or host.endswith(".localhost"):
             self._refuse(host, port, [ip_address("127.0.0.1")])
         elif literal := _literal(host):
@@ -93,8 +96,12 @@ class AddressGuard:
         name = host.lower().rstrip(".")
         if {name, f"{name}:{port}", f"[{name}]:{port}"} & self._hosts:
             return None
-        inside = any(address in network for network in self._networks if network.version == address.version)
-        return None if inside else kind
+        for network in self._networks:
+            # A network that merely has a metadata service in it (CGNAT's has Alibaba's) was not meant to open that.
+            meant = kind is not Reserved.METADATA or network.num_addresses == 1
+            if meant and network.version == address.version and address in network:
+                return None
+        return kind
 
     def transport(self, **options: Any) -> httpx.AsyncHTTPTransport:
         """A transport of httpx whose connections are judged; `options` are its own."""

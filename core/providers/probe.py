@@ -55,7 +55,9 @@ async def list_models(
         raise failure(ErrorKind.TIMEOUT, f"{base_url} did not list its models in time.", key) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         kind = ErrorKind.TIMEOUT if isinstance(error, httpx.TimeoutException) else ErrorKind.UNREACHABLE
-        raise failure(kind, f"{base_url} can't be reached ({type(error).__name__}).", key) from None
+        # The guard says in these words what it forbids, and why.
+        reason = (str(error) if isinstance(error, httpx.ConnectError) else "") or type(error).__name__
+        raise failure(kind, f"{base_url} can't be reached ({reason}).", key) from None
     if body is None:
         return Listing(None, etag)
     names = await asyncio.to_thread(_names_in, body)  # OpenRouter's list is a megabyte: too long for the loop

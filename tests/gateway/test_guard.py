@@ -13,8 +13,9 @@ import httpx
 import pytest
 
 from core.config import Settings
-from core.errors import GearboxError
+from core.errors import GearboxError, ProviderError
 from core.providers.guard import AddressGuard
+from core.providers.probe import list_models, open_client
 from core.providers.reserved import Reserved, reserved
 
 CONNECTED: list[str] = []
@@ -36,7 +37,9 @@ SPELLINGS = (
     "192.88.99.1", "198.18.0.1", "198.19.255.255", "198.51.100.7", "203.0.113.9", "224.0.0.1", "239.255.255.250",
     "240.0.0.1", "255.255.255.255", "[::1]", "[::]", "[0:0:0:0:0:0:0:1]", "[::127.0.0.1]", "[::ffff:127.0.0.1]",
     "[::ffff:7f00:1]", "[::ffff:0:127.0.0.1]", "[::ffff:169.254.169.254]", "[64:ff9b::127.0.0.1]",
-    "[64:ff9b::a9fe:a9fe]", "[64:ff9b:1::10.0.0.1]", "[2002:7f00:1::]", "[2002:a9fe:a9fe::1]", "[2002:c0a8:101::]",
+    "[64:ff9b::a9fe:a9fe]", "[64:ff9b:1::10.0.0.1]", "[64:ff9b:1:a9fe:a9:fe00:808:808]",
+    "[64:ff9b:1:7f:0:1:808:808]", "[64:ff9b:1:0:a:0:108:808]", "[fd20:ce::254]", "[fd00:ec2::23]",
+    "[2002:7f00:1::]", "[2002:a9fe:a9fe::1]", "[2002:c0a8:101::]",
     "[2001:0:7f00:1::1]", "[2001::5601:5601]", "[fe80::1]", "[fe80::5efe:127.0.0.1]", "[2606:4700::5efe:10.0.0.1]",
     "[2606:4700::200:5efe:127.0.0.1]", "[fc00::1]", "[fd00:ec2::254]", "[fec0::1]", "[ff02::1]", "[100::1]",
     "[2001:db8::1]", "[3fff::1]", "[5f00::1]", "[2001:10::1]", "\uff11\uff12\uff17.0.0.1", "127\u30020\u30020\u30021",
@@ -113,7 +116,17 @@ def test_there_are_enough_of_them() -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "0x7f.1", "2130706433", "[::1]", "[::ffff:10.0.0.1]", "localhost", "a.localhost", "192.168.1.1"],
+    [
+        "127.0.0.1",
+        "0x7f.1",
+        "2130706433",
+        "[::1]",
+        "[::ffff:10.0.0.1]",
+        "localhost",
+        "localhost.",
+        "a.localhost",
+        "192.168.1.1",
+    ],
 )
 def test_what_is_written_as_an_address_is_refused_when_it_is_entered(host: str) -> None:
     with pytest.raises(GearboxError, match="leads to") as refusal:
@@ -150,6 +163,12 @@ async def test_a_name_is_judged_once_and_the_judged_address_is_called() -> None:
         with pytest.raises(httpx.ConnectError, match="this machine"):
             await client.get("http://rebinding.example/v1/models")
         assert called == ["93.184.215.14"], "the second answer was judged, too"
+
+
+async def test_a_listing_says_what_the_guard_forbids() -> None:
+    async with await open_client(AddressGuard(resolve=_resolve)) as client:
+        with pytest.raises(ProviderError, match="leads to a private network, which only an admin can allow"):
+            await list_models("https://inside.example/v1", client=client)
 
 
 async def test_a_redirect_is_not_followed() -> None:
@@ -210,6 +229,22 @@ async def test_a_named_server_within_is_called_by_its_name() -> None:
 @pytest.mark.parametrize("address", ["8.8.8.8", "93.184.215.14", "2606:4700:4700::1111", "2002:808:808::1", "1.1.1.1"])
 def test_the_public_internet_is_not_reserved(address: str) -> None:
     assert reserved(ip_address(address)) is None
+
+
+@pytest.mark.parametrize(
+    "address", ["fe80::5efe:10.0.0.1", "2001:db8::5efe:10.0.0.1", "2001:0:a00:1::5601:5601", "fd20:ce::254"]
+)
+def test_what_an_address_carries_opens_nothing_that_is_closed_to_the_address_itself(address: str) -> None:
+    local = AddressGuard(loopback=True, private=True)
+    assert local.problem("a", 80, ip_address(address)) in (Reserved.SPECIAL, Reserved.METADATA)
+
+
+@pytest.mark.parametrize(("network", "address"), [("100.64.0.0/10", "100.100.100.200"), ("fd00::/8", "fd00:ec2::254")])
+def test_a_wide_network_opens_no_metadata_service(network: str, address: str) -> None:
+    inside = ip_address(address)
+    assert AddressGuard(networks=[ip_network(network)]).problem("a", 80, inside) is Reserved.METADATA
+    assert AddressGuard(networks=[ip_network(network)]).problem("a", 80, inside + 1) is None
+    assert AddressGuard(networks=[ip_network(address)]).problem("a", 80, inside) is None
 
 
 def test_several_that_python_calls_global_are_reserved() -> None:
