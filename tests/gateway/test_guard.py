@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
 import threading
@@ -169,6 +170,30 @@ async def test_a_listing_says_what_the_guard_forbids() -> None:
     async with await open_client(AddressGuard(resolve=_resolve)) as client:
         with pytest.raises(ProviderError, match="leads to a private network, which only an admin can allow"):
             await list_models("https://inside.example/v1", client=client)
+
+
+async def test_a_dead_address_costs_a_moment_not_the_whole_timeout() -> None:
+    """192.0.2.1 is nobody's (RFC 5737): packets to it are lost, or refused at once; either way the next is tried."""
+
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return ["192.0.2.1", "127.0.0.1"]
+
+    with _listening() as (port, _):
+        guard = AddressGuard(hosts=["both.example"], resolve=resolve)
+        async with httpx.AsyncClient(transport=guard.transport(), trust_env=False, timeout=60) as client:
+            answer = await asyncio.wait_for(client.get(f"http://both.example:{port}/"), 30)
+        assert answer.text == "ok"
+
+
+async def test_where_no_address_answers_the_reason_is_said() -> None:
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return ["127.0.0.1", "127.0.0.2"]
+
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    with pytest.raises(httpx.ConnectError, match=r"attempts failed|refused"):
+        await _asked(AddressGuard(loopback=True, resolve=resolve), f"http://two.example:{port}/")
 
 
 async def test_a_redirect_is_not_followed() -> None:
