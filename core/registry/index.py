@@ -104,31 +104,35 @@ class ModelIndex:
         order = f"by_{query.sort}"
         fitting = self._frame.lazy().filter(*_conditions(query, today))
         found = fitting.select("row", order).sort(order).collect()["row"]
-        start = self._start(query.cursor)
+        # On another day another model may have ended.
+        tag = f"{self.etag}{today:%y%m%d}"
+        start = _start(query.cursor, tag)
         rows = found.slice(start, query.limit)
         after = start + len(rows)
         return ModelPage(
             tuple(self._cards[row] for row in rows),
             len(found),
-            self._cursor(after) if after < len(found) else "",
-            self.etag,
+            _cursor(tag, after) if after < len(found) else "",
+            tag,
         )
 
-    def _cursor(self, place: int) -> str:
-        # Bound to the set of models that it counts in: in another one the place is another card's.
-        return base64.urlsafe_b64encode(f"{self.etag}:{place}".encode()).decode()
 
-    def _start(self, cursor: str) -> int:
-        if not cursor:
-            return 0
-        try:
-            etag, _, place = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
-            start = int(place)
-        except ValueError:
-            etag, start = "", -1
-        if etag != self.etag or start < 0:
-            raise GearboxError("The list of models has changed since that page.", "Begin again at the first page.")
-        return start
+def _cursor(tag: str, place: int) -> str:
+    # Bound to the set of models that it counts in: in another one the place is another card's.
+    return base64.urlsafe_b64encode(f"{tag}:{place}".encode()).decode()
+
+
+def _start(cursor: str, tag: str) -> int:
+    if not cursor:
+        return 0
+    try:
+        of, _, place = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
+        start = int(place)
+    except ValueError:
+        of, start = "", -1
+    if of != tag or start < 0:
+        raise GearboxError("The list of models has changed since that page.", "Begin again at the first page.")
+    return start
 
 
 def _conditions(query: ModelQuery, today: date) -> list[pl.Expr]:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _NO_USE: Final = frozenset({Category.TALK, Category.READ, Category.CHECK, Category.OTHER})
 """Kinds of models that Gearbox makes no calls of."""
 
-_A_PRICE: Final = re.compile(r"(\d+-x-\d+|max-x-max|hd|standard|low|medium|high|auto|\d+-steps)/")
+_A_PRICE: Final = re.compile(
+    r"((\d+-x-\d+|max-x-max|hd|standard|low|medium|high|auto|\d+-steps)/|ft:[^:]+$|container$)"
+)
 # What a bare name that only a server's list has is good for: capability, what goes in, what comes out.
 _KINDS: Final[Mapping[str, tuple[Category, Capability, Modality, Modality]]] = {
     "embed": (Category.SEARCH, Capability.EMBEDDING, Modality.TEXT, Modality.VECTOR),
@@ -80,8 +82,8 @@ class Reach:
             reason = f"The key of {endpoint.label} has expired, was revoked, or is locked."
             return Usability(False, reason, "Look at it in the settings.")
         if _A_PRICE.match(card.name):
-            reason = "This is another model's price for one size or quality, not a model of its own."
-            return Usability(False, reason, f"Use {card.label}.")
+            reason = "This is a price in the list, of a size, a quality or a fine-tune: not a model that can be called."
+            return Usability(False, reason, "Choose the model itself.")
         if card.category in _NO_USE:
             return Usability(False, "Gearbox makes no calls of models of this kind.", "It is listed for its price.")
         listed = self.listed.get(card.provider)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -96,6 +96,14 @@ def test_a_cursor_of_another_list_is_refused_and_so_is_nonsense() -> None:
     for limit in (0, 501):
         with pytest.raises(GearboxError, match="1 to 500"):
             INDEX.search(ModelQuery(limit=limit), TODAY)
+
+
+def test_on_another_day_a_model_may_have_ended() -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    pages = [INDEX.search(ModelQuery(limit=10), day) for day in (TODAY, TODAY, tomorrow)]
+    assert pages[0].etag == pages[1].etag != pages[2].etag
+    with pytest.raises(GearboxError, match="has changed"):
+        INDEX.search(ModelQuery(limit=10, cursor=pages[0].next_cursor), tomorrow)
 
 
 def test_the_tag_changes_with_what_is_seen_and_with_nothing_else() -> None:
