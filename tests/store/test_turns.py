@@ -112,6 +112,10 @@ def test_the_usage_event_has_everything_but_the_words(store: Store, clock: Clock
         "cost_basis": "priced",
         "price_version": "2026-11-01",
         "stopped": True,
+        "cache": None,
+        "quantity": None,
+        "saved_amount": None,
+        "unit": None,
     }
     assert "private" not in json.dumps(row.payload)
 
