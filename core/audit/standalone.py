@@ -2,12 +2,15 @@
 
     python verify_gearbox_audit.py EXPORT.zip PUBLIC_KEY.pem
 
-It imports nothing of Gearbox, so that an auditor can read it from top to bottom and need not trust the server that made
-the export. Get the public key from the operator, not out of the export. What it proves when it says WHOLE:
+`audit standalone-verifier` prints it as one file that imports nothing of Gearbox, so that an auditor can read it from
+top to bottom and need not trust the server that made the export. Get the public key from the operator, not out of the
+export. What it proves when it says WHOLE:
 
 - every checkpoint in the export was signed with that key, and none between the first and the last is left out;
 - the chains' heads at the first and at the last checkpoint are those that were signed (a Merkle tree, RFC 6962);
-- the events lead from the first heads to the last without a gap: none was changed, left out, added or moved.
+- the events lead from the first heads to the last without a gap: none was changed, left out, added or moved;
+- every line says what its event says: in OCSF and CEF the fields that people and programs read are made of it again;
+- no event says that it is older than the checkpoint before the export, or than the event before it in its chain.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import zipfile
 from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,8 +30,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from core.audit.event_formats import FORMATTERS
+
 EVENT_FILES = {"jsonl": "events.jsonl", "ocsf": "events.ocsf.jsonl", "cef": "events.cef"}
 """Which file of an export holds the events, by its format."""
+
+CLOCK_SLACK = timedelta(minutes=5)
+"""How far the clocks of two processes may be apart."""
 
 _CEF_BODY = " rawEvent="
 _ESCAPES = {"\\": "\\", "=": "=", "n": "\n", "r": "\r"}
@@ -79,7 +88,7 @@ def _verify(archive: zipfile.ZipFile, key: Ed25519PublicKey) -> Verified:
     closing = _heads(heads["closing"])
     _check_root(closing, last)
     origins = {chain: (0, _origin(deployment, chain, owner)) for chain, owner in heads["owners"].items()}
-    events = _follow(_bodies(archive, EVENT_FILES[manifest["format"]]), opening, closing, origins)
+    events = _follow(_bodies(archive, manifest["format"]), opening, closing, origins, first["at"] if opening else "")
     since = first["at"] if opening else "the beginning"
     return Verified(deployment, events, len(closing), len(statements), last["epoch"], since, last["at"])
 
@@ -149,11 +158,12 @@ def _root(leaves: list[bytes]) -> bytes:
     return nodes[0] if nodes else hashlib.sha256(b"").digest()
 
 
-def _follow(bodies: Iterator[str], opening: Heads, closing: Heads, origins: Heads) -> int:
+def _follow(bodies: Iterator[str], opening: Heads, closing: Heads, origins: Heads, since: str) -> int:
     """Walk every chain from its opening head, or its origin, to its closing one; returns how many events there were."""
     reached = {chain: opening.get(chain) or origins[chain] for chain in closing}
     if not opening.keys() <= closing.keys():
         raise Broken("A chain of the first checkpoint is missing at the last one.")
+    latest: dict[str, datetime] = {}
     events = 0
     for body in bodies:
         event = json.loads(body)
@@ -165,6 +175,15 @@ def _follow(bodies: Iterator[str], opening: Heads, closing: Heads, origins: Head
             raise Broken(f"Event {last + 1} of chain {chain} is missing; event {seq} is there instead.")
         if event["prev"] != last_hash:
             raise Broken(f"Event {seq} of chain {chain} does not follow event {last}: one of them was changed.")
+        at = datetime.fromisoformat(event["at"])
+        if since and at < datetime.fromisoformat(since) - CLOCK_SLACK:
+            raise Broken(f"Event {seq} of chain {chain} says that it is older than the checkpoint before it.")
+        if at < latest.get(chain, at) - CLOCK_SLACK:
+            raise Broken(
+                f"Event {seq} of chain {chain} says that it is older than the one before it: it was added later, "
+                "or its process had a wrong clock."
+            )
+        latest[chain] = at
         reached[chain] = seq, hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
         events += 1
     for chain, head in closing.items():
@@ -180,18 +199,23 @@ def _origin(deployment: str, chain: str, owner: str) -> str:
     return hashlib.sha256(f"gearbox.audit.chain\n{deployment}\n{chain}\n{owner}".encode()).hexdigest()
 
 
-def _bodies(archive: zipfile.ZipFile, name: str) -> Iterator[str]:
-    """The events as they were hashed, out of whatever format they are in."""
-    for line in _lines(archive, name):
-        if name.endswith(".cef"):
+def _bodies(archive: zipfile.ZipFile, format_: str) -> Iterator[str]:
+    """The events as they were hashed, out of lines that say nothing else.
+
+    The lines of an export are made by the release that the manifest names: verify it with that release's script.
+    """
+    for number, line in enumerate(_lines(archive, EVENT_FILES[format_]), 1):
+        body = line
+        if format_ == "cef":
             _, found, escaped = line.partition(_CEF_BODY)
             if not found:
-                raise Broken("A line of the events has no rawEvent.")
-            yield _unescaped(escaped)
-        elif name.endswith(".ocsf.jsonl"):
-            yield str(json.loads(line)["raw_data"])
-        else:
-            yield line
+                raise Broken(f"Line {number} of the events has no rawEvent.")
+            body = _unescaped(escaped)
+        elif format_ == "ocsf":
+            body = str(json.loads(line)["raw_data"])
+        if FORMATTERS[format_](body) != line:
+            raise Broken(f"Line {number} of the events does not say what its event says: its fields were changed.")
+        yield body
 
 
 def _unescaped(text: str) -> str:
@@ -209,6 +233,15 @@ def _lines(archive: zipfile.ZipFile, name: str) -> Iterator[str]:
 
 def _canonical(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def as_one_file() -> str:
+    """This script with the formats in the place of their import; only within Gearbox."""
+    formats = Path(__file__).with_name("event_formats.py").read_text("utf-8")
+    _, _, code = formats.partition("from __future__ import annotations\n")
+    return (
+        Path(__file__).read_text("utf-8").replace("from core.audit.event_formats import FORMATTERS\n", code.lstrip(), 1)
+    )
 
 
 def main(arguments: list[str]) -> int:

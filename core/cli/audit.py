@@ -90,7 +90,7 @@ def _public_key(_options: argparse.Namespace) -> int:
 
 
 def _verifier(_options: argparse.Namespace) -> int:
-    sys.stdout.write(Path(standalone.__file__).read_text("utf-8"))
+    sys.stdout.write(standalone.as_one_file())
     return 0
 
 

@@ -68,7 +68,7 @@ def test_an_auditor_verifies_an_export_without_gearbox(log: Log, tmp_path: Path,
     log.store.audit.record(AuditEvent(Action.SIGN_IN, AuditOutcome.REFUSED, "bob", address="192.0.2.1", details=odd))
     (tmp_path / "export.zip").write_bytes(exported(log, format_))
     (tmp_path / "key.pem").write_bytes(key(log))
-    (tmp_path / "verifier.py").write_bytes(Path(standalone.__file__).read_bytes())
+    (tmp_path / "verifier.py").write_text(standalone.as_one_file(), "utf-8")
     # -I: nothing of this project can be imported.
     run = subprocess.run(
         [sys.executable, "-I", "verifier.py", "export.zip", "key.pem"],
@@ -161,6 +161,47 @@ def test_ocsf_and_cef_say_what_happened(log: Log) -> None:
     (line,) = [line for line in lines if "|session.sign_in|" in line]
     assert line.startswith("CEF:0|Gearbox|Gearbox|1|session.sign_in|session.sign_in|6|rt=")
     assert " suid=bob " in line
+
+
+@pytest.mark.parametrize(
+    ("format_", "before", "after"),
+    [
+        ("cef", "outcome=done", "outcome=failed"),
+        ("cef", " suid=", " suid=mallory"),
+        ("cef", "rt=1", "rt=2"),
+        ("ocsf", '"uid":"gearbox"', '"uid":"mallory"'),
+        ("ocsf", '"status":"done"', '"status":"failed"'),
+    ],
+)
+def test_what_is_read_is_proven_not_only_what_was_hashed(log: Log, format_: Format, before: str, after: str) -> None:
+    log.store.audit.record(AuditEvent(Action.SIGN_IN, AuditOutcome.DONE, "gearbox"))
+    export = exported(log, format_)
+
+    def falsify(lines: list[str]) -> list[str]:
+        place = next(index for index, line in enumerate(lines) if before in line.partition("rawEvent")[0])
+        return [line.replace(before, after, 1) if index == place else line for index, line in enumerate(lines)]
+
+    verify(io.BytesIO(export), key(log))
+    with pytest.raises(Broken, match="fields were changed"):
+        verify(edited(export, EVENT_FILES[format_], falsify), key(log))
+
+
+def test_an_event_from_before_the_export_is_no_part_of_it(log: Log) -> None:
+    """Somebody who can write the database adds to a chain what is said to have happened long before."""
+    log.clock.forward(timedelta(days=1))
+    log.store.audit.record(AuditEvent(Action.SIGN_IN, AuditOutcome.DONE, "ada"))
+    log.trail.checkpoint_now()
+    log.clock.forward(timedelta(minutes=10))
+    since = log.clock()
+    log.store.audit.record(AuditEvent(Action.SIGN_IN, AuditOutcome.DONE, "ada"))
+    verify(io.BytesIO(exported(log, since=since)), key(log))
+    log.clock.forward(timedelta(days=-1))
+    log.store.audit.record(AuditEvent(Action.SIGN_IN, AuditOutcome.DONE, "mallory"))
+    log.clock.forward(timedelta(days=1))
+    with pytest.raises(Broken, match="older than the checkpoint before it"):
+        verify(io.BytesIO(exported(log, since=since)), key(log))
+    with pytest.raises(Broken, match="older than the one before it"):
+        verify(io.BytesIO(exported(log)), key(log))
 
 
 HOSTILE = "=1|x\\\n\rCEF:0|Forged|Forged|1|key.use|key.use|10| suid=root\u2028\x1b"
