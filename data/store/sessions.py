@@ -38,6 +38,8 @@ class Sessions:
                 "user_agent": session.user_agent,
             }
             connection.execute(insert(sessions).values(row))
+            seen = {"last_seen_at": session.last_seen_at}
+            connection.execute(update(users).where(users.c.id == session.user_id).values(seen))
             for event in events:
                 self._database.audit(event)
 

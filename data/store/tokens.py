@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from data.store.database import Database
 from data.store.people import person_with_teams
-from data.store.tables import api_tokens
+from data.store.tables import api_tokens, users
 from data.values.audit import AuditEvent
 from data.values.people import ApiToken, Person
 
@@ -73,6 +73,8 @@ class Tokens:
 
         def work(connection: Connection) -> None:
             connection.execute(update(api_tokens).where(api_tokens.c.id == token_id).values(last_used_at=at))
+            whose = select(api_tokens.c.user_id).where(api_tokens.c.id == token_id).scalar_subquery()
+            connection.execute(update(users).where(users.c.id == whose).values(last_seen_at=at))
             for event in events:
                 self._database.audit(event)
 

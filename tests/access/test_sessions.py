@@ -47,6 +47,20 @@ def test_a_person_sees_and_ends_their_own_sessions(build: Build) -> None:
     assert actions == [*["session.sign_in"] * 4, *["session.revoke"] * 2, "session.sign_out"]
 
 
+def test_who_has_come_in_has_been_seen(build: Build) -> None:
+    house = build(sign_in="oidc")
+    ann, chief = house.person("ann"), house.person("chief", Role.ADMIN)
+
+    def seen() -> object:
+        return house.gate.people.find(chief, ann.user_id).last_seen_at
+
+    assert seen() == house.clock(), "with the session that began"
+    house.clock.forward(hours=1)
+    _, plain = house.gate.tokens.create(ann, "nightly")
+    house.gate.tokens.authenticate(plain, HERE)
+    assert seen() == house.clock(), "with a token, too"
+
+
 def test_other_peoples_sessions_look_missing_and_admins_may_end_them(build: Build) -> None:
     house = build(sign_in="oidc")
     ann, bob, chief = house.person("ann"), house.person("bob"), house.person("chief", Role.ADMIN)
