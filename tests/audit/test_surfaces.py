@@ -118,6 +118,7 @@ def house(tmp_path: Path) -> Iterator[House]:
         local_discovery=False,
         warm_up=False,
         sign_in="oidc",
+        inner_hosts=("127.0.0.1",),
         admins=["ada@example.org"],
     )
     with ExitStack() as stack:
