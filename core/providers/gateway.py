@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -98,11 +98,7 @@ class Gateway:
             GearboxError: the key could not be opened, or the booking failed.
         """
         meter = _Meter(request, self._clock)
-        problem: GearboxError | None = None
-        receipt, stopped = await to_the_end(booking.intend(intent))
-        try:
-            if stopped:
-                raise asyncio.CancelledError
+        async with _booked(intent, booking, meter) as receipt:
             key = await self._open(request.endpoint, intent, receipt)
             meter.sent = True
             async with contextlib.aclosing(self._transports[request.endpoint.wire].stream(request, key)) as deltas:
@@ -112,16 +108,6 @@ class Gateway:
             if meter.status is not CallStatus.OK:
                 message = f"{request.endpoint.label} ended the answer in the middle."
                 raise failure(ErrorKind.STREAM_CUT, message, key)
-        except GearboxError as error:
-            meter.failed(error_kind(error))
-            problem = error
-            raise
-        except Exception:
-            meter.failed(ErrorKind.INTERNAL)
-            raise
-        finally:
-            if (await to_the_end(booking.conclude(intent, meter.outcome(), problem)))[1]:
-                raise asyncio.CancelledError
 
     async def perform(self, request: OperationRequest, intent: CallIntent, booking: Booking) -> OperationResult:
         """Do something else than chat, and return all of it; booked like `stream`, as a call of the request's kind.
@@ -132,24 +118,10 @@ class Gateway:
         """
         intent = replace(intent, modality=request.kind.value)
         meter = OperationMeter(request, self._clock, self._prices_of)
-        problem: GearboxError | None = None
-        receipt, stopped = await to_the_end(booking.intend(intent))
-        try:
-            if stopped:
-                raise asyncio.CancelledError
+        async with _booked(intent, booking, meter) as receipt:
             key = await self._open(request.endpoint, intent, receipt)
             meter.sent = True
             return meter.result(await self._transports[request.endpoint.wire].perform(request, key))
-        except GearboxError as error:
-            meter.failed(error_kind(error))
-            problem = error
-            raise
-        except Exception:
-            meter.failed(ErrorKind.INTERNAL)
-            raise
-        finally:
-            if (await to_the_end(booking.conclude(intent, meter.outcome(), problem)))[1]:
-                raise asyncio.CancelledError
 
     async def _open(self, endpoint: Endpoint, intent: CallIntent, receipt: Receipt) -> str | None:
         if endpoint.base_url:  # checked when it was entered, too; but an admin may take a host back
@@ -160,6 +132,27 @@ class Gateway:
         """Close the transports' connections."""
         for transport in self._transports.values():
             await transport.aclose()
+
+
+@contextlib.asynccontextmanager
+async def _booked(intent: CallIntent, booking: Booking, meter: _Meter | OperationMeter) -> AsyncIterator[Receipt]:
+    """Commits around one call: the intent before, and exactly once, whatever happens, the outcome after."""
+    problem: GearboxError | None = None
+    receipt, stopped = await to_the_end(booking.intend(intent))
+    try:
+        if stopped:
+            raise asyncio.CancelledError
+        yield receipt
+    except GearboxError as error:
+        meter.failed(error_kind(error))
+        problem = error
+        raise
+    except Exception:
+        meter.failed(ErrorKind.INTERNAL)
+        raise
+    finally:
+        if (await to_the_end(booking.conclude(intent, meter.outcome(), problem)))[1]:
+            raise asyncio.CancelledError
 
 
 class _Meter:
