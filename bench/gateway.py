@@ -29,7 +29,6 @@ import httpx
 from bench.upstream import CHUNKS
 from core.config import Settings, load_settings
 from core.providers.attempts import Attempts, Candidate
-from core.providers.circuits import Circuits
 from core.providers.direct_transport import DirectTransport
 from core.providers.gateway import Gateway, StoreBooking
 from core.providers.keys import key_for_call
@@ -222,7 +221,7 @@ async def run(base_url: str, store: Store, vault: Vault, options: argparse.Names
         {Wire.OPENAI: DirectTransport(), Wire.LITELLM: lite},
         partial(key_for_call, vault),
     )
-    attempts = Attempts(gateway, Circuits())
+    attempts = Attempts(gateway)
     async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         variants = [
             Variant("direct (httpx)", direct_call(client, endpoint), options.batch),

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,7 +26,6 @@ from core.providers.attempts import Attempts
 from core.providers.cache import CacheLimits, ResponseCache
 from core.providers.caching_gateway import CachingGateway
 from core.providers.catalog import Catalogue
-from core.providers.circuits import Circuits
 from core.providers.connections import Connections
 from core.providers.direct_transport import DirectTransport
 from core.providers.gateway import Gateway, StoreBooking
@@ -38,6 +36,7 @@ from core.providers.limits import Allowance, Limits
 from core.providers.litellm_transport import LitellmTransport
 from core.providers.metering import cost_of
 from core.providers.offer import listed_price
+from core.providers.precautions import Precautions
 from core.providers.reply import Timeouts
 from core.registry.overrides import Overrides
 from core.registry.service import Registry
@@ -177,8 +176,8 @@ def make_registry(
     )
 
 
-def make_attempts(settings: Settings, store: Store, gateway: Gateway) -> Attempts:
-    """What is done when calls fail, and what people and keys may do."""
+def take_precautions(settings: Settings, store: Store) -> Precautions:
+    """What people and keys may do, and what is known about models that fail; one for the process."""
     allowance = Allowance(
         answers_per_person=settings.answers_per_person,
         calls_per_key=settings.calls_per_key,
@@ -189,8 +188,7 @@ def make_attempts(settings: Settings, store: Store, gateway: Gateway) -> Attempt
     def spent(since: datetime, person: str | None, key: str | None) -> Decimal:
         return store.calls.spent(since, user_id=person, secret_id=key)
 
-    limits = Limits(allowance, spent, utc_now)
-    return Attempts(gateway, Circuits(), limits=limits, learned=Learned(store.model_refusals))
+    return Precautions(limits=Limits(allowance, spent, utc_now), learned=Learned(store.model_refusals))
 
 
 def run_loop(stack: ExitStack) -> BackgroundLoop:
@@ -211,7 +209,9 @@ def make_calls(
     store: Store,
     connections: Connections,
     preferences: PreferenceService,
+    *,
     new_gateway: Callable[[], Gateway],
+    precautions: Precautions,
 ) -> CallService:
     """Calls of programs, with a gateway of their own on the server's loop."""
     return CallService(
@@ -219,7 +219,7 @@ def make_calls(
         preferences,
         StoreBooking(store),
         make_gateway=new_gateway,
-        make_attempts=partial(make_attempts, settings, store),
+        make_attempts=lambda gateway: Attempts(gateway, precautions),
         fallbacks=settings.fallbacks,
         clock=utc_now,
     )

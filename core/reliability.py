@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from core.access.access import Access
 from core.access.policy import Permission
 from core.config import Settings
-from core.providers.attempts import Attempts
 from core.providers.circuits import CircuitState
 from core.providers.limits import Allowance
+from core.providers.precautions import Precautions
 from data.values.actor import Actor
 
 
@@ -28,9 +28,9 @@ class ReliabilityStatus:
 class ReliabilityService:
     """Says how calls are looked after."""
 
-    def __init__(self, access: Access, attempts: Attempts, settings: Settings) -> None:
+    def __init__(self, access: Access, precautions: Precautions, settings: Settings) -> None:
         self._access = access
-        self._attempts = attempts
+        self._precautions = precautions
         self._settings = settings
 
     def status(self, actor: Actor) -> ReliabilityStatus:
@@ -40,5 +40,5 @@ class ReliabilityService:
             AccessRefused: the actor manages no models.
         """
         self._access.require(actor, Permission.MANAGE_MODELS)
-        resting = tuple(self._attempts.circuits.states())
-        return ReliabilityStatus(resting, self._settings.fallbacks, self._attempts.limits.allowance)
+        resting = tuple(self._precautions.circuits.states())
+        return ReliabilityStatus(resting, self._settings.fallbacks, self._precautions.limits.allowance)

@@ -31,7 +31,6 @@ from core.keys import KeyService
 from core.parts import (
     closed_on,
     keep_trail,
-    make_attempts,
     make_cache,
     make_calls,
     make_gateway,
@@ -43,9 +42,11 @@ from core.parts import (
     run_loop,
     run_turns,
     seal_keys,
+    take_precautions,
     write_warehouse,
 )
 from core.preferences import PreferenceService
+from core.providers.attempts import Attempts
 from core.providers.catalog import Catalogue
 from core.providers.check import ConnectionCheck
 from core.providers.connections import Connections
@@ -152,8 +153,8 @@ def build(
     )
     new_gateway = partial(make_gateway, settings, vault, make_cache(settings), sandbox, connections.prices_of)
     gateway = closed_on(loop, new_gateway(), stack)
-    attempts = make_attempts(settings, store, gateway)
-    turns = run_turns(store, attempts, loop, writer, stack)
+    precautions = take_precautions(settings, store)
+    turns = run_turns(store, Attempts(gateway, precautions), loop, writer, stack)
     vault_admin.resume_interrupted()
     loop.submit(discovery.run())
     preferences = PreferenceService(access, store)
@@ -171,8 +172,8 @@ def build(
         registry=registry,
         keys=keys,
         chat=ChatService(access, store, connections, preferences, turns=turns, fallbacks=settings.fallbacks),
-        reliability=ReliabilityService(access, attempts, settings),
-        calls=make_calls(settings, store, connections, preferences, new_gateway),
+        reliability=ReliabilityService(access, precautions, settings),
+        calls=make_calls(settings, store, connections, preferences, new_gateway=new_gateway, precautions=precautions),
         usage=UsageService(access, writer),
         user_seals=seal_keys(store, access, vault, gate.lockout),
         vault_admin=vault_admin,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import random
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ class _Record:
 
 
 class Circuits:
-    """Belongs to one event loop; `states` may be called from any thread.
+    """Thread-safe: the loops of chat and API share one.
 
     Args:
         clock: monotonic seconds.
@@ -81,11 +82,12 @@ class Circuits:
         self._clock = clock
         self._rng = rng or random.Random()  # noqa: S311  # jitter
         self._records: dict[Circuit, _Record] = {}
+        self._lock = threading.Lock()
 
     def admits(self, circuit: Circuit) -> bool:
         """Whether `enter` would let a call through now."""
         record = self._records.get(circuit)
-        return record is None or not record.is_open or (not record.probing and self._clock() >= record.until)
+        return record is None or self._lets_through(record)
 
     def enter(self, circuit: Circuit, label: str) -> None:
         """Begin a call; `left` must follow. `label` is what people call the endpoint.
@@ -93,21 +95,45 @@ class Circuits:
         Raises:
             CircuitOpen: it is not to be made; says when the next one may.
         """
-        record = self._records.get(circuit)
-        if record is None or not record.is_open:
+        if circuit not in self._records:  # almost every call
             return
-        if not self.admits(circuit):
-            wait = max(record.until - self._clock(), 1.0)
-            raise CircuitOpen(
-                ErrorKind.PROVIDER,
-                f"{label} failed {record.failures} times in a row and is left alone for now.",
-                f"Try again in {math.ceil(wait)} seconds, or choose another model.",
-                retry_after=wait,
-            )
-        record.label, record.probing = label, True
+        with self._lock:
+            record = self._records.get(circuit)
+            if record is None or not record.is_open:
+                return
+            if self._lets_through(record):
+                record.label, record.probing = label, True
+                return
+            wait, failures = max(record.until - self._clock(), 1.0), record.failures
+        raise CircuitOpen(
+            ErrorKind.PROVIDER,
+            f"{label} failed {failures} times in a row and is left alone for now.",
+            f"Try again in {math.ceil(wait)} seconds, or choose another model.",
+            retry_after=wait,
+        )
 
     def left(self, circuit: Circuit, label: str, error: ErrorKind | None, *, answered: bool) -> None:
         """A call ended: with an error of this kind, or without one; `answered` when anything came of it."""
+        if error is None and circuit not in self._records:  # almost every call
+            return
+        with self._lock:
+            self._note(circuit, label, error, answered=answered)
+
+    def states(self) -> list[CircuitState]:
+        """The open circuits, the longest resting first."""
+        now = self._clock()
+        with self._lock:
+            found = [
+                CircuitState(circuit, record.label, record.failures, max(record.until - now, 0.0))
+                for circuit, record in self._records.items()
+                if record.is_open
+            ]
+        return sorted(found, key=lambda state: -state.rests)
+
+    def _lets_through(self, record: _Record) -> bool:
+        return not record.is_open or (not record.probing and self._clock() >= record.until)
+
+    def _note(self, circuit: Circuit, label: str, error: ErrorKind | None, *, answered: bool) -> None:
         record = self._records.get(circuit)
         if error in _TROUBLE:
             if record is None:
@@ -122,16 +148,6 @@ class Circuits:
             del self._records[circuit]  # it works
         elif record is not None:
             record.probing = False  # stopped before it said anything: as good as not tried
-
-    def states(self) -> list[CircuitState]:
-        """The open circuits, the longest resting first."""
-        now = self._clock()
-        found = [
-            CircuitState(circuit, record.label, record.failures, max(record.until - now, 0.0))
-            for circuit, record in list(self._records.items())
-            if record.is_open
-        ]
-        return sorted(found, key=lambda state: -state.rests)
 
     def _make_room(self) -> None:
         if len(self._records) >= _MOST:

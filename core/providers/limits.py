@@ -1,12 +1,14 @@
 """Limits on what a person and a key may do: calls at once, and money a day. 0 means no limit.
 
-Calls at once are counted in this process. Money is what the books say since midnight UTC, of all processes: a call is
-in them when it has ended, so a limit is overrun by what runs when it is reached. Unpriced calls count nothing.
+Calls at once are counted in this process, those of chat and API together. Money is what the books say since midnight
+UTC, of all processes: a call is in them when it has ended, so a limit is overrun by what runs when it is reached.
+Unpriced calls count nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,7 +38,7 @@ Spent = Callable[[datetime, str | None, str | None], Decimal]
 
 
 class Limits:
-    """Belongs to one event loop.
+    """Thread-safe: the loops of chat and API share one.
 
     Args:
         allowance: how much.
@@ -50,8 +52,8 @@ class Limits:
         self.allowance = allowance or Allowance()
         self._spent = spent
         self._clock = clock
-        self._answers: Counter[str] = Counter()
-        self._calls: Counter[str] = Counter()
+        self._answers = _Counts()
+        self._calls = _Counts()
 
     async def check(self, intent: CallIntent, label: str) -> None:
         """See that person and key may still spend. `label` is what people call the key's endpoint.
@@ -74,7 +76,7 @@ class Limits:
             RateLimited: they have as many in progress as are allowed.
         """
         most = self.allowance.answers_per_person
-        with _counted(self._answers, intent.actor.user_id, most, f"You have {most} answers in progress"):
+        with self._answers.one_more(intent.actor.user_id, most, f"You have {most} answers in progress"):
             yield
 
     @contextmanager
@@ -86,7 +88,7 @@ class Limits:
         """
         most = self.allowance.calls_per_key if intent.secret_id else 0
         said = f"The key for {label} has {most} calls in progress"
-        with _counted(self._calls, intent.secret_id or "", most, said):
+        with self._calls.one_more(intent.secret_id or "", most, said):
             yield
 
     async def _spending(
@@ -107,21 +109,28 @@ class Limits:
             )
 
 
-@contextmanager
-def _counted(counts: Counter[str], key: str, most: int, said: str) -> Iterator[None]:
-    if not most:
-        yield
-        return
-    if counts[key] >= most:
-        raise RateLimited(
-            f"{said}, as many as are allowed at once.",
-            "It goes on as soon as one of them ends.",
-            retry_after=_AGAIN_SECONDS,
-        )
-    counts[key] += 1
-    try:
-        yield
-    finally:
-        counts[key] -= 1
-        if not counts[key]:
-            del counts[key]
+class _Counts:
+    def __init__(self) -> None:
+        self._of: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def one_more(self, key: str, most: int, said: str) -> Iterator[None]:
+        if not most:
+            yield
+            return
+        with self._lock:
+            if self._of[key] >= most:
+                raise RateLimited(
+                    f"{said}, as many as are allowed at once.",
+                    "It goes on as soon as one of them ends.",
+                    retry_after=_AGAIN_SECONDS,
+                )
+            self._of[key] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._of[key] -= 1
+                if not self._of[key]:
+                    del self._of[key]

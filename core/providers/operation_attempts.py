@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.errors import GearboxError
-from core.providers.circuits import Circuit, Circuits
+from core.providers.circuits import Circuit
 from core.providers.gateway import Booking, Gateway
 from core.providers.keys import error_kind
-from core.providers.limits import Limits
-from core.providers.patience import Patience, may_pass
+from core.providers.patience import may_pass
+from core.providers.precautions import Precautions
 from data.values.calls import CallIntent, ErrorKind
 from data.values.operations import OperationKind, OperationRequest
 from data.values.results import OperationResult
@@ -31,9 +31,7 @@ class OperationAttempts:
     """Makes the calls that lead to one result. Belongs to one event loop; see `Attempts` for what it is made of."""
 
     gateway: Gateway
-    circuits: Circuits
-    limits: Limits
-    patience: Patience
+    precautions: Precautions
     rng: random.Random
     clock: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]]
@@ -45,9 +43,9 @@ class OperationAttempts:
             GearboxError: of the last call. RateLimited: person or key has reached a limit.
         """
         loop = asyncio.get_running_loop()
-        until = loop.time() + self.patience.again_within
-        with self.limits.answer(intent):
-            for tries in range(1, self.patience.tries + 1):
+        until = loop.time() + self.precautions.patience.again_within
+        with self.precautions.limits.answer(intent):
+            for tries in range(1, self.precautions.patience.tries + 1):
                 try:
                     return await self._call(request, intent, booking)
                 except GearboxError as error:
@@ -61,9 +59,9 @@ class OperationAttempts:
     async def _call(self, request: OperationRequest, intent: CallIntent, booking: Booking) -> OperationResult:
         label = request.endpoint.label
         circuit = Circuit(request.endpoint.id, request.model.name)
-        await self.limits.check(intent, label)
-        with self.limits.call(intent, label):
-            self.circuits.enter(circuit, label)
+        await self.precautions.limits.check(intent, label)
+        with self.precautions.limits.call(intent, label):
+            self.precautions.circuits.enter(circuit, label)
             failed, answered = None, False
             try:
                 result = await self.gateway.perform(request, intent, booking)
@@ -73,11 +71,11 @@ class OperationAttempts:
                 failed = error_kind(error)
                 raise
             finally:
-                self.circuits.left(circuit, label, failed, answered=answered)
+                self.precautions.circuits.left(circuit, label, failed, answered=answered)
 
     def _wait(self, request: OperationRequest, error: GearboxError, tries: int) -> float | None:
         kind = error_kind(error)
         again = may_pass(error, kind, begun=False) and (request.kind not in _DEAR or kind is ErrorKind.RATE_LIMIT)
-        if not again or tries >= self.patience.tries:
+        if not again or tries >= self.precautions.patience.tries:
             return None
-        return self.patience.pause(error, tries, self.rng, beside=False)
+        return self.precautions.patience.pause(error, tries, self.rng, beside=False)

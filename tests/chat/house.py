@@ -32,6 +32,7 @@ from core.providers.direct_transport import DirectTransport
 from core.providers.discovery import Discovery
 from core.providers.keys import key_for_call
 from core.providers.patience import Patience
+from core.providers.precautions import Precautions
 from core.providers.reply import Timeouts
 from core.registry.overrides import Overrides
 from core.vault import Vault
@@ -90,7 +91,8 @@ class ChatHouse:
             open_key=partial(key_for_call, vault),
         )
         self.booked = 0
-        self.attempts = Attempts(self.gateway, circuits or Circuits(), Patience(first_pause=0.05), sleep=sleep)
+        precautions = Precautions(circuits or Circuits(), patience=Patience(first_pause=0.05))
+        self.attempts = Attempts(self.gateway, precautions, sleep=sleep)
         self.turns = TurnRunner(self.store, self.attempts, self.loop, on_booked=self._note)
         self.preferences = PreferenceService(access, self.store)
         self.chat = ChatService(access, self.store, self.connections, self.preferences, turns=self.turns, clock=now)

@@ -17,7 +17,7 @@ from core.providers.attempts import Attempts, Candidate
 from core.providers.circuits import FAILURES, Circuits
 from core.providers.direct_transport import DirectTransport
 from core.providers.gateway import Gateway, StoreBooking
-from core.providers.patience import Patience
+from core.providers.precautions import Precautions
 from core.providers.reply import Timeouts
 from data.store import OwnerId, Store
 from data.values.calls import ErrorKind
@@ -107,7 +107,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     gateway = Gateway({Wire.OPENAI: transport}, no_key)
     clock = Clock()
     circuits = Circuits(clock, random.Random(1))
-    attempts = Attempts(gateway, circuits, Patience(), rng=random.Random(2), sleep=clock.sleep)
+    attempts = Attempts(gateway, Precautions(circuits), rng=random.Random(2), sleep=clock.sleep)
     yield Bench(attempts, store, clock, circuits)
     await gateway.aclose()
     store.close()

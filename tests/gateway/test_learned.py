@@ -19,11 +19,11 @@ from starlette.routing import Route
 
 from core.errors import ProviderError
 from core.providers.attempts import Attempts, Candidate
-from core.providers.circuits import Circuits
 from core.providers.direct_transport import DirectTransport
 from core.providers.features import PICTURE_WAS_HERE, Feature, refuted, without
 from core.providers.gateway import Gateway, StoreBooking
 from core.providers.learned import KEPT_FOR, Learned
+from core.providers.precautions import Precautions
 from core.providers.request import ModelRequest
 from data.store import OwnerId, Store
 from data.values.calls import ErrorKind
@@ -159,7 +159,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 async def ask(gateway: Gateway, store: Store, learned: Learned, request: ModelRequest) -> tuple[str, int]:
     """The answer's text, and how often another try was made."""
     text, tries = "", 0
-    attempts = Attempts(gateway, Circuits(), learned=learned)
+    attempts = Attempts(gateway, Precautions(learned=learned))
     stream = attempts.stream([Candidate(request, calls.intent())], StoreBooking(store))
     async with contextlib.aclosing(stream):
         async for item in stream:

@@ -16,10 +16,10 @@ import pytest_asyncio
 
 from core.errors import RateLimited
 from core.providers.attempts import Attempts
-from core.providers.circuits import Circuits
 from core.providers.direct_transport import DirectTransport
 from core.providers.gateway import Gateway, StoreBooking
 from core.providers.limits import Allowance, Limits
+from core.providers.precautions import Precautions
 from data.store import OwnerId, Store
 from data.values.actor import Actor
 from data.values.calls import CallIntent, CallOutcome, CallStatus
@@ -42,7 +42,7 @@ def ask(
         return "sk-1"
 
     gateway = Gateway({Wire.OPENAI: DirectTransport()}, key_of)
-    attempts = Attempts(gateway, Circuits(), limits=limits)
+    attempts = Attempts(gateway, Precautions(limits=limits))
     asked = [
         replace(
             each, intent=replace(each.intent, actor=Actor(person, frozenset()), secret_id=key if not place else None)

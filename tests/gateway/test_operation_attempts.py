@@ -15,10 +15,11 @@ from starlette.routing import Route
 
 from core.errors import ProviderError, RateLimited
 from core.providers.attempts import Attempts
-from core.providers.circuits import FAILURES, CircuitOpen, Circuits
+from core.providers.circuits import FAILURES, CircuitOpen
 from core.providers.direct_transport import DirectTransport
 from core.providers.limits import Allowance, Limits
 from core.providers.patience import Patience
+from core.providers.precautions import Precautions
 from data.store import OwnerId, Store
 from data.values.operations import EmbeddingRequest, ImageRequest, Wanted
 from data.values.results import OperationResult
@@ -62,7 +63,7 @@ async def house(store: Store) -> AsyncIterator[Operations]:
 
 
 def attempts(house: Operations, allowance: Allowance | None = None) -> Attempts:
-    return Attempts(house.gateway, Circuits(), Patience(first_pause=0.01), limits=Limits(allowance))
+    return Attempts(house.gateway, Precautions(limits=Limits(allowance), patience=Patience(first_pause=0.01)))
 
 
 async def perform(house: Operations, made: Attempts, server: Server, wanted: Wanted) -> OperationResult:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openai import OpenAI
@@ -31,24 +32,32 @@ class House:
         return OpenAI(api_key=token or self.token, base_url=f"{self.origin}/v1", max_retries=0, timeout=20)
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    settings = Settings(
-        home=tmp_path_factory.mktemp("v1"),
+@contextmanager
+def running(home: Path, **settings: Any) -> Iterator[House]:
+    """A Gearbox of one's own."""
+    chosen = Settings(
+        home=home,
         database_url="",
         kek_source="file",
         sandbox=True,
         local_discovery=False,
         warm_up=False,
         rate_limit=100_000,
+        **settings,
     )
     origin = ""
     with ExitStack() as stack:
-        services = build(settings, stack, own_address=lambda: origin)
+        services = build(chosen, stack, own_address=lambda: origin)
         app = Starlette(routes=[*v1_routes(Entrance(lambda: services)), Mount("/sandbox/v1", sandbox_app())])
         origin = stack.enter_context(serve(app))
         _, token = services.tokens.create(services.actor(), "test", [Permission.CHAT])
         yield House(services, origin, token)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with running(tmp_path_factory.mktemp("v1")) as house:
+        yield house
 
 
 @pytest.fixture
