@@ -98,7 +98,8 @@ def test_a_problem_is_told_in_words(here: Place, mode: int, told: str) -> None:
     folder = here.ring.sources.named("file")._folder  # type: ignore[attr-defined]
     nonsense = folder / f"vault-{here.store.deployment_id}-v2.kek"
     nonsense.write_text("nonsense")
-    nonsense.chmod(mode)  # which refusal comes first must not depend on the umask: the app sets one where it is imported
+    # Which refusal comes first must not depend on the umask: the app sets one where it is imported.
+    nonsense.chmod(mode)
     admin.rotate(ADMIN)
     wait_for(lambda: (status := admin.rotation(ADMIN)) is not None and status.problem)
     status = admin.rotation(ADMIN)
