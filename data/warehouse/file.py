@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
+import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +38,8 @@ def open_warehouse(path: Path, now: datetime) -> duckdb.DuckDBPyConnection:
 
     con = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _create(path, now)
         con = duckdb.connect(str(path), config=_CONFIG)
         upgrade(con, now)
     except (duckdb.Error, OSError) as error:
@@ -46,6 +51,25 @@ def open_warehouse(path: Path, now: datetime) -> duckdb.DuckDBPyConnection:
             con.close()
         raise
     return con
+
+
+def _create(path: Path, now: datetime) -> None:
+    """Put a whole file at `path`, unless another process is first.
+
+    A process that dies while DuckDB lays out a new file leaves one that DuckDB never opens again. So it is laid out
+    in a folder beside, and gets its name when it is whole.
+    """
+    import duckdb
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    drafts = f".{path.name}-"
+    draft = Path(tempfile.mkdtemp(prefix=drafts, dir=path.parent)) / path.name
+    with duckdb.connect(str(draft), config=_CONFIG) as con:
+        upgrade(con, now)
+    with contextlib.suppress(FileExistsError, FileNotFoundError):  # another process was first, and tidied up
+        os.link(draft, path)  # unlike a rename, it never takes another's place
+    for left in path.parent.glob(f"{drafts}*"):  # those of processes that died here too
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def examine(path: Path) -> WarehouseError | None:

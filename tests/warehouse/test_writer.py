@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 import threading
@@ -19,7 +20,18 @@ from data.warehouse.writer import Pace, WarehouseWriter
 from tests.warehouse.books import NOW, Clock, book, ids_of, some, stored_ids
 from tests.warehouse.conftest import StartWriter
 
+ROOT = Path(__file__).resolve().parents[2]
 HOLD = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+
+MAKE = """
+import duckdb, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from data.warehouse.file import open_warehouse
+print("ready", flush=True)
+open_warehouse(Path(sys.argv[1]), datetime.now(UTC))
+sys.stdin.read()
+"""
 
 
 def count(writer: WarehouseWriter) -> int:
@@ -123,6 +135,24 @@ def test_another_process_has_the_file(store: Store, warehouse_path: Path, start_
     eventually(lambda: writer.status().last_error == "")
     assert count(writer) == 3
     assert writer.status().rows_waiting == 0
+
+
+def test_a_process_that_dies_while_it_makes_the_file_leaves_none_or_a_whole_one(warehouse_path: Path) -> None:
+    rng = random.Random(20261128)
+    for _ in range(5):
+        maker = subprocess.Popen(
+            [sys.executable, "-c", MAKE, str(warehouse_path)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert maker.stdout is not None
+        assert maker.stdout.readline() == b"ready\n"
+        time.sleep(rng.uniform(0.0, 0.06))
+        maker.kill()
+        maker.communicate()
+        if warehouse_path.exists():
+            open_warehouse(warehouse_path, NOW).close()
+            warehouse_path.unlink()
+    open_warehouse(warehouse_path, NOW).close()
+    assert [path.name for path in warehouse_path.parent.iterdir() if path.is_dir()] == []
 
 
 @pytest.mark.parametrize("damage", ["not a database", "torn block"])
