@@ -64,10 +64,11 @@ def test_a_busy_app_signs_before_the_time_is_up(log: Log) -> None:
     """The clock stands still: only the number of events makes the next one due."""
     log.trail.start()
     wait_for(lambda: covered(log))
-    log.write(1_400)
-    wait_for(lambda: sum(head.seq for head in log.store.checkpoints.heads()) - covered(log)[-1] < MOST_EVENTS)
+    for _ in range(2):
+        signed = covered(log)[-1]
+        log.write(600)  # no more at a time, so that a machine on which the signer gets no turn breaks no promise
+        wait_for(lambda before=signed: covered(log)[-1] > before)
     counts = covered(log)
-    assert len(counts) >= 2
     assert max(later - sooner for sooner, later in pairwise(counts)) <= MOST_EVENTS
 
 
