@@ -11,6 +11,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.chat.live import LiveTurn
+from core.chat.notices import will_stand_in
 from core.chat.selection import Choice
 from core.chat.service import WINDOW
 from core.errors import GearboxError
@@ -18,6 +19,7 @@ from data.values.messages import Author, Message, MessageStatus
 from data.values.parts import TextPart, text_of
 from pages import live_answer, messages, model_picker
 from pages.keys import expiring, sealing
+from pages.plain import plain
 from pages.session import Keys, Session
 from pages.visit import Visit
 
@@ -36,6 +38,8 @@ def render(visit: Visit) -> None:
     asks = _header(visit, session, choice)
     if notice := session.take_notice():
         st.caption(notice)
+    if choice is not None and choice.instead_of is not None:
+        st.caption(f":material/info: {plain(will_stand_in(choice.model.id, choice.instead_of))}")
     _draw_window(visit, session, window)
     with st.bottom, st.container(key=Keys.STOP):
         st.button("Stop", icon=":material/stop:", on_click=_stop, args=(visit,))

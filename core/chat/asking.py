@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.chat import notices
 from core.chat.bridge import render
-from core.chat.selection import Choice
+from core.chat.selection import Choice, PassedOver
 from core.preferences import Preferences
 from core.providers.attempts import Candidate
 from core.providers.request import ModelRequest
@@ -22,7 +23,10 @@ _CUT = NoticePart("Older messages were left out: the conversation is longer than
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A prompt with what was said before it; `is_whole` when that reaches back to the conversation's beginning."""
+    """A prompt with what was said before it; `is_whole` when that reaches back to the conversation's beginning.
+
+    `instead_of` is the model that was meant to answer and can't be used.
+    """
 
     actor: Actor
     conversation_id: str | None
@@ -30,6 +34,7 @@ class Asking:
     prompt: tuple[Part, ...]
     preferences: Preferences
     is_whole: bool
+    instead_of: PassedOver | None = None
 
     def of(self, choice: Choice, now: datetime) -> tuple[Candidate, tuple[NoticePart, ...]]:
         """The call that puts it to a model, and what has to be said beside the answer."""
@@ -53,4 +58,6 @@ class Asking:
             secret_id=endpoint.secret_id,
         )
         request = ModelRequest(endpoint, model, rendered.messages, self.preferences.sampling)
-        return Candidate(request, intent), () if self.is_whole and not rendered.is_cut else (_CUT,)
+        stands_in = () if self.instead_of is None else (notices.stands_in(model.id, self.instead_of),)
+        cut = () if self.is_whole and not rendered.is_cut else (_CUT,)
+        return Candidate(request, intent), (*stands_in, *cut)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.chat.selection import PassedOver
 from data.values.events import AnotherTry
 from data.values.parts import NoticePart
 
@@ -41,6 +42,16 @@ def kept(tries: Sequence[AnotherTry], answered_by: str | None, *, anew: bool) ->
         cut = next(tried for tried in tries if tried.anew)
         said.append(NoticePart(f"This answer was begun anew, because the first one broke off. {_sentence(cut.why)}"))
     return tuple(said)
+
+
+def stands_in(answered_by: str, passed_over: PassedOver) -> NoticePart:
+    """What stays in the answer of a model that was not the one to answer: the one that was can't be used."""
+    return NoticePart(f"{answered_by} answered instead of {passed_over.model_id}. {_sentence(passed_over.why)}")
+
+
+def will_stand_in(model_id: str, passed_over: PassedOver) -> str:
+    """The line above the composer before anything was asked."""
+    return f"{model_id} will answer instead of {passed_over.model_id}. {_sentence(passed_over.why)}"
 
 
 def _sentence(words: str) -> str:

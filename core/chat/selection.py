@@ -14,18 +14,29 @@ from data.values.models import Endpoint, Model
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A model that would have been chosen, and in one sentence why it can't be used now."""
+
+    model_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """A usable model, who serves it, and who chose it."""
+    """A usable model, who serves it, and who chose it; `instead_of` is the one that it stands in for."""
 
     endpoint: Endpoint
     model: Model
     chosen_by: ChosenBy
+    instead_of: PassedOver | None = None
 
 
 def choose(
     connections: Connections, actor: Actor, *, picked: str | None, last: str | None, default: str | None
 ) -> Choice | None:
     """The first of the candidates that can be used now; None when there is no usable model at all.
+
+    What was asked for first and can't be had is named in `Choice.instead_of`: no model is changed without a word.
 
     Args:
         connections: what this person can call.
@@ -34,15 +45,16 @@ def choose(
         last: id of the model that answered last in it.
         default: id of the person's default model.
     """
+    passed_over: PassedOver | None = None
     for model_id, chosen_by in ((picked, ChosenBy.PERSON), (last, ChosenBy.DEFAULT), (default, ChosenBy.PERSON)):
         if model_id is None:
             continue
         try:
-            return Choice(*connections.resolve(actor, model_id), chosen_by)
-        except NotFound:
-            continue  # its key or its server is gone
+            return Choice(*connections.resolve(actor, model_id), chosen_by, passed_over)
+        except NotFound as error:  # its key or its server is gone, or an admin turned it off
+            passed_over = passed_over or PassedOver(model_id, str(error))
     model = connections.default_model(actor, None)
-    return Choice(*connections.resolve(actor, model.id), ChosenBy.DEFAULT) if model else None
+    return Choice(*connections.resolve(actor, model.id), ChosenBy.DEFAULT, passed_over) if model else None
 
 
 def fallbacks(connections: Connections, actor: Actor, model_ids: Iterable[str], *, chosen: Choice) -> list[Choice]:

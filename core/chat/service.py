@@ -158,7 +158,7 @@ class ChatService:
                 "No model can be used yet.", "Open settings (the gear) and add a provider key, or turn the sandbox on."
             )
         # Again: what was usable when the page was drawn may be gone.
-        chosen = Choice(*self._connections.resolve(actor, choice.model.id), choice.chosen_by)
+        chosen = Choice(*self._connections.resolve(actor, choice.model.id), choice.chosen_by, choice.instead_of)
         preferences = self._preferences.load(actor)
         history: list[Utterance] = []
         is_whole = True
@@ -168,7 +168,7 @@ class ChatService:
         asked = prompt
         if asked is None:
             history, asked = _before_last_prompt(history)
-        asking = Asking(actor, conversation_id, history, asked, preferences, is_whole)
+        asking = Asking(actor, conversation_id, history, asked, preferences, is_whole, chosen.instead_of)
         others = fallbacks(self._connections, actor, preferences.fallbacks or self._fallbacks, chosen=chosen)
         asked_of = [asking.of(each, self._clock()) for each in (chosen, *others)]
         begin = BeginTurn(

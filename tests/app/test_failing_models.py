@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.app.chat_page import ChatPage
+from tests.app.models_page import ModelsPage
 from tests.app.server import AppServer
 from tests.app.settings_page import SettingsPage
 from tests.gateway.scripted import scripted
@@ -37,3 +38,24 @@ def test_a_fallback_and_an_answer_begun_anew_say_so(page: Page, tmp_path: Path) 
         expect(page.get_by_text("No model is left alone now.")).to_be_visible()
         expect(page.get_by_role("listitem").filter(has_text="sandbox/scripted")).to_be_visible()
         expect(page.get_by_text("Answers at once for a person: no limit")).to_be_visible()
+
+
+def test_a_chat_whose_model_was_turned_off_says_who_answers_instead(page: Page, tmp_path: Path) -> None:
+    with scripted(["from the server"]) as (main,), AppServer(tmp_path / "home") as app:
+        app.wait_warm()
+        SettingsPage(page, app.url).open().added("main", main.base_url)
+        chat = ChatPage(page, app.url).open()
+        assert "from the server" in chat.ask("hello")
+        address = page.url
+        ModelsPage(page, app.url).open("?model=main%2Fscripted")
+        page.get_by_text("May be used", exact=True).click()
+        expect(page.locator(".st-key-model-standing")).to_contain_text("turned this model off")
+        page.goto(address)
+        why = "An admin has turned the model main/scripted off for everyone."
+        expect(page.get_by_text(f"sandbox/scripted will answer instead of main/scripted. {why}")).to_be_visible()
+        said = f"sandbox/scripted answered instead of main/scripted. {why}"
+        assert said in chat.ask("[[say:I am the other one]]")
+        page.reload()
+        expect(chat.answers).to_have_count(2)
+        assert said in chat.answers.nth(1).inner_text()
+        assert said not in chat.ask("[[say:and on it goes]]"), "it is the conversation's model now"
