@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import json
 import os
+import socket
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,7 +27,11 @@ class Place(Protocol):
 
     @property
     def name(self) -> str:
-        """What admins know it by, and its bookmark."""
+        """What admins know it by."""
+
+    @property
+    def bookmark(self) -> str:
+        """What tells it from places of the same name that other processes write to."""
 
     @property
     def patience(self) -> timedelta:
@@ -58,6 +63,7 @@ class CheckpointFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.bookmark = f"file {socket.gethostname()}:{path.absolute()}"
         self._seen: tuple[_Identity, int] | None = None  # the file, and what it then held last
 
     def reached(self) -> int | None:

@@ -19,6 +19,7 @@ class FindingKind(StrEnum):
     CHECKPOINT_EDITED = "checkpoint_edited"
     CHECKPOINT_MISSING = "checkpoint_missing"
     FILE_EDITED = "file_edited"  # the checkpoint file outside
+    FILE_SHORT = "file_short"  # the file outside does not hold any more what was written to it
     FOREIGN_KEY = "foreign_key"  # a key on record that is not Gearbox's
     UNGUARDED = "unguarded"  # append-only triggers are missing
 
@@ -42,7 +43,8 @@ class Report:
     """A verification of the whole log.
 
     `covered` events are vouched for by a signed checkpoint; `covered_until` is when the newest checkpoint was signed
-    that also lies outside the database, None when there is none: up to there no change goes unnoticed.
+    that also lies outside the database, None when there is none: up to there no change goes unnoticed. `notes` are
+    sentences about what is no finding, but limits what the verdict means.
     """
 
     ok: bool
@@ -53,6 +55,7 @@ class Report:
     covered_until: datetime | None
     findings: tuple[Finding, ...]
     seconds: float
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

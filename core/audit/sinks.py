@@ -50,7 +50,7 @@ class HttpSink:
             )
         if not token.isascii() or not token.isprintable():
             raise ConfigError("GEARBOX_AUDIT_SINK_TOKEN is not a token.", "Copy it again, without line breaks.")
-        self.name = f"{parts.scheme}://{parts.netloc}{parts.path}"
+        self.name = self.bookmark = f"{parts.scheme}://{parts.netloc}{parts.path}"
         self.patience = patience
         self._url = url
         self._headers = {"authorization": f"Bearer {token}"} if token else {}
@@ -99,7 +99,7 @@ class SyslogSink:
                 "GEARBOX_AUDIT_SYSLOG is not the address of a syslog server.",
                 "Set it to tls://host:6514, tcp://host:601, udp://host:514 or unix:///dev/log.",
             )
-        self.name = f"syslog {parts.scheme}://{parts.netloc or parts.path}"
+        self.name = self.bookmark = f"syslog {parts.scheme}://{parts.netloc or parts.path}"
         self.patience = patience
         self._scheme = parts.scheme
         self._path = parts.path

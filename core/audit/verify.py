@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from core.audit.chain_check import ChainCheck, tail_cut
 from core.audit.claims import Claim, Claims, read_claims, signed_outside
+from core.audit.outside import lost_lines, rewritten_note
 from core.audit.report import Finding, FindingKind, Report
 
 if TYPE_CHECKING:
     from core.audit.places import CheckpointFile
     from data.store import Store
     from data.store.audit_walk import ChainRecord, EventRow, Walk
+    from data.values.audit import Checkpoint
 
 _MOST_FINDINGS = 100
 
@@ -52,15 +54,21 @@ class Verifier:
         """
         began = time.monotonic()
         in_file: list[Finding] = []
-        # The file first: what is written meanwhile is then in the database at least.
+        # A checkpoint gets into the database, then into the file, then into the bookmark. Read the other way round,
+        # what is written meanwhile is missing nowhere.
+        bookmark = self._store.checkpoints.deliveries().get(self._file.bookmark)
         outside = list(signed_outside(self._file.read(), self._keys, in_file))
+        stored: list[int] = []
         with self._store.audit_walk.begin() as walk:
             self._look_at_guards(walk)
-            claims = read_claims(walk.checkpoints(), outside, self._keys, self._store.deployment_id)
+            claims = read_claims(_noted(walk.checkpoints(), stored), outside, self._keys, self._store.deployment_id)
             self._findings += [*claims.findings, *in_file]
+            if bookmark is not None and not in_file:  # lines that can't be read are told already
+                self._find(lost_lines(self._file.path, bookmark.seq, {one.seq for one in outside}, stored))
             chains = self._follow_chains(walk, claims)
             for chain_id, check in self._broken:
                 self._find(check.explain(walk.chain(chain_id)))
+        note = rewritten_note(self._store)
         return Report(
             ok=not self._findings,
             events=self._events,
@@ -70,6 +78,7 @@ class Verifier:
             covered_until=claims.covered_until,
             findings=tuple(self._findings[:_MOST_FINDINGS]),
             seconds=time.monotonic() - began,
+            notes=(note,) if note else (),
         )
 
     def _look_at_guards(self, walk: Walk) -> None:
@@ -114,3 +123,9 @@ class Verifier:
     def _find(self, finding: Finding | None) -> None:
         if finding is not None:
             self._findings.append(finding)
+
+
+def _noted(checkpoints: Iterator[Checkpoint], seqs: list[int]) -> Iterator[Checkpoint]:
+    for checkpoint in checkpoints:
+        seqs.append(checkpoint.seq)
+        yield checkpoint

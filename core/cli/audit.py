@@ -49,6 +49,8 @@ def _verify(_options: argparse.Namespace) -> int:
     for finding in report.findings:
         where = f"chain {finding.chain_id}, event {finding.seq}: " if finding.chain_id else ""
         print(f"  {finding.kind.value:<18} {where}{finding.words}")
+    for note in report.notes:
+        print(f"  note: {note}")
     return 0 if report.ok else 1
 
 

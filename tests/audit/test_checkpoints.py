@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +15,11 @@ from core.audit.checkpointer import Checkpointer
 from core.audit.places import CheckpointFile
 from core.audit.report import FindingKind
 from core.audit.signer import SigningKeys
+from core.audit.verify import Verifier
 from core.errors import VaultError
 from data.store.tables import audit_checkpoints
+from data.values.audit import Action, AuditOutcome
+from data.values.audit_search import AuditFilter
 from tests.audit.conftest import OpenLog
 from tests.audit.intruder import Intruder
 from tests.audit.log import Log
@@ -71,7 +76,7 @@ def test_a_deleted_checkpoint_is_found_with_and_without_the_file(log: Log, intru
         intruder.put_table(audit_checkpoints, [row for row in sound if row["seq"] != seq])
         assert kinds(log) == [(FindingKind.CHECKPOINT_MISSING, seq)]
         log.file.unlink()
-        assert kinds(log) == [(FindingKind.CHECKPOINT_MISSING, seq)]
+        assert kinds(log) == [(FindingKind.CHECKPOINT_MISSING, seq), (FindingKind.FILE_SHORT, 1)]
         log.file.write_text(lines)
     intruder.put_table(audit_checkpoints, sound[:-1])
     assert kinds(log) == [(FindingKind.CHECKPOINT_MISSING, 4)]
@@ -112,6 +117,8 @@ def test_an_edited_line_of_the_file_is_found(log: Log, intruder: Intruder) -> No
 def test_a_line_that_a_dying_process_left_is_written_anew(log: Log, intruder: Intruder) -> None:
     lines = log.file.read_text()
     log.file.write_text(lines[:-40])
+    died = replace(log.store.checkpoints.deliveries()[CheckpointFile(log.file).bookmark], seq=3)
+    log.store.checkpoints.mark([died])
     report = log.trail.verify()
     newest = log.store.checkpoints.newest()
     assert report.ok
@@ -122,12 +129,63 @@ def test_a_line_that_a_dying_process_left_is_written_anew(log: Log, intruder: In
     assert log.trail.verify().covered_until == newest.at
 
 
-def test_a_file_that_is_gone_is_made_again(log: Log, intruder: Intruder) -> None:
+def test_a_file_that_is_gone_is_found_and_made_again(log: Log, intruder: Intruder) -> None:
     lines = log.file.read_text()
     log.file.unlink()
-    assert log.trail.verify().covered_until is None
+    report = log.trail.verify()
+    assert report.covered_until is None
+    assert [(one.kind, one.seq) for one in report.findings] == [(FindingKind.FILE_SHORT, 1)]
+    assert "Checkpoints 1 to 4 were written" in report.findings[0].words
     log.trail.checkpoint_now()
-    assert log.file.read_text() == lines
+    assert log.file.read_text().startswith(lines)
+    told = log.store.audit.search(AuditFilter(actions=(Action.AUDIT_VERIFY,)), None, 9).entries
+    assert [entry.outcome for entry in told] == [AuditOutcome.FAILED]
+    log.trail.checkpoint_now()
+    report = log.trail.verify()
+    assert report.ok
+    assert "filled again from the database" in report.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("kept", "first", "words"),
+    [
+        ([0, 1], 3, "Checkpoints 3 to 4 were written"),
+        ([0, 1, 2], 4, "Checkpoint 4 was written"),
+        ([0, 2], 2, "So were others up to 4"),
+        ([3], 1, "Checkpoints 1 to 3 were written"),
+    ],
+    ids=str,
+)
+def test_a_shortened_file_is_found(log: Log, intruder: Intruder, kept: list[int], first: int, words: str) -> None:
+    lines = log.file.read_text().splitlines(keepends=True)
+    log.file.write_text("".join(lines[number] for number in kept))
+    report = log.trail.verify()
+    assert [(one.kind, one.seq) for one in report.findings] == [(FindingKind.FILE_SHORT, first)]
+    assert words in report.findings[0].words
+    assert str(log.file) in report.findings[0].words
+
+
+def test_who_cuts_the_file_and_the_database_alike_is_found(log: Log, intruder: Intruder, open_log: OpenLog) -> None:
+    intruder.put_chain(intruder.chain()[:-3])
+    intruder.put_table(audit_checkpoints, intruder.table(audit_checkpoints)[:2])
+    log.file.write_text("".join(log.file.read_text().splitlines(keepends=True)[:2]))
+    assert (FindingKind.FILE_SHORT, 3) in kinds(log)
+    log.close()
+    another = open_log()
+    another.write(1)
+    another.trail.checkpoint_now()
+    assert (FindingKind.FILE_SHORT, 4) in kinds(another)  # the bookmark does not go back
+
+
+def test_without_any_checkpoint_a_missing_file_is_nothing(log: Log) -> None:
+    log.write(1)
+    report = log.trail.verify()
+    assert (report.ok, report.notes, report.covered_until) == (True, (), None)
+
+
+def test_a_replica_with_a_file_of_its_own_lost_nothing(log: Log, intruder: Intruder, tmp_path: Path) -> None:
+    elsewhere = Verifier(log.store, log.trail._keys.trusted()[0], [], CheckpointFile(tmp_path / "other"))
+    assert elsewhere.run().ok
 
 
 def test_a_restore_is_signed_and_no_tail_cut(log: Log, intruder: Intruder, open_log: OpenLog) -> None:

@@ -31,6 +31,24 @@ def gearbox(tmp_path: Path) -> Gearbox:
     return made
 
 
+Command = Callable[..., Said]
+
+
+@pytest.fixture
+def command(gearbox: Gearbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """A command without the seconds that a process takes to start."""
+
+    def run(*arguments: str, **environment: str) -> Said:
+        with monkeypatch.context() as patch:
+            own = {"GEARBOX_HOME": str(gearbox.home), "GEARBOX_KEK_SOURCE": "file"}
+            for name, value in (own | environment).items():
+                patch.setenv(name, value)
+            code = main(arguments)
+        return Said(code, capsys.readouterr().out)
+
+    return run
+
+
 def test_verify_export_and_what_auditors_need(gearbox: Gearbox, tmp_path: Path) -> None:
     said = gearbox.run("audit", "export", "--format", "cef", "--output", str(tmp_path / "export.zip"))
     assert said.code == 0, said.text
@@ -63,6 +81,19 @@ def test_verify_names_the_first_bad_row(gearbox: Gearbox) -> None:
     assert "another actor" in said.text
 
 
+def test_a_lost_checkpoint_file_is_a_finding(command: Command, gearbox: Gearbox) -> None:
+    said = command("audit", "verify")
+    assert (said.code, said.text[:6]) == (0, "WHOLE:"), said.text  # nothing was written outside so far
+    (gearbox.home / "audit-checkpoints.jsonl").unlink()
+    said = command("audit", "verify")
+    assert said.code == 1
+    assert "file_short" in said.text
+    assert "audit-checkpoints.jsonl is gone" in said.text
+    said = command("audit", "verify")
+    assert said.code == 0
+    assert "note: On" in said.text
+
+
 def test_bad_dates_and_no_database(tmp_path: Path) -> None:
     nowhere = Gearbox(tmp_path / "nowhere")
     said = nowhere.run("audit", "export", "--since", "yesterday")
@@ -70,24 +101,6 @@ def test_bad_dates_and_no_database(tmp_path: Path) -> None:
     assert "2026-11-25" in said.text
     assert "no database" in nowhere.run("audit", "verify").text
     assert not nowhere.home.exists()
-
-
-Command = Callable[..., Said]
-
-
-@pytest.fixture
-def command(gearbox: Gearbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """A command without the seconds that a process takes to start."""
-
-    def run(*arguments: str, **environment: str) -> Said:
-        with monkeypatch.context() as patch:
-            own = {"GEARBOX_HOME": str(gearbox.home), "GEARBOX_KEK_SOURCE": "file"}
-            for name, value in (own | environment).items():
-                patch.setenv(name, value)
-            code = main(arguments)
-        return Said(code, capsys.readouterr().out)
-
-    return run
 
 
 def test_a_restore_is_an_epoch_and_no_cut(command: Command, tmp_path: Path) -> None:
