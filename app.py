@@ -30,6 +30,7 @@ from core.api.front_door import FrontDoor
 from core.api.headers import SecurityHeaders
 from core.api.health import health_routes
 from core.api.listening import Listening, read_peers_ourselves
+from core.api.request_ids import RequestIds
 from core.api.routes import api_routes
 from core.api.sign_in_gate import SignInGate
 from core.api.v1 import v1_routes
@@ -116,6 +117,7 @@ app = App(
     secrets=auth_secrets(settings),
     routes=routes,
     middleware=[
+        Middleware(RequestIds),
         Middleware(SecurityHeaders),
         Middleware(FrontDoor, settings),
         Middleware(SignInGate, services.current, claims, run_again),

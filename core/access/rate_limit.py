@@ -22,6 +22,16 @@ class Allowance:
     reset: float
 
 
+class Exhausted(RateLimited):
+    """A bucket is empty; `allowance` says when it is full again."""
+
+    def __init__(self, allowance: Allowance, *, retry_after: float) -> None:
+        super().__init__(
+            "Too many requests.", f"Try again in {math.ceil(retry_after)} seconds.", retry_after=retry_after
+        )
+        self.allowance = allowance
+
+
 class RateLimit:
     """At most `burst` at once and `per_minute` in the long run, for each key; 0 a minute means no limit. Thread-safe.
 
@@ -45,7 +55,7 @@ class RateLimit:
             what is left in the emptiest of them; None where there is no limit.
 
         Raises:
-            RateLimited: a bucket is empty.
+            Exhausted: a bucket is empty.
         """
         if not self._rate:
             return None
@@ -59,9 +69,8 @@ class RateLimit:
             for key in filter(None, keys):
                 level = self._level(self._buckets.get(key, (float(self._burst), now)), now)
                 if level < 1:
-                    wait = (1 - level) / self._rate
-                    words = f"Try again in {math.ceil(wait)} seconds."
-                    raise RateLimited("Too many requests.", words, retry_after=wait)
+                    full = Allowance(self._burst, 0, (self._burst - level) / self._rate)
+                    raise Exhausted(full, retry_after=(1 - level) / self._rate)
                 self._buckets[key] = level - 1, now
                 left = min(left, level - 1)
         return Allowance(self._burst, int(left), (self._burst - left) / self._rate)

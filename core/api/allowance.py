@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from core.access.rate_limit import Allowance
+from core.access.rate_limit import Allowance, Exhausted
+from core.errors import GearboxError
 
 
 def allowance_headers(allowance: Allowance | None) -> dict[str, str]:
@@ -22,3 +23,8 @@ def allowance_headers(allowance: Allowance | None) -> dict[str, str]:
         "x-ratelimit-remaining-requests": str(allowance.remaining),
         "x-ratelimit-reset-requests": f"{reset}s",
     }
+
+
+def refusal_headers(error: GearboxError) -> dict[str, str]:
+    """The same of a request that was one too many; empty for other errors."""
+    return allowance_headers(error.allowance) if isinstance(error, Exhausted) else {}

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, to_jsonable_python
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Scope
 
+from core.api.allowance import allowance_headers, refusal_headers
+from core.api.bodies import whole_body
+from core.api.problems import FAULT, UNUSABLE, problem, problem_of
+from core.api.request_ids import REQUEST_ID, request_id_of
 from core.api.sign_in_gate import Claims, arrival_of
-from core.errors import AccessRefused, ConfigError, GearboxError, NotFound, RateLimited, SignedOut, StoreError
+from core.errors import GearboxError, NotFound
 from core.logs import redact
 from core.services import Services
 from data.values.actor import Actor, Surface
+from data.values.calls import KeyOwner
+
+log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 64 * 1024
 _MOST_ID_CHARS = 64
@@ -53,6 +62,16 @@ class Asked:
         """
         return _checked(lambda: kind.model_validate_json(self.body or b"{}"))
 
+    def owner_id(self, owner: KeyOwner, owner_id: str) -> str:
+        """The owner of what is to be kept: a team's id, or nothing where it is the person's own or the organisation's.
+
+        Raises:
+            GearboxError: it would be kept for another person, whom nobody here can be.
+        """
+        if owner is KeyOwner.USER and owner_id not in {"", self.actor.user_id}:
+            raise GearboxError("Nobody can keep a key for another person.", "Leave owner_id out, or name a team.")
+        return "" if owner is KeyOwner.USER else owner_id
+
     def read_query(self, kind: type[B]) -> B:
         """The query. Raises what `read` does."""
         return _checked(lambda: kind.model_validate(dict(self.query)))
@@ -69,28 +88,43 @@ class Api:
         """A route whose answer becomes JSON, unless it is a response already."""
 
         async def endpoint(request: Request) -> Response:
+            headers = {REQUEST_ID: request_id_of(request.scope)}
             try:
                 body = await _body(request)
-                given = await asyncio.to_thread(self._ask, request, answer, body)
-            except GearboxError as error:
-                return _problem(error)
-            except OverflowError:  # of a date's zone, or of a database's integers
-                return _problem(GearboxError("A date or number in this request is out of range.", "Send another one."))
-            if isinstance(given, Response):
-                return given
-            return Response(status_code=204) if given is None else JSONResponse(to_jsonable_python(given), status)
+                response = await asyncio.to_thread(self._ask, request, answer, body, status, headers)
+            except ClientDisconnect:
+                return Response(status_code=499)  # nobody is there to read it
+            except Exception as error:  # noqa: BLE001  # translated here, once, whatever it is
+                response = _failure(request.scope, error)
+            response.headers.update(headers)
+            return response
 
         endpoint.__name__ = answer.__name__
         return Route(path, endpoint, methods=[method])
 
-    def _ask(self, request: Request, answer: Callable[[Asked], object], body: bytes) -> object:
+    def _ask(
+        self, request: Request, answer: Callable[[Asked], object], body: bytes, status: int, headers: dict[str, str]
+    ) -> Response:
         services = self._services()
         actor = services.sign_in.admit(arrival_of(request.scope, self._claims), Surface.API)
-        services.gate.rate_limit.check(f"person:{actor.user_id}", f"address:{actor.address}")
+        allowance = services.gate.rate_limit.check(f"person:{actor.user_id}", f"address:{actor.address}")
+        headers |= allowance_headers(allowance)
         if any(not _could_be_id(name, given) for name, given in request.path_params.items()):
             raise NotFound("There is no such thing.")
         known = request.headers.get("if-none-match", "")
-        return answer(Asked(services, actor, request.path_params, request.query_params, body, known))
+        given = answer(Asked(services, actor, request.path_params, request.query_params, body, known))
+        if isinstance(given, Response):
+            return given
+        return Response(status_code=204) if given is None else JSONResponse(to_jsonable_python(given), status)
+
+
+def _failure(scope: Scope, error: Exception) -> Response:
+    if isinstance(error, GearboxError):
+        return problem_of(scope, error, refusal_headers(error))
+    if isinstance(error, OverflowError):  # of a date's zone, or of a database's integers
+        return problem(scope, UNUSABLE, "A date or number in this request is out of range.", "Send another one.")
+    log.error("the request %s failed", request_id_of(scope), exc_info=error)
+    return problem(scope, FAULT, "Gearbox failed to answer.")
 
 
 def _checked(read: Callable[[], B]) -> B:
@@ -120,33 +154,10 @@ async def _body(request: Request) -> bytes:
     """The body, bounded.
 
     Raises:
-        GearboxError: it is too large, or something that a form of another site could send.
+        TooLarge: it is.
+        GearboxError: it is something that a form of another site could send.
     """
-    whole = bytearray()
-    async for chunk in request.stream():
-        whole += chunk
-        if len(whole) > MAX_BODY_BYTES:
-            raise GearboxError(f"The request is larger than {MAX_BODY_BYTES} bytes.")
+    whole = await whole_body(request, MAX_BODY_BYTES)
     if whole and request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise GearboxError("The request is not JSON.", "Send Content-Type: application/json.")
-    return bytes(whole)
-
-
-_STATUS: tuple[tuple[type[GearboxError], int], ...] = (
-    (SignedOut, 401),
-    (AccessRefused, 403),
-    (NotFound, 404),
-    (RateLimited, 429),
-    (ConfigError, 503),
-    (StoreError, 503),
-)
-
-
-def _problem(error: GearboxError) -> JSONResponse:
-    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
-    headers = {}
-    if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, RateLimited):
-        headers["Retry-After"] = str(int(error.retry_after) + 1)
-    return JSONResponse({"error": {"message": str(error), "remedy": error.remedy}}, status, headers)
+    return whole

@@ -15,11 +15,13 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import URL, Headers
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.api.peer import LOOPBACK, Network, Peer, is_loopback, peer_of
+from core.api.refusals import refusal
 from core.config import Settings
+from core.errors import AccessRefused
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -41,15 +43,15 @@ class FrontDoor:
             await self._app(scope, receive, send)
             return
         peer = peer_of(scope, self._proxies, tls_proxy=self._tls_proxy)
-        refusal = self._refusal_locally(scope, peer) if self._is_local else self._refusal(scope, peer)
+        refused = self._refusal_locally(scope, peer) if self._is_local else self._refusal(scope, peer)
         self._introduce(scope, peer)
-        refusal = refusal or _foreign_page(scope)
-        if refusal is None:
+        refused = refused or _foreign_page(scope)
+        if refused is None:
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
         else:
-            await refusal(scope, receive, send)
+            await refused(scope, receive, send)
 
     def _refusal_locally(self, scope: Scope, peer: Peer) -> Response | None:
         ends = [end[0] for end in (scope.get("client"), scope.get("server")) if end is not None]
@@ -57,8 +59,9 @@ class FrontDoor:
         if all(is_loopback(end) for end in ends) and is_loopback(host_name(scope)):
             return None
         return _refuse(
-            "Gearbox runs without sign-in and answers on this machine only.\n"
-            "Open it as http://localhost, or through an SSH tunnel.\n"
+            scope,
+            "Gearbox runs without sign-in and answers on this machine only.",
+            "Open it as http://localhost, or through an SSH tunnel.",
         )
 
     def _refusal(self, scope: Scope, peer: Peer) -> Response | None:
@@ -66,15 +69,15 @@ class FrontDoor:
         from_here = is_loopback(peer.address)
         if not (self._answers_to(name) or (from_here and is_loopback(name))):
             return _refuse(
-                "Gearbox does not answer to this name.\nThe operator lists its names: GEARBOX_ALLOWED_HOSTS.\n"
+                scope, "Gearbox does not answer to this name.", "The operator lists its names: GEARBOX_ALLOWED_HOSTS."
             )
         if self._tls_proxy and not (peer.is_proxy or from_here):
-            return _refuse("This connection came past the proxy.\nOpen Gearbox by its public address.\n")
+            return _refuse(scope, "This connection came past the proxy.", "Open Gearbox by its public address.")
         if peer.scheme == "https" or from_here:
             return None
         if scope["type"] == "http" and scope["method"] in _SAFE_METHODS:
             return RedirectResponse(URL(scope=scope).replace(scheme="https", port=None), 308)
-        return _refuse("Gearbox answers over HTTPS only.\n")
+        return _refuse(scope, "Gearbox answers over HTTPS only.", "Ask by https://.")
 
     def _answers_to(self, name: str) -> bool:
         return any(name == known or (known.startswith("*.") and name.endswith(known[1:])) for known in self._names)
@@ -107,8 +110,8 @@ def _foreign_page(scope: Scope) -> Response | None:
     own = origin is None or urlsplit(origin).netloc == headers.get("host")
     if own and headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}:
         return None
-    return _refuse("This was asked by a page of another site.\n")
+    return _refuse(scope, "This was asked by a page of another site.", "Open Gearbox itself, or ask with a program.")
 
 
-def _refuse(words: str) -> Response:
-    return PlainTextResponse(words, status_code=403)
+def _refuse(scope: Scope, message: str, remedy: str) -> Response:
+    return refusal(scope, AccessRefused(message, remedy))

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.access.arrival import SESSION_COOKIE, Arrival
 from core.access.holdings import Holdings
 from core.api.doors import Door, door_of
+from core.api.request_ids import request_id_of
 from core.errors import GearboxError, RateLimited, SignedOut
 from core.services import Services
 from data.values.actor import Actor
@@ -40,6 +41,7 @@ def arrival_of(scope: Scope, claims: Claims) -> Arrival:
         address=client[0] if client else "",
         user_agent=connection.headers.get("user-agent", ""),
         claims=claims(connection.cookies),
+        request_id=request_id_of(scope),
     )
 
 

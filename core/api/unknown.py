@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
+
+from core.api.problems import MISSING, WRONG_METHOD, Kind, problem
+
+Answer = Callable[[Scope, Kind, str, str, Mapping[str, str]], Response]
 
 
 class Unknown:
@@ -15,12 +19,12 @@ class Unknown:
     It stands last and takes every method: where nothing fits whole, Starlette answers 405 as plain text.
     """
 
-    def __init__(self, routes: Sequence[Route], body: Callable[[str, str], object] | None = None) -> None:
+    def __init__(self, routes: Sequence[Route], answer: Answer = problem) -> None:
         self._routes = routes
-        self._body = body or (lambda message, remedy: {"error": {"message": message, "remedy": remedy}})
+        self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer in the form of the API's other errors."""
+        """Answer in the form of the other errors."""
         methods = {
             method
             for route in self._routes
@@ -29,11 +33,8 @@ class Unknown:
         }
         if methods:
             allowed = ", ".join(sorted(methods))
-            await self._problem(405, f"There is no {scope['method']} here.", f"Use {allowed}.", allowed)(
-                scope, receive, send
-            )
-            return
-        await self._problem(404, "There is no such path.", "The routes are in docs/api.md.")(scope, receive, send)
-
-    def _problem(self, status: int, message: str, remedy: str, allowed: str = "") -> JSONResponse:
-        return JSONResponse(self._body(message, remedy), status, {"Allow": allowed} if allowed else None)
+            words = f"There is no {scope['method']} here.", f"Use {allowed}."
+            answer = self._answer(scope, WRONG_METHOD, *words, {"Allow": allowed})
+        else:
+            answer = self._answer(scope, MISSING, "There is no such path.", "The routes are at /api/docs.", {})
+        await answer(scope, receive, send)

@@ -188,7 +188,7 @@ def test_where_there_is_no_route_the_api_says_so_in_its_own_words(url: str, meth
             continue
         answer = Visitor(url).ask(method, path)
         assert answer.status_code == (405 if methods else 404), path
-        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["content-type"] == "application/problem+json"
         assert set(answer.headers.get("allow", "").replace(" ", "").split(",")) == (methods or {""})
         if method != "HEAD":
             assert set(answer.json()["error"]) == {"message", "remedy"}

@@ -134,5 +134,5 @@ def made_now(connection: ClientConnection, drawn: Drawn) -> str:
 
 def words(answer: httpx.Response) -> tuple[int, str, Mapping[str, str]]:
     """What an answer tells: all that could differ between a foreign thing and a missing one."""
-    told = {name: value for name, value in answer.headers.items() if name not in {"date", "server"}}
-    return answer.status_code, answer.text, told
+    told = {name: value for name, value in answer.headers.items() if name not in {"date", "server", "x-request-id"}}
+    return answer.status_code, answer.text.replace(answer.headers["x-request-id"], "ID"), told

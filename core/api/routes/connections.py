@@ -36,12 +36,13 @@ def _connections(asked: Asked) -> object:
 
 def _add(asked: Asked) -> object:
     wanted, keys = asked.read(_Server), asked.services.keys
+    owner_id = asked.owner_id(wanted.owner, wanted.owner_id)
     if wanted.owner is KeyOwner.USER:
         return keys.add_server(asked.actor, wanted.label, wanted.base_url, wanted.key, expires_at=wanted.expires_at)
     return keys.add_shared_server(
         asked.actor,
         wanted.owner,
-        wanted.owner_id,
+        owner_id,
         label=wanted.label,
         base_url=wanted.base_url,
         key=wanted.key,

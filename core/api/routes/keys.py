@@ -54,10 +54,11 @@ def _shared(asked: Asked) -> object:
 
 def _add(asked: Asked) -> object:
     wanted, keys = asked.read(_NewKey), asked.services.keys
+    owner_id = asked.owner_id(wanted.owner, wanted.owner_id)
     if wanted.owner is KeyOwner.USER:
         return keys.add(asked.actor, wanted.provider, wanted.key, expires_at=wanted.expires_at)
     return keys.add_shared(
-        asked.actor, wanted.owner, wanted.owner_id, wanted.provider, wanted.key, expires_at=wanted.expires_at
+        asked.actor, wanted.owner, owner_id, wanted.provider, wanted.key, expires_at=wanted.expires_at
     )
 
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from starlette.routing import Route
+from collections.abc import Mapping
 
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Scope
+
+from core.api.problems import Kind
+from core.api.request_ids import REQUEST_ID, request_id_of
 from core.api.unknown import Unknown
 from core.api.v1 import chat, models, operations
 from core.api.v1.entrance import Entrance
@@ -18,6 +24,7 @@ def v1_routes(entrance: Entrance) -> list[Route]:
     return [*routes, Route("/v1", unknown), Route("/v1/{rest:path}", unknown)]
 
 
-def _missing(message: str, remedy: str) -> object:
+def _missing(scope: Scope, kind: Kind, message: str, remedy: str, headers: Mapping[str, str]) -> Response:
     said = f"{message} {remedy}"
-    return {"error": {"message": said, "type": "invalid_request_error", "param": None, "code": "unknown_url"}}
+    error = {"message": said, "type": "invalid_request_error", "param": None, "code": "unknown_url"}
+    return JSONResponse({"error": error}, kind.status, {REQUEST_ID: request_id_of(scope), **headers})

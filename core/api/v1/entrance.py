@@ -17,10 +17,12 @@ from starlette.routing import Route
 
 from core.access.policy import Permission
 from core.access.rate_limit import Allowance
-from core.api.allowance import allowance_headers
+from core.api.allowance import allowance_headers, refusal_headers
+from core.api.bodies import whole_body
+from core.api.request_ids import REQUEST_ID
 from core.api.sign_in_gate import arrival_of
 from core.api.v1.errors import InternalError, Unusable, failure_response
-from core.errors import GearboxError, TooLarge
+from core.errors import GearboxError
 from core.services import Services
 from data.values.actor import Actor, Surface
 
@@ -95,7 +97,7 @@ class Entrance:
 
         async def endpoint(request: Request) -> Response:
             arrival = replace(arrival_of(request.scope, lambda _cookies: None), cookies={})
-            headers = {"x-request-id": arrival.request_id}
+            headers = {REQUEST_ID: arrival.request_id}
             try:
                 services = self._services()
                 loop = asyncio.get_running_loop()
@@ -104,6 +106,7 @@ class Entrance:
                 response = await answer(Asked(services, actor, request, headers, self._pool))
             except GearboxError as error:
                 response = failure_response(error)
+                headers |= refusal_headers(error)
             except ClientDisconnect:
                 return Response(status_code=499)  # nobody is there to read it
             except Exception:
@@ -121,20 +124,6 @@ def _admit(services: Services, arrival: Any) -> tuple[Actor, Allowance | None]:
     allowance = services.gate.rate_limit.check(f"person:{actor.user_id}", f"address:{actor.address}")
     services.gate.access.require(actor, Permission.CHAT)
     return actor, allowance
-
-
-async def whole_body(request: Request, most: int) -> bytes:
-    """A body of at most `most` bytes. Raises TooLarge."""
-    refusal = TooLarge(f"The request is larger than {most // (1024 * 1024)} MiB.", "Send less at once.")
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > most:
-        raise refusal
-    whole = bytearray()
-    async for chunk in request.stream():
-        whole += chunk
-        if len(whole) > most:
-            raise refusal
-    return bytes(whole)
 
 
 def _checked(kind: type[B], raw: bytes) -> B:
