@@ -46,11 +46,15 @@ class OpenedVault:
 
 
 @contextmanager
-def opened_vault(*, make: bool = False) -> Iterator[OpenedVault]:
+def opened_vault(*, make: bool = False, guards: bool = True) -> Iterator[OpenedVault]:
     """The database that the settings name, which must be there, unless `make` is to make it as a first start does.
 
     What a command did is signed as it ends, unless a running Gearbox does that. While the audit log can't be kept safe,
     a command does as little with keys as Gearbox does.
+
+    Args:
+        make: see above.
+        guards: whether a database without its append-only triggers is refused, as Gearbox does.
 
     Raises:
         ConfigError: there is none.
@@ -61,7 +65,7 @@ def opened_vault(*, make: bool = False) -> Iterator[OpenedVault]:
         if not make:
             raise ConfigError("There is no database yet.", "Start Gearbox once, or set GEARBOX_HOME.")
         make_home(settings.home)
-    store = open_store(settings.store_url, owner=OwnerId.current())
+    store = open_store(settings.store_url, owner=OwnerId.current(), guards=guards)
     try:
         ring = KekRing.open(store, settings, utc_now)
         vault = Vault(store, ring, utc_now)

@@ -41,11 +41,16 @@ _CATALOGUE = {
 }
 
 
-def ensure_current(engine: Engine, clock: Callable[[], datetime]) -> str:
+def ensure_current(engine: Engine, clock: Callable[[], datetime], *, guards: bool = True) -> str:
     """Bring the database to this release's schema, or refuse it; returns the deployment's id.
 
     Everything happens in one transaction under the write lock: of several processes starting at once one upgrades
     and the others find it done, and a refused database is left as it was.
+
+    Args:
+        engine: to the database.
+        clock: returns aware instants.
+        guards: whether it is refused without its append-only triggers; only a verification wants to look at it then.
 
     Raises:
         SchemaNewer: a newer release migrated the database.
@@ -61,10 +66,10 @@ def ensure_current(engine: Engine, clock: Callable[[], datetime]) -> str:
             connection.detach()  # its patience must not go back into the pool
             _be_patient(connection)
             with connection.begin():
-                return _verified(connection) or _upgraded(connection, clock())
+                return _verified(connection) or _upgraded(connection, clock(), guards)
 
 
-def _upgraded(connection: Connection, now: datetime) -> str:
+def _upgraded(connection: Connection, now: datetime, guards: bool) -> str:
     from data.store import migrate
 
     if unknown := migrate.unknown_revisions(connection):
@@ -79,7 +84,7 @@ def _upgraded(connection: Connection, now: datetime) -> str:
             "Point GEARBOX_DATABASE_URL at a database of Gearbox's own.",
         )
     migrate.upgrade(connection)
-    if drift := migrate.differences(connection):
+    if drift := migrate.differences(connection, guards=guards):
         raise SchemaDrift(
             f"The database is not as revision {HEAD} left it: {' '.join(drift)}",
             "Undo the change, or restore a backup; `python -m core doctor` lists the differences.",
@@ -88,7 +93,8 @@ def _upgraded(connection: Connection, now: datetime) -> str:
     known = str(row[0]) if row else str(uuid.uuid4())
     if row is None:
         connection.execute(insert(deployment).values(id=1, deployment_id=known, created_at=now))
-    connection.execute(update(deployment).values(schema_fingerprint=_fingerprint(_catalogue(connection))))
+    if guards:  # what was not looked at must not count as found good
+        connection.execute(update(deployment).values(schema_fingerprint=_fingerprint(_catalogue(connection))))
     return known
 
 

@@ -99,7 +99,12 @@ def unpriced(_provider: str, _model: str, _usage: TokenUsage) -> Cost:
 
 
 def open_store(
-    url: str, *, owner: OwnerId, clock: Callable[[], datetime] = utc_now, cost_of_lost: CostOfLost = unpriced
+    url: str,
+    *,
+    owner: OwnerId,
+    clock: Callable[[], datetime] = utc_now,
+    cost_of_lost: CostOfLost = unpriced,
+    guards: bool = True,
 ) -> Store:
     """Open the state database, creating or upgrading it first where needed.
 
@@ -108,6 +113,7 @@ def open_store(
         owner: this process, as other processes will see it.
         clock: returns aware instants.
         cost_of_lost: prices the estimated usage of calls whose process died.
+        guards: whether a database without its append-only triggers is refused; see `ensure_current`.
 
     Raises:
         SchemaNewer: a newer release migrated it; nothing was written.
@@ -119,7 +125,7 @@ def open_store(
             create_file(path)
     engine = make_engine(url)
     try:
-        deployment_id = ensure_current(engine, clock)
+        deployment_id = ensure_current(engine, clock, guards=guards)
     except BaseException:
         engine.dispose()
         raise

@@ -81,6 +81,35 @@ def test_verify_names_the_first_bad_row(gearbox: Gearbox) -> None:
     assert "another actor" in said.text
 
 
+def test_dropped_triggers_are_a_finding_and_the_rest_is_verified(command: Command, gearbox: Gearbox) -> None:
+    connection = sqlite3.connect(gearbox.database, isolation_level=None)
+    connection.execute("DROP TRIGGER audit_events_guard_update")
+    connection.execute("DROP TRIGGER audit_keys_guard_delete")
+    said = command("audit", "verify")
+    assert said.code == 1, said.text
+    lines = [line for line in said.text.splitlines() if line.startswith("  unguarded")]
+    assert [name for name in ("audit_events", "audit_keys") if name in " ".join(lines)] == [
+        "audit_events",
+        "audit_keys",
+    ]
+    assert "BROKEN: " in said.text
+    assert "BROKEN: 0 events" not in said.text
+    connection.execute("UPDATE audit_events SET actor_id = 'mallory' WHERE body LIKE '%\"n\":4%'")
+    said = command("audit", "verify")
+    assert said.code == 1
+    assert "unguarded" in said.text
+    assert "another actor" in said.text
+    for words in (("vault", "verify"), ("audit", "export", "--output", str(gearbox.home / "a.zip"))):
+        said = command(*words)  # only verification looks at such a database
+        assert said.code == 2, said.text
+        assert "append-only" in said.text
+    connection.execute("ALTER TABLE teams ADD COLUMN surprise TEXT")
+    connection.close()
+    said = command("audit", "verify")
+    assert said.code == 2, said.text
+    assert "surprise" in said.text
+
+
 def test_a_lost_checkpoint_file_is_a_finding(command: Command, gearbox: Gearbox) -> None:
     said = command("audit", "verify")
     assert (said.code, said.text[:6]) == (0, "WHOLE:"), said.text  # nothing was written outside so far
