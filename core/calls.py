@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from core.chat.selection import Choice, choose, fallbacks
+from core.chat.selection import Choice, answering_first, choose, fallbacks
 from core.errors import NotFound
 from core.preferences import PreferenceService
 from core.providers.attempts import Attempts, Candidate
@@ -86,17 +86,17 @@ class CallService:
             NotFound: there is no such model for this actor.
             AccessRefused, SignedOut: see `Access.require`.
         """
-        chosen = self._choice(actor, model_id)
-        others: list[Choice] = []
+        choices = [self._choice(actor, model_id)]
         if model_id == AUTO:
             wanted = self._preferences.load(actor).fallbacks or self._fallbacks
-            others = fallbacks(self._connections, actor, wanted, chosen=chosen)
+            others = fallbacks(self._connections, actor, wanted, chosen=choices[0])
+            choices = answering_first(self._connections, [*choices, *others])
         return [
             Candidate(
                 ModelRequest(choice.endpoint, choice.model, tuple(messages), sampling, options),
                 self._intent(actor, choice),
             )
-            for choice in (chosen, *others)
+            for choice in choices
         ]
 
     def stream(self, candidates: Sequence[Candidate]) -> AsyncGenerator[Delta | AttemptEvent, None]:

@@ -26,11 +26,12 @@ from core.providers.attempts import Attempts
 from core.providers.cache import CacheLimits, ResponseCache
 from core.providers.caching_gateway import CachingGateway
 from core.providers.catalog import Catalogue
+from core.providers.check import ConnectionCheck
 from core.providers.connections import Connections
 from core.providers.direct_transport import DirectTransport
 from core.providers.gateway import Gateway, StoreBooking
 from core.providers.guard import AddressGuard
-from core.providers.keys import is_usable, key_for_call
+from core.providers.keys import key_for_call, key_trouble
 from core.providers.learned import Learned
 from core.providers.limits import Allowance, Limits
 from core.providers.litellm_transport import LitellmTransport
@@ -171,7 +172,7 @@ def make_registry(
         catalogue,
         connections,
         overrides,
-        key_usable=lambda endpoint, actor: is_usable(store, vault, endpoint, actor, utc_now()),
+        key_trouble=lambda endpoint, actor: key_trouble(store, vault, endpoint, actor, utc_now()),
         clock=utc_now,
     )
 
@@ -189,6 +190,21 @@ def take_precautions(settings: Settings, store: Store) -> Precautions:
         return store.calls.spent(since, user_id=person, secret_id=key)
 
     return Precautions(limits=Limits(allowance, spent, utc_now), learned=Learned(store.model_refusals))
+
+
+def make_check(
+    access: Access,
+    connections: Connections,
+    gateway: Gateway,
+    precautions: Precautions,
+    *,
+    store: Store,
+    loop: BackgroundLoop,
+) -> ConnectionCheck:
+    """The Test button's call, over the chat's gateway."""
+    return ConnectionCheck(
+        access, connections, gateway, StoreBooking(store), loop, precautions=precautions, clock=utc_now
+    )
 
 
 def run_loop(stack: ExitStack) -> BackgroundLoop:

@@ -33,6 +33,7 @@ from core.parts import (
     keep_trail,
     make_cache,
     make_calls,
+    make_check,
     make_gateway,
     make_home,
     make_registry,
@@ -52,7 +53,6 @@ from core.providers.check import ConnectionCheck
 from core.providers.connections import Connections
 from core.providers.connector import Connector
 from core.providers.discovery import Discovery
-from core.providers.gateway import StoreBooking
 from core.registry.overrides import Overrides
 from core.registry.service import Registry
 from core.reliability import ReliabilityService
@@ -144,7 +144,8 @@ def build(
     trail = keep_trail(settings, store, vault, stack)
     writer = write_warehouse(settings, store, stack)
     loop = run_loop(stack)
-    discovery = Discovery(access, store, vault, settings=settings, own_address=own_address, clock=utc_now)
+    precautions = take_precautions(settings, store)
+    discovery = Discovery(access, store, vault, precautions, settings=settings, own_address=own_address, clock=utc_now)
     keys = KeyService(access, store, vault, Connector(store, vault, discovery, settings), utc_now)
     sandbox = place_sandbox(settings, own_address, stack)
     overrides = Overrides(store)
@@ -153,7 +154,6 @@ def build(
     )
     new_gateway = partial(make_gateway, settings, vault, make_cache(settings), sandbox, connections.prices_of)
     gateway = closed_on(loop, new_gateway(), stack)
-    precautions = take_precautions(settings, store)
     turns = run_turns(store, Attempts(gateway, precautions), loop, writer, stack)
     vault_admin.resume_interrupted()
     loop.submit(discovery.run())
@@ -168,7 +168,7 @@ def build(
         gate=gate,
         preferences=preferences,
         connections=connections,
-        connection_check=ConnectionCheck(access, connections, gateway, StoreBooking(store), loop, clock=utc_now),
+        connection_check=make_check(access, connections, gateway, precautions, store=store, loop=loop),
         registry=registry,
         keys=keys,
         chat=ChatService(access, store, connections, preferences, turns=turns, fallbacks=settings.fallbacks),

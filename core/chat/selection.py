@@ -64,4 +64,10 @@ def fallbacks(connections: Connections, actor: Actor, model_ids: Iterable[str], 
         with contextlib.suppress(NotFound):
             found[model_id] = Choice(*connections.resolve(actor, model_id), ChosenBy.FALLBACK)
     found.pop(chosen.model.id, None)
-    return list(found.values())
+    return answering_first(connections, list(found.values()))
+
+
+def answering_first(connections: Connections, choices: Iterable[Choice]) -> list[Choice]:
+    """The same in the same order, but who is known not to answer now comes last."""
+    silences = connections.silences()
+    return sorted(choices, key=lambda choice: silences.since(choice.endpoint.id, choice.model.name) is not None)

@@ -13,9 +13,13 @@ from core.access.access import Access
 from core.access.policy import Permission
 from core.errors import GearboxError
 from core.loop import BackgroundLoop
+from core.providers.attempts import Attempts, AttemptsBooking, Candidate
 from core.providers.connections import Connections
-from core.providers.gateway import Booking, Gateway
+from core.providers.gateway import Gateway
 from core.providers.keys import error_kind
+from core.providers.limits import Limits
+from core.providers.patience import Patience
+from core.providers.precautions import Precautions
 from core.providers.request import ModelRequest
 from data.values.actor import Actor
 from data.values.calls import CallIntent, ChosenBy, ErrorKind, KeyOwner
@@ -53,14 +57,17 @@ class ConnectionCheck:
         access: Access,
         connections: Connections,
         gateway: Gateway,
-        booking: Booking,
+        booking: AttemptsBooking,
         loop: BackgroundLoop,
         *,
+        precautions: Precautions,
         clock: Callable[[], datetime],
     ) -> None:
         self._access = access
         self._connections = connections
-        self._gateway = gateway
+        self._circuits = precautions.circuits
+        # One call, whatever the limits say: a person has pressed a button.
+        self._attempts = Attempts(gateway, replace(precautions, limits=Limits(), patience=Patience(tries=1)))
         self._booking = booking
         self._loop = loop
         self._clock = clock
@@ -73,6 +80,11 @@ class ConnectionCheck:
         """
         endpoint = self._connections.endpoint(actor, endpoint.id)
         actor = self._tester(actor, endpoint)
+        result = self._checked(actor, endpoint)
+        self._circuits.asked(endpoint.id, result.kind)
+        return result
+
+    def _checked(self, actor: Actor, endpoint: Endpoint) -> CheckResult:
         try:
             model = self._connections.test_model(actor, endpoint)
             if model is None:
@@ -113,9 +125,11 @@ class ConnectionCheck:
         request = ModelRequest(
             endpoint, model, ({"role": "user", "content": _PROMPT},), Sampling(max_tokens=_MAX_TOKENS)
         )
+        candidate = Candidate(request, intent)
+        self._circuits.try_now(candidate.circuit)
         first: float | None = None
         async with asyncio.timeout(TEST_SECONDS):
-            async with contextlib.aclosing(self._gateway.stream(request, intent, self._booking)) as deltas:
+            async with contextlib.aclosing(self._attempts.stream([candidate], self._booking, anew=False)) as deltas:
                 async for delta in deltas:
                     if first is None and isinstance(delta, TextDelta | ReasoningDelta):
                         first = asyncio.get_running_loop().time() - began

@@ -10,6 +10,7 @@ from core.access.policy import Permission
 from core.config import Settings
 from core.errors import NotFound
 from core.providers.catalog import Catalogue, model_of
+from core.providers.circuits import Silences
 from core.providers.directory import SANDBOX
 from core.providers.discovery import Discovery
 from core.providers.offer import SANDBOX_MODEL, Offer
@@ -117,14 +118,26 @@ class Connections:
         described = self._overrides.now().cards.get(model.id)
         return described.prices if described else self._offer.prices(endpoint, model.name)
 
+    def silences(self) -> Silences:
+        """What is known not to answer now; no server is asked."""
+        return self._discovery.silences()
+
     def default_model(self, actor: Actor, preferred: str | None) -> Model | None:
-        """`preferred` if it can be used, else a sensible one: the person's own providers, this machine, the sandbox."""
+        """`preferred` if it can be used, else a sensible one: the person's own providers, this machine, the sandbox.
+
+        One that is known not to answer comes after those, but before the sandbox: a script answers nobody's question.
+        """
         if preferred:
             with contextlib.suppress(NotFound):
                 return self.resolve(actor, preferred)[1]
         off = self._overrides.now().off
-        found = (self._offer.first(endpoint, self._names(endpoint), off) for endpoint in self.endpoints(actor))
-        return next((model for model in found if model), None)
+        silences, silent = self.silences(), None
+        for endpoint in self.endpoints(actor):
+            model = self._offer.first(endpoint, self._names(endpoint), off)
+            if model and silences.since(endpoint.id, model.name) is None:
+                return silent if silent and endpoint.kind is EndpointKind.SANDBOX else model
+            silent = silent or model
+        return silent
 
     def test_model(self, actor: Actor, endpoint: Endpoint) -> Model | None:
         """A sensible model to try an endpoint with; None where it lists no chat model.

@@ -6,11 +6,9 @@ import asyncio
 import contextlib
 import logging
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from random import Random
 
 import httpx
@@ -18,17 +16,19 @@ import httpx
 from core.access.access import Access
 from core.config import Settings
 from core.errors import GearboxError, ProviderError, SignedOut
-from core.providers.addresses import is_loopback, port_of, require_encrypted
+from core.providers.addresses import is_loopback, port_of
+from core.providers.circuits import Silences
 from core.providers.failures import failure
 from core.providers.guard import AddressGuard
-from core.providers.keys import is_usable, key_for_call
+from core.providers.keys import key_trouble
+from core.providers.lister import Lister
 from core.providers.local_servers import local_candidates
-from core.providers.probe import Listing, list_models, open_client
+from core.providers.precautions import Precautions
+from core.providers.probe import list_models, open_client
 from core.vault import Vault
 from data.store import Store
 from data.store.endpoints import KeptListing
 from data.values.actor import Actor, Surface
-from data.values.audit import Action, AuditEvent, AuditOutcome, secret_target
 from data.values.calls import ErrorKind
 from data.values.models import Endpoint, Wire
 
@@ -43,7 +43,7 @@ REMOTE_REFRESH_SECONDS = 3600.0
 RETRY_SECONDS = 300.0
 """How soon after a failure."""
 
-_REMOTE_SECONDS = 20.0
+_ANSWER_SECONDS = 25.0
 _AT_ONCE = 8
 
 
@@ -62,6 +62,7 @@ class Discovery:
     """Keeps a `Snapshot` fresh: run `run()` on the background loop; everything else may be called from any thread.
 
     Args:
+        precautions: whose circuits are told which servers do not answer.
         own_address: this app's own base URL; a local server at its port is this app itself.
         clock: UTC; dates the listings that are kept.
         guard: says which addresses may be called; without one the settings do.
@@ -73,6 +74,7 @@ class Discovery:
         access: Access,
         store: Store,
         vault: Vault,
+        precautions: Precautions | None = None,
         *,
         settings: Settings,
         own_address: Callable[[], str],
@@ -85,7 +87,8 @@ class Discovery:
         self._vault = vault
         self._own_address = own_address
         self._clock = clock
-        self._plain_http_hosts = settings.plain_http_hosts
+        self._lister = Lister(store, vault, settings.plain_http_hosts)
+        self._circuits = (precautions or Precautions()).circuits
         self._guard = guard or AddressGuard.of(settings)
         self._candidates = local_candidates(settings) if settings.local_discovery else ()
         self._rng = rng or Random()  # noqa: S311  # spreads requests; nothing secret hangs on it
@@ -101,6 +104,10 @@ class Discovery:
     def snapshot(self) -> Snapshot:
         """What the last refresh found. Never waits."""
         return self._snapshot
+
+    def silences(self) -> Silences:
+        """What is known not to answer now. Never waits."""
+        return self._circuits.silences()
 
     def watch(self, actor: Actor) -> None:
         """Keep the listings of this person's endpoints fresh from now on. Cheap when that is so already."""
@@ -137,7 +144,7 @@ class Discovery:
         if running is None:
             raise failure(ErrorKind.INTERNAL, "Gearbox is not ready to ask servers yet.", None)
         work = self._ask(running.client, actor, endpoint)
-        return asyncio.run_coroutine_threadsafe(work, running.loop).result(_REMOTE_SECONDS + 5)
+        return asyncio.run_coroutine_threadsafe(work, running.loop).result(_ANSWER_SECONDS)
 
     async def run(self) -> None:
         """Refresh for ever; ends when it is cancelled."""
@@ -195,10 +202,11 @@ class Discovery:
         try:
             async with at_once:
                 now = self._clock()
-                if await asyncio.to_thread(is_usable, self._store, self._vault, endpoint, actor, now):
-                    await self._ask(client, actor, endpoint)
-                else:  # nobody asked for it, so nobody needs a refusal in the audit log
+                if await asyncio.to_thread(key_trouble, self._store, self._vault, endpoint, actor, now):
+                    # Nobody asked for it, so nobody needs a refusal in the audit log.
                     self._due_at[endpoint.id] = time.monotonic() + RETRY_SECONDS
+                else:
+                    await self._ask(client, actor, endpoint)
         except GearboxError as error:  # what was listed before still stands
             self._due_at[endpoint.id] = time.monotonic() + RETRY_SECONDS
             log.info("%s did not list its models: %s", endpoint.provider, type(error).__name__)
@@ -213,10 +221,13 @@ class Discovery:
         return await asyncio.shield(under_way)
 
     async def _ask_once(self, client: httpx.AsyncClient, actor: Actor, endpoint: Endpoint) -> tuple[str, ...]:
-        if endpoint.secret_id is None:
-            listing = await self._listed(client, endpoint, None)
-        else:
-            listing = await self._asked_with_key(client, actor, endpoint, endpoint.secret_id)
+        known = self._kept.get(endpoint.id)
+        try:
+            listing = await self._lister.ask(client, actor, endpoint, etag=known.etag if known else "")
+        except ProviderError as error:
+            self._circuits.asked(endpoint.id, error.kind)
+            raise
+        self._circuits.asked(endpoint.id, None)
         before = self._kept.get(endpoint.id)
         names = listing.names if listing.names is not None else before.names if before else ()
         kept = KeptListing(names, self._clock(), listing.etag)
@@ -225,36 +236,6 @@ class Discovery:
         if before is None or before.names != names or endpoint.id not in self._snapshot.names:
             self._snapshot = replace(self._snapshot, names={**self._snapshot.names, endpoint.id: names})
         return names
-
-    async def _asked_with_key(
-        self, client: httpx.AsyncClient, actor: Actor, endpoint: Endpoint, secret_id: str
-    ) -> Listing:
-        """Ask with the key: its use is in the audit log before it is opened, and what came of it afterwards."""
-        use = partial(
-            AuditEvent.by,
-            actor,
-            Action.KEY_USE,
-            target=secret_target(secret_id),
-            operation=uuid.uuid4().hex,
-            purpose="list models",
-            provider=endpoint.provider,
-        )
-        receipt = await asyncio.to_thread(self._store.audit.intend, use(AuditOutcome.INTENT))
-        outcome = AuditOutcome.FAILED
-        try:
-            key = await key_for_call(self._vault, endpoint, actor, receipt)
-            listing = await self._listed(client, endpoint, key)
-            outcome = AuditOutcome.DONE
-        finally:
-            await asyncio.to_thread(self._store.audit.record, use(outcome))
-        return listing
-
-    async def _listed(self, client: httpx.AsyncClient, endpoint: Endpoint, key: str | None) -> Listing:
-        require_encrypted(endpoint.base_url, self._plain_http_hosts)
-        known = self._kept.get(endpoint.id)
-        return await list_models(
-            endpoint.base_url, client=client, key=key, within=_REMOTE_SECONDS, etag=known.etag if known else ""
-        )
 
     def _due(self, endpoint: Endpoint) -> bool:
         now = time.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core.errors import GearboxError, KeyExpired, KeyLocked, NotFound, ProviderError, RateLimited, VaultError
@@ -44,15 +45,28 @@ async def key_for_call(vault: Vault, endpoint: Endpoint, actor: Actor, receipt: 
     return await asyncio.to_thread(endpoint_key, vault, endpoint, actor, receipt)
 
 
-def is_usable(store: Store, vault: Vault, endpoint: Endpoint, actor: Actor, now: datetime) -> bool:
-    """Whether it makes sense to ask for the endpoint's key: no refusal is to be expected. Blocking."""
+class KeyTrouble(StrEnum):
+    """Why a key can't be used now, as far as that is known without opening it."""
+
+    GONE = "gone"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    LOCKED = "locked"
+
+
+def key_trouble(store: Store, vault: Vault, endpoint: Endpoint, actor: Actor, now: datetime) -> KeyTrouble | None:
+    """What would keep the endpoint's key from being opened for `actor`; None where nothing is known to. Blocking."""
     if endpoint.secret_id is None:
-        return True
+        return None
     record = store.secrets.find(endpoint.secret_id)
-    sealed = record.in_use(now) if record else None
-    if record is None or sealed is None or sealed.is_expired(now):
-        return False
-    return not record.user_sealed or vault.unlocked.find(actor) is not None
+    if record is None:
+        return KeyTrouble.GONE
+    sealed = record.in_use(now)
+    if sealed is None:
+        return KeyTrouble.REVOKED
+    if sealed.is_expired(now):
+        return KeyTrouble.EXPIRED
+    return KeyTrouble.LOCKED if record.user_sealed and vault.unlocked.find(actor) is None else None
 
 
 def error_kind(error: GearboxError) -> ErrorKind:

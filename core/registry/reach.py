@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from core.providers.cards import family_of
 from core.providers.catalog import Catalogue
+from core.providers.circuits import Silences
 from core.providers.connections import Connections
 from core.providers.directory import PROVIDERS
+from core.providers.keys import KeyTrouble
 from core.providers.picker import chats_by_name
 from data.values.actor import Actor
 from data.values.models import Endpoint, EndpointKind
@@ -40,19 +42,31 @@ _KINDS: Final[Mapping[str, tuple[Category, Capability, Modality, Modality]]] = {
 }
 
 
+_KEYS: Final[Mapping[KeyTrouble, tuple[str, str]]] = {
+    KeyTrouble.EXPIRED: ("has expired", "Rotate it in the settings: enter a new one."),
+    KeyTrouble.REVOKED: ("was revoked", "Rotate it in the settings: enter a new one."),
+    KeyTrouble.LOCKED: ("is locked", "Unlock it with your passphrase, in the settings or in the chat."),
+    KeyTrouble.GONE: ("is gone", "Connect it again in the settings."),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A person's connections by provider, the models that each lists where that is known, and whose keys are good."""
+    """A person's connections by provider, and what is known of each.
+
+    `listed` are the models that it lists, `key_troubles` why its key can't be used, `silences` what does not answer.
+    """
 
     endpoints: Mapping[str, Endpoint]
     listed: Mapping[str, frozenset[str]]
-    with_good_key: frozenset[str]
+    key_troubles: Mapping[str, KeyTrouble]
+    silences: Silences
 
     @property
     def signature(self) -> tuple[object, ...]:
         """Differs where anything may be usable that was not, or the other way round."""
         ends = tuple((slug, endpoint.id, endpoint.base_url) for slug, endpoint in self.endpoints.items())
-        return ends, tuple(self.listed.items()), self.with_good_key
+        return ends, tuple(self.listed.items()), tuple(self.key_troubles.items()), self.silences
 
     def label(self, slug: str) -> str:
         """What people call a provider."""
@@ -78,9 +92,8 @@ class Reach:
         )
 
     def _connected(self, card: ModelCard, endpoint: Endpoint) -> Usability:
-        if card.provider not in self.with_good_key:
-            reason = f"The key of {endpoint.label} has expired, was revoked, or is locked."
-            return Usability(False, reason, "Look at it in the settings.")
+        if trouble := self.key_troubles.get(card.provider):
+            return _of_key(trouble, endpoint)
         if _A_PRICE.match(card.name):
             reason = "This is a price in the list, of a size, a quality or a fine-tune: not a model that can be called."
             return Usability(False, reason, "Choose the model itself.")
@@ -90,17 +103,31 @@ class Reach:
         if listed is not None and card.name not in listed and not card.custom:
             reason = f"{endpoint.label} does not list this model for your key."
             return Usability(False, reason, "Check with the provider that your account may use it.")
+        if since := self.silences.since(endpoint.id, card.name):
+            reason = f"{endpoint.label} is not answering since {since.day} {since:%B %Y, %H:%M} UTC."
+            return Usability(False, reason, "Gearbox asks it again by itself. To try at once, test it in the settings.")
         return Usability(True)
 
 
-def reach_of(connections: Connections, actor: Actor, key_usable: Callable[[Endpoint, Actor], bool]) -> Reach:
+def _of_key(trouble: KeyTrouble, endpoint: Endpoint) -> Usability:
+    said, remedy = _KEYS[trouble]
+    if endpoint.is_shared:
+        remedy = "It is shared: ask an admin for a new one, or connect a key of your own in the settings."
+    whose = "shared key" if endpoint.is_shared else "key"
+    return Usability(False, f"Your {whose} of {endpoint.label} {said}.", remedy)
+
+
+def reach_of(
+    connections: Connections, actor: Actor, key_trouble: Callable[[Endpoint, Actor], KeyTrouble | None]
+) -> Reach:
     """What this person reaches now. Waits for no provider; reads the database."""
     endpoints = {endpoint.provider: endpoint for endpoint in connections.endpoints(actor)}
     listed = {slug: connections.listed(endpoint) for slug, endpoint in endpoints.items()}
     return Reach(
         endpoints,
         {slug: frozenset(names) for slug, names in listed.items() if names is not None},
-        frozenset(slug for slug, endpoint in endpoints.items() if key_usable(endpoint, actor)),
+        {slug: trouble for slug, endpoint in endpoints.items() if (trouble := key_trouble(endpoint, actor))},
+        connections.silences(),
     )
 
 

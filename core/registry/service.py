@@ -16,6 +16,7 @@ from core.errors import GearboxError, NotFound
 from core.providers.catalog import Catalogue
 from core.providers.connections import Connections
 from core.providers.directory import PROVIDERS
+from core.providers.keys import KeyTrouble
 from core.registry.described import described
 from core.registry.overrides import Overridden, Overrides
 from core.registry.reach import Reach, labels, live_cards, reach_of
@@ -36,7 +37,7 @@ class Registry:
     """Every model that is known. Thread-safe; never waits for a provider.
 
     Args:
-        key_usable: whether an endpoint's key can be used by this person now.
+        key_trouble: what keeps an endpoint's key from being used by this person now; None for nothing.
         clock: UTC; says which models are deprecated.
     """
 
@@ -48,7 +49,7 @@ class Registry:
         connections: Connections,
         overrides: Overrides,
         *,
-        key_usable: Callable[[Endpoint, Actor], bool],
+        key_trouble: Callable[[Endpoint, Actor], KeyTrouble | None],
         clock: Callable[[], datetime],
     ) -> None:
         self._access = access
@@ -56,7 +57,7 @@ class Registry:
         self._catalogue = catalogue
         self._connections = connections
         self._overrides = overrides
-        self._key_usable = key_usable
+        self._key_trouble = key_trouble
         self._clock = clock
         self._lock = Lock()
         self._base: tuple[Overridden, ModelIndex] | None = None
@@ -172,7 +173,7 @@ class Registry:
         self._access.require(actor, Permission.CHAT)
         said = self._overrides.now()
         base = self._shared(said)
-        reach = reach_of(self._connections, actor, self._key_usable)
+        reach = reach_of(self._connections, actor, self._key_trouble)
         # `off` beside the digest: models that only a server lists are not in the base.
         signature = (said.off, base.etag, reach.signature)
         with self._lock:

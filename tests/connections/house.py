@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.access.access import Access
 from core.config import Settings
 from core.keys import KeyService
@@ -7,11 +9,13 @@ from core.providers.catalog import Catalogue
 from core.providers.connections import Connections
 from core.providers.connector import Connector
 from core.providers.discovery import Discovery
+from core.providers.precautions import Precautions
 from core.providers.probe import open_client
 from core.registry.overrides import Overrides
 from core.vault import Vault
 from data.store import Store
 from data.values.actor import Actor
+from data.values.models import Endpoint
 from tests.connections.conftest import NOW
 from tests.people import ALICE
 
@@ -26,9 +30,17 @@ class House:
         self.vault = vault
         self.catalogue = catalogue
         self.settings = settings
-        access = Access(store)
+        self.access = access = Access(store)
+        self.precautions = Precautions()
+        self.circuits = self.precautions.circuits
         self.discovery = Discovery(
-            access, store, vault, settings=settings, own_address=lambda: "http://127.0.0.1:1", clock=lambda: NOW
+            access,
+            store,
+            vault,
+            self.precautions,
+            settings=settings,
+            own_address=lambda: "http://127.0.0.1:1",
+            clock=lambda: NOW,
         )
         self.connections = Connections(
             access,
@@ -46,6 +58,11 @@ class House:
         self.discovery.refresh_now()
         async with await open_client() as client:
             await self.discovery.refresh(client)
+
+    def lists(self, endpoint: Endpoint, *names: str) -> None:
+        """A connection's server has listed these."""
+        snapshot = self.discovery.snapshot
+        self.discovery._snapshot = replace(snapshot, names={**snapshot.names, endpoint.id: names})
 
     def ids(self, actor: Actor = ALICE) -> list[str]:
         return [model.id for model in self.connections.models(actor)]

@@ -14,7 +14,7 @@ from typing import Any
 class ListingServer:
     """`status`, `body`, `headers` and `pause` may change at any time; `requests` holds (path, Authorization)."""
 
-    def __init__(self, *names: str) -> None:
+    def __init__(self, *names: str, port: int = 0) -> None:
         self.status = 200
         self.headers: dict[str, str] = {}
         self.pause = 0.0
@@ -43,7 +43,7 @@ class ListingServer:
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 the base class's name
                 return
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
 
     @property
@@ -60,8 +60,8 @@ class ListingServer:
 
 
 @contextlib.contextmanager
-def serving(*names: str) -> Iterator[ListingServer]:
-    listing = ListingServer(*names)
+def serving(*names: str, port: int = 0) -> Iterator[ListingServer]:
+    listing = ListingServer(*names, port=port)
     thread = threading.Thread(target=listing.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

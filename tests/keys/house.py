@@ -23,6 +23,7 @@ from core.providers.direct_transport import DirectTransport
 from core.providers.discovery import Discovery
 from core.providers.gateway import Gateway, StoreBooking
 from core.providers.keys import key_for_call
+from core.providers.precautions import Precautions
 from core.providers.probe import open_client
 from core.providers.request import ModelRequest
 from core.registry.overrides import Overrides
@@ -84,7 +85,13 @@ class KeyHouse:
         self.keys = KeyService(access, store, self.vault, Connector(store, self.vault, self.discovery, settings), clock)
         self.gateway = Gateway({Wire.OPENAI: DirectTransport()}, partial(key_for_call, self.vault))
         self.check = ConnectionCheck(
-            access, self.connections, self.gateway, StoreBooking(store), self.loop, clock=clock
+            access,
+            self.connections,
+            self.gateway,
+            StoreBooking(store),
+            self.loop,
+            precautions=Precautions(),
+            clock=clock,
         )
         self._discovers = False
         if not is_second:

@@ -289,6 +289,7 @@ NOBODYS = {
     "Registry.load": "reads the catalogue for everybody",
     "Connections.prices_of": "what the list says of a model, for the gateway's books",
     "Connections.listed": "what the server of an endpoint listed, for whoever has the endpoint",
+    "Connections.silences": "which endpoints and models do not answer, by ids that only who has them knows",
     "CallService.perform": "goes on with an operation that somebody was given",
     "CallService.stream": "goes on with candidates that somebody was given",
     "CallService.aclose": "closes connections when the server stops",

@@ -12,7 +12,8 @@ from core.providers.catalog import Catalogue
 from core.providers.connections import Connections
 from core.providers.connector import Connector
 from core.providers.discovery import Discovery
-from core.providers.keys import is_usable
+from core.providers.keys import key_trouble
+from core.providers.precautions import Precautions
 from core.registry.overrides import Overrides
 from core.registry.service import Registry
 from core.vault import Vault
@@ -48,9 +49,17 @@ class RegistryHouse:
     def __init__(self, store: Store, settings: Settings) -> None:
         self.clock, self.store = Clock(), store
         access = Access(store)
+        self.precautions = Precautions()
         self.vault = Vault.open_or_create(store, settings, self.clock)
+
         self.discovery = Discovery(
-            access, store, self.vault, settings=settings, own_address=lambda: "http://127.0.0.1:1", clock=self.clock
+            access,
+            store,
+            self.vault,
+            self.precautions,
+            settings=settings,
+            own_address=lambda: "http://127.0.0.1:1",
+            clock=self.clock,
         )
         self.overrides = Overrides(store, self.clock.seconds)
         self.connections = Connections(
@@ -75,7 +84,7 @@ class RegistryHouse:
             CATALOGUE,
             self.connections,
             overrides,
-            key_usable=lambda endpoint, actor: is_usable(self.store, self.vault, endpoint, actor, self.clock()),
+            key_trouble=lambda endpoint, actor: key_trouble(self.store, self.vault, endpoint, actor, self.clock()),
             clock=self.clock,
         )
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from core.access.access import Access
 from core.errors import AccessRefused, GearboxError, NotFound
+from core.providers.circuits import FAILURES, Circuit
 from core.registry.overrides import FRESH_SECONDS, Overrides
+from core.vault.user_seals import UserSeals
+from data.values.actor import Actor
 from data.values.audit import Action
 from data.values.audit_search import AuditFilter
+from data.values.calls import ErrorKind, KeyOwner
 from data.values.registry import Capability, Category, FactSource, ModelQuery
 from tests.registry.house import ADMIN, ALICE, BOB, KEY, RegistryHouse
 
 GPT = "openai/gpt-4o"
+PASSPHRASE = "a long enough passphrase for a seal"
 
 
 def test_who_can_use_what_and_why_not(house: RegistryHouse) -> None:
@@ -36,6 +43,62 @@ def test_who_can_use_what_and_why_not(house: RegistryHouse) -> None:
     assert all(card.connected for card in registry.providers(ALICE)[:2])
     with pytest.raises(NotFound):
         registry.usability(ALICE, "openai/never-heard-of")
+
+
+def test_what_is_wrong_with_a_key_is_told_apart(house: RegistryHouse) -> None:
+    def said(actor: Actor = ALICE) -> tuple[str, str]:
+        usability = house.registry.usability(actor, GPT)
+        assert not usability.usable
+        return usability.reason, usability.remedy
+
+    endpoint = house.keys.add(ALICE, "openai", KEY, expires_at=house.clock() + timedelta(days=1))
+    assert house.registry.usability(ALICE, GPT).usable
+    house.clock.forward(days=2)
+    expired = said()
+    assert expired == ("Your key of OpenAI has expired.", "Rotate it in the settings: enter a new one.")
+    assert endpoint.secret_id
+    house.keys.revoke(ALICE, endpoint.secret_id, 1)
+    revoked = said()
+    assert revoked[0] == "Your key of OpenAI was revoked."
+    house.vault.remove(ALICE, endpoint.secret_id)
+    assert said() == ("Your key of OpenAI is gone.", "Connect it again in the settings.")
+
+
+def test_a_sealed_key_is_locked_until_its_owner_unlocks_it(house: RegistryHouse) -> None:
+    nobody = dict.fromkeys(("guard", "on_failure", "on_success"), lambda _: None)
+    UserSeals(Access(house.store), house.store, house.vault, **nobody).create(ALICE, PASSPHRASE)
+    house.keys.add(ALICE, "openai", KEY, user_sealed=True)
+    assert house.registry.usability(ALICE, GPT).usable
+    house.vault.unlocked.drop(ALICE.user_id)
+    usability = house.registry.usability(ALICE, GPT)
+    assert usability.reason == "Your key of OpenAI is locked."
+    assert usability.remedy == "Unlock it with your passphrase, in the settings or in the chat."
+
+
+def test_of_a_shared_key_its_admins_are_asked(house: RegistryHouse) -> None:
+    house.keys.add_shared(ADMIN, KeyOwner.ORGANISATION, "", "openai", KEY, expires_at=house.clock() + timedelta(days=1))
+    assert house.registry.usability(BOB, GPT).usable
+    house.clock.forward(days=2)
+    usability = house.registry.usability(BOB, GPT)
+    assert usability.reason == "Your shared key of OpenAI has expired."
+    assert "ask an admin" in usability.remedy
+
+
+def test_a_server_that_does_not_answer_can_not_be_used_now(house: RegistryHouse) -> None:
+    endpoint = house.keys.add(ALICE, "openai", KEY)
+    circuits = house.precautions.circuits
+    circuits.asked(endpoint.id, ErrorKind.UNREACHABLE)
+    usability = house.registry.usability(ALICE, GPT)
+    assert not usability.usable
+    assert re.fullmatch(r"OpenAI is not answering since \d+ \w+ \d{4}, \d\d:\d\d UTC\.", usability.reason)
+    assert house.registry.search(ALICE, ModelQuery(provider="openai", usable=True)).total == 0
+    circuits.asked(endpoint.id, None)
+    assert house.registry.usability(ALICE, GPT).usable
+    for _ in range(FAILURES):
+        circuits.left(Circuit(endpoint.id, "gpt-4o"), "OpenAI", ErrorKind.TIMEOUT, answered=False)
+    assert "not answering since" in house.registry.usability(ALICE, GPT).reason
+    assert house.registry.usability(ALICE, "openai/gpt-4o-mini").usable
+    assert house.registry.search(ALICE, ModelQuery(provider="openai", usable=True)).total > 20
 
 
 def test_a_price_for_one_size_is_no_model(house: RegistryHouse) -> None:

@@ -18,6 +18,7 @@ from core.providers.circuits import FAILURES, Circuit, CircuitOpen, Circuits
 from core.providers.limits import Allowance, Limits
 from core.services import Services
 from data.values.calls import ErrorKind
+from data.values.models import Sampling
 from data.values.parts import text_of
 from tests.gateway import calls
 from tests.v1.conftest import House, running
@@ -91,6 +92,24 @@ def test_a_circuit_that_the_api_opened_holds_for_the_chat(house: House) -> None:
             ask(house.client(), BROKEN)
     with pytest.raises(CircuitOpen, match=f"failed {FAILURES} times in a row"):
         chat(house.services, "[[say:hello]]")
+
+
+def test_auto_asks_who_answers_first(house: House) -> None:
+    services = house.services
+    actor = services.actor()
+    services.keys.add_server(actor, "Dead", "http://127.0.0.1:9/v1", None)
+    services.preferences.save(actor, default_model="dead/m", fallbacks=(MODEL,))
+
+    def asked() -> list[str]:
+        made = services.calls.candidates(actor, "auto", [{"role": "user", "content": "hello"}], Sampling(), {})
+        return [candidate.request.model.id for candidate in made]
+
+    services.connection_check.run(actor, services.connections.endpoints(actor)[0])
+    assert asked() == [MODEL, "dead/m"]
+    answer = house.client().chat.completions.create(
+        model="auto", messages=[{"role": "user", "content": "[[say:I am here]]"}]
+    )
+    assert (answer.model, answer.choices[0].message.content) == (MODEL, "I am here")
 
 
 def test_many_threads_count_right() -> None:
