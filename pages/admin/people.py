@@ -105,7 +105,7 @@ def _badges(visit: Visit, person: Person) -> str:
 
 
 def _facts(person: Person, teams: Mapping[str, str]) -> str:
-    known = [plain(person.email)] if person.email else []
+    known = [plain(person.email)] if person.email and person.email != person.display_name else []
     if person.last_seen_at is not None:
         known.append(f"last here {ago(person.last_seen_at, utc_now())}")
     known += [plain(teams[team_id]) for team_id in person.team_ids if team_id in teams]

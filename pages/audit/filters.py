@@ -14,7 +14,7 @@ from pages.audit.view import View
 from pages.audit.words import SURFACES, ended, what
 from pages.session import Keys
 
-_LENGTHS = {"24 hours": timedelta(days=1), "7 days": timedelta(days=7), "30 days": timedelta(days=30)}
+_LENGTHS = {"24 h": timedelta(days=1), "7 days": timedelta(days=7), "30 days": timedelta(days=30)}
 
 
 def draw() -> AuditFilter:

@@ -52,7 +52,9 @@ def _table(page: AuditPage) -> None:
             "Time": st.column_config.TextColumn(width=128),
             "What": st.column_config.TextColumn(width=130),
             "Ended": st.column_config.TextColumn(width=94),
-            "Who": st.column_config.TextColumn(width=120),
+            "Who": st.column_config.TextColumn(width=166),
+            "About": st.column_config.TextColumn(width=144),
+            "Via": st.column_config.TextColumn(width=98),
         },
         alt="Events of the audit log, newest first",
     )

@@ -78,8 +78,9 @@ def _facts(token: ApiToken, now: datetime) -> str:
 
 @st.dialog("New API token", on_dismiss="rerun")
 def _create_dialog(visit: Visit) -> None:
-    place = st.empty()
-    with place.form("token", border=False):
+    # gearbox.css hides the form once the secret is there. To put one in the other's place (st.empty) leaves the window
+    # empty now and then, and the secret can't be shown again.
+    with st.container(key="token-form"), st.form("token", border=False):
         name = st.text_input("Name", placeholder="Nightly report", max_chars=100)
         scopes = st.multiselect(
             "It may",
@@ -99,7 +100,7 @@ def _create_dialog(visit: Visit) -> None:
         except GearboxError as error:
             refusal.error(error.explain(), icon=":material/error:")
             return
-    with place.container():
+    with st.container(key="token-ready"):
         _show_once(token, secret)
 
 

@@ -51,6 +51,8 @@ def populate(home: Path) -> None:
         email = f"{name.split()[1].lower()}@example.org"
         known = Person(f"p{number}", name, datetime.now(UTC), email, frozenset({Role.MEMBER}), RolesFrom.ADMIN)
         store.users.add(known, Identity("https://id.example.org", known.id))
+    nameless = Person("p9", "jackson@example.org", datetime.now(UTC), "jackson@example.org", frozenset({Role.MEMBER}))
+    store.users.add(nameless, Identity("https://id.example.org", nameless.id))
     gate.sign_in.actor()
     owner = store.users.find("local-owner")
     assert owner is not None
@@ -103,6 +105,8 @@ def test_roles_are_given_and_shown_after_a_reload(page: Page, app: AppServer) ->
     again = AdminPage(page, app.url, "People")
     expect(again.row("Ada Lovelace")).to_contain_text("analyst")
     expect(again.row("Grace Hopper")).not_to_contain_text("analyst")
+    nameless = again.row("jackson@example.org").inner_text()
+    assert nameless.count("jackson@example.org") == 1  # the address takes the name's place, and is not said again
 
 
 def test_what_is_refused_says_why_and_the_dialog_stays(page: Page, app: AppServer) -> None:
