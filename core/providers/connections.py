@@ -155,9 +155,9 @@ class Connections:
         return self._offer.first(endpoint, names)
 
     def look_again(self, actor: Actor) -> None:
-        """Ask every server for its models again, and wait for the answers for some seconds."""
+        """Ask every server of the person's for its models again, and wait for the answers for some seconds."""
         self._access.require(actor, Permission.CHAT)
-        self._discovery.look_now()
+        self._discovery.look_now(actor)
 
     def _described(self, endpoint: Endpoint, said: Overridden, offered: list[Model]) -> list[Model]:
         """The models offered, those that an admin described in their words, and those that only an admin knows."""

@@ -128,7 +128,7 @@ class Connector:
             with contextlib.suppress(NotFound):
                 self._vault.remove(actor, old.secret_id)
         self._discovery.watch(actor)
-        self._discovery.refresh_now()
+        self._discovery.ask_soon(connected)
         return connected
 
     def _refuse_to_unseal(self, terms: Terms, old: Endpoint | None) -> None:

@@ -22,6 +22,7 @@ from core.providers.failures import failure
 from core.providers.guard import AddressGuard
 from core.providers.keys import key_trouble
 from core.providers.lister import Lister
+from core.providers.listing_ages import ATTENTION_SECONDS, REFRESH_SECONDS, ListingAges
 from core.providers.local_servers import local_candidates
 from core.providers.precautions import Precautions
 from core.providers.probe import list_models, open_client
@@ -30,18 +31,9 @@ from data.store import Store
 from data.store.endpoints import KeptListing
 from data.values.actor import Actor, Surface
 from data.values.calls import ErrorKind
-from data.values.models import Endpoint, Wire
+from data.values.models import Endpoint, Wire, nearest
 
 log = logging.getLogger(__name__)
-
-REFRESH_SECONDS = 60.0
-"""How often servers on this machine are asked."""
-
-REMOTE_REFRESH_SECONDS = 3600.0
-"""How often providers elsewhere are asked; their lists change in weeks."""
-
-RETRY_SECONDS = 300.0
-"""How soon after a failure."""
 
 _ANSWER_SECONDS = 25.0
 _AT_ONCE = 8
@@ -67,6 +59,7 @@ class Discovery:
         clock: UTC; dates the listings that are kept.
         guard: says which addresses may be called; without one the settings do.
         rng: spreads the requests of many processes over time.
+        monotonic: seconds that never go back.
     """
 
     def __init__(
@@ -81,6 +74,7 @@ class Discovery:
         clock: Callable[[], datetime],
         rng: Random | None = None,
         guard: AddressGuard | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._access = access
         self._store = store
@@ -91,13 +85,13 @@ class Discovery:
         self._circuits = (precautions or Precautions()).circuits
         self._guard = guard or AddressGuard.of(settings)
         self._candidates = local_candidates(settings) if settings.local_discovery else ()
-        self._rng = rng or Random()  # noqa: S311  # spreads requests; nothing secret hangs on it
+        self._monotonic = monotonic
+        self._ages = ListingAges(clock, rng or Random(), monotonic)  # noqa: S311  # nothing secret hangs on it
         self._kept = store.listings.all()
         self._snapshot = Snapshot((), {key: kept.names for key, kept in self._kept.items()})
         self._people: dict[str, Actor] = {}
-        self._due_at: dict[str, float] = {}
+        self._seen_at: dict[str, float] = {}
         self._asking: dict[str, asyncio.Future[tuple[str, ...]]] = {}
-        self._is_start = True
         self._running: _Running | None = None
 
     @property
@@ -110,25 +104,32 @@ class Discovery:
         return self._circuits.silences()
 
     def watch(self, actor: Actor) -> None:
-        """Keep the listings of this person's endpoints fresh from now on. Cheap when that is so already."""
+        """Keep the listings of this person's endpoints fresh while they are about. Cheap when that is so already."""
         unattended = replace(actor, surface=Surface.BACKGROUND, address="", request_id="")
         known = self._people.get(actor.user_id)
         if known != unattended:
             self._people = {**self._people, actor.user_id: unattended}
-        if known is None or known.team_ids != actor.team_ids:
+        was_about = self._is_about(actor)
+        self._seen_at[actor.user_id] = self._monotonic()
+        if known is None or known.team_ids != actor.team_ids or not was_about:
             self._rouse()
 
-    def refresh_now(self) -> None:
-        """Ask every server again soon. Returns at once."""
-        self._forget_ages()
+    def ask_soon(self, endpoint: Endpoint) -> None:
+        """Ask this one again, if it is within reach of anybody who is about. Returns at once."""
+        self._ages.forget(endpoint.id)
         self._rouse()
 
-    def look_now(self, within: float = 10.0) -> None:
-        """Ask every server again and wait for the answers, `within` seconds at most; for who pressed a button."""
+    def look_now(self, actor: Actor, within: float = 10.0) -> None:
+        """Ask every server of this person and this machine again, for who pressed a button.
+
+        Waits for the answers, `within` seconds at most.
+        """
         running = self._running
         if running is None:
             return
-        self._forget_ages()
+        self.watch(actor)
+        for endpoint in self._endpoints_of(actor):
+            self._ages.forget(endpoint.id)
         looking = asyncio.run_coroutine_threadsafe(self.refresh(running.client), running.loop)
         with contextlib.suppress(TimeoutError, GearboxError):  # what was found by then counts
             looking.result(within)
@@ -176,18 +177,32 @@ class Discovery:
         async with asyncio.TaskGroup() as tasks:
             for actor in self._people.values():
                 for endpoint in await asyncio.to_thread(self._endpoints_of, actor):
-                    if endpoint.wire is Wire.OPENAI and self._due(endpoint):
+                    if self._is_wanted(actor, endpoint) and self._is_due(endpoint):
                         tasks.create_task(self._renew(client, at_once, actor, endpoint))
 
     def _endpoints_of(self, actor: Actor) -> list[Endpoint]:
-        """What is within a person's reach; nothing once they were signed out or deactivated."""
+        """What a person uses: the nearest of each provider. Nothing once they were signed out or deactivated."""
         try:
             self._access.standings.require_good(actor)
         except SignedOut:
             if self._people.get(actor.user_id) == actor:
                 self._people = {key: value for key, value in self._people.items() if key != actor.user_id}
+                self._seen_at.pop(actor.user_id, None)
             return []
-        return self._store.endpoints.within_reach(actor.user_id, actor.team_ids)
+        return nearest(self._store.endpoints.within_reach(actor.user_id, actor.team_ids))
+
+    def _is_wanted(self, actor: Actor, endpoint: Endpoint) -> bool:
+        if endpoint.wire is not Wire.OPENAI:
+            return False
+        return endpoint.secret_id is None or self._is_about(actor)
+
+    def _is_about(self, actor: Actor) -> bool:
+        seen_at = self._seen_at.get(actor.user_id)
+        return seen_at is not None and self._monotonic() - seen_at < ATTENTION_SECONDS
+
+    def _is_due(self, endpoint: Endpoint) -> bool:
+        kept = self._kept.get(endpoint.id)
+        return self._ages.is_due(endpoint, kept.fetched_at if kept else None)
 
     async def _find(self, client: httpx.AsyncClient, endpoint: Endpoint) -> tuple[str, ...] | None:
         if is_loopback(endpoint.base_url) and port_of(endpoint.base_url) == port_of(self._own_address()):
@@ -203,12 +218,11 @@ class Discovery:
             async with at_once:
                 now = self._clock()
                 if await asyncio.to_thread(key_trouble, self._store, self._vault, endpoint, actor, now):
-                    # Nobody asked for it, so nobody needs a refusal in the audit log.
-                    self._due_at[endpoint.id] = time.monotonic() + RETRY_SECONDS
+                    self._ages.put_off(endpoint)  # nobody asked for it, so nobody needs a refusal in the audit log
                 else:
                     await self._ask(client, actor, endpoint)
         except GearboxError as error:  # what was listed before still stands
-            self._due_at[endpoint.id] = time.monotonic() + RETRY_SECONDS
+            self._ages.put_off(endpoint)
             log.info("%s did not list its models: %s", endpoint.provider, type(error).__name__)
 
     async def _ask(self, client: httpx.AsyncClient, actor: Actor, endpoint: Endpoint) -> tuple[str, ...]:
@@ -233,36 +247,10 @@ class Discovery:
         kept = KeptListing(names, self._clock(), listing.etag)
         await asyncio.to_thread(self._store.listings.save, endpoint.id, kept)
         self._kept[endpoint.id] = kept
+        self._ages.answered(endpoint, changed=before is None or before.names != names)
         if before is None or before.names != names or endpoint.id not in self._snapshot.names:
             self._snapshot = replace(self._snapshot, names={**self._snapshot.names, endpoint.id: names})
         return names
-
-    def _due(self, endpoint: Endpoint) -> bool:
-        now = time.monotonic()
-        if now < self._due_at.get(endpoint.id, self._first_due(endpoint, now)):
-            return False
-        self._due_at[endpoint.id] = now + self._pause(endpoint)
-        return True
-
-    def _first_due(self, endpoint: Endpoint, now: float) -> float:
-        """When to ask first in this process: what was asked before it started need not be asked again yet."""
-        kept = self._kept.get(endpoint.id) if self._is_start else None
-        if kept is None:
-            return 0.0
-        due = now + self._pause(endpoint) - (self._clock() - kept.fetched_at).total_seconds()
-        self._due_at[endpoint.id] = due
-        return due
-
-    def _pause(self, endpoint: Endpoint) -> float:
-        if is_loopback(endpoint.base_url):
-            # A second early: the round that comes after the pause must not miss it by a millisecond.
-            return REFRESH_SECONDS - 1
-        # Replicas that started together must not ask together for ever.
-        return REMOTE_REFRESH_SECONDS * self._rng.uniform(0.9, 1.1)
-
-    def _forget_ages(self) -> None:
-        self._is_start = False
-        self._due_at = {}
 
     def _rouse(self) -> None:
         if (running := self._running) is not None:

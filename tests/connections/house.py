@@ -55,7 +55,9 @@ class House:
         self.keys = KeyService(access, store, vault, connector, lambda: NOW)
 
     async def refresh(self) -> None:
-        self.discovery.refresh_now()
+        for actor in self.discovery._people.values():
+            for endpoint in self.store.endpoints.within_reach(actor.user_id, actor.team_ids):
+                self.discovery.ask_soon(endpoint)
         async with await open_client() as client:
             await self.discovery.refresh(client)
 

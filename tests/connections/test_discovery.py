@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -17,11 +17,15 @@ from core.errors import NotFound, ProviderError
 from core.loop import BackgroundLoop
 from core.providers.directory import key_origin
 from core.providers.discovery import Discovery
+from core.providers.listing_ages import REFRESH_SECONDS
 from core.providers.probe import open_client
 from core.vault import Vault
+from core.vault.owners import ORGANISATION_ID
 from data.store import Store
 from data.store.endpoints import KeptListing
 from data.values.actor import Actor
+from data.values.audit import Action, AuditOutcome
+from data.values.audit_search import AuditFilter
 from data.values.calls import KeyOwner
 from data.values.models import Endpoint, EndpointKind, Wire
 from tests.connections.conftest import NOW
@@ -32,10 +36,17 @@ KEY = "sk-canary-abcdefgh12345678"
 
 
 def watching(
-    store: Store, vault: Vault, settings: Settings, own: str = "http://127.0.0.1:1", **local: str
+    store: Store,
+    vault: Vault,
+    settings: Settings,
+    own: str = "http://127.0.0.1:1",
+    monotonic: Callable[[], float] = time.monotonic,
+    **local: str,
 ) -> Discovery:
     chosen = settings.model_copy(update={"local_discovery": True, "local_endpoints": local})
-    return Discovery(Access(store), store, vault, settings=chosen, own_address=lambda: own, clock=lambda: NOW)
+    return Discovery(
+        Access(store), store, vault, settings=chosen, own_address=lambda: own, clock=lambda: NOW, monotonic=monotonic
+    )
 
 
 async def refresh(discovery: Discovery) -> None:
@@ -139,7 +150,7 @@ async def test_a_local_name_never_shadows_another_provider(
     store: Store, vault: Vault, settings: Settings, name: str
 ) -> None:
     with serving("x") as server:
-        discovery = watching(store, vault, settings, **{name: server.base_url})
+        discovery = watching(store, vault, settings, "http://127.0.0.1:1", time.monotonic, **{name: server.base_url})
         await refresh(discovery)
         assert discovery.snapshot.local == ()
 
@@ -158,7 +169,7 @@ async def test_connected_listings_are_fetched_with_the_key_and_remembered(
         assert discovery.snapshot.names[endpoint.id] == ("big", "small")
         assert store.listings.load(endpoint.id) == KeptListing(("big", "small"), NOW)
         server.status = 500
-        discovery.refresh_now()
+        discovery.ask_soon(endpoint)
         await refresh(discovery)
         assert len(server.requests) == 2
         assert discovery.snapshot.names[endpoint.id] == ("big", "small")
@@ -194,7 +205,7 @@ async def test_a_start_soon_after_asks_nobody_and_a_list_that_is_the_same_is_not
         assert store.listings.load(endpoint.id) == KeptListing(("big", "small"), now[0], '"first"')
         server.list("other")
         server.headers["ETag"] = '"second"'
-        later.refresh_now()
+        later.ask_soon(endpoint)
         await refresh(later)
         assert later.snapshot.names[endpoint.id] == ("other",)
 
@@ -214,16 +225,116 @@ async def test_who_asks_while_somebody_else_does_waits_for_the_same_answer(
 async def test_it_does_not_ask_more_often_than_it_should(store: Store, vault: Vault, settings: Settings) -> None:
     with serving("a") as good, serving("b") as bad:
         bad.status = 401
-        connected(store, vault, good)
-        connected(store, vault, bad)
+        asked = [connected(store, vault, good), connected(store, vault, bad)]
         discovery = watching(store, vault, settings)
         discovery.watch(ALICE)
         for _ in range(3):
             await refresh(discovery)
         assert (len(good.requests), len(bad.requests)) == (1, 1)
-        discovery.refresh_now()
+        for endpoint in asked:
+            discovery.ask_soon(endpoint)
         await refresh(discovery)
         assert (len(good.requests), len(bad.requests)) == (2, 2)
+
+
+class Hours:
+    """A clock of seconds that goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def opened(store: Store) -> int:
+    """How many openings of keys the audit log has, each with its outcome."""
+    ended = [one for one in AuditOutcome if one is not AuditOutcome.INTENT]
+    found = store.audit.search(AuditFilter(actions=(Action.KEY_USE,), outcomes=tuple(ended)), limit=1000).entries
+    return len(found)
+
+
+async def rounds(discovery: Discovery, hours: Hours, minutes: int, about: Actor | None = ALICE) -> None:
+    """That many minutes of the background's rounds, with `about` looking at a page once in each."""
+    async with await open_client() as client:
+        for _ in range(minutes):
+            if about is not None:
+                discovery.watch(about)
+            await discovery.refresh(client)
+            hours.seconds += REFRESH_SECONDS
+
+
+async def test_keys_for_servers_on_this_machine_are_opened_seldom_and_each_opening_is_in_the_log(
+    store: Store, vault: Vault, settings: Settings
+) -> None:
+    hours = Hours()
+    with serving("a") as server, serving("b") as bad, serving("c") as open_to_all:
+        keyed = connected(store, vault, server)
+        connected(store, vault, bad)
+        bad.status = 401
+        bare = Endpoint("e-bare", "bare", "Bare", EndpointKind.CUSTOM, Wire.OPENAI, open_to_all.base_url)
+        store.endpoints.add(replace(bare, owner=KeyOwner.USER, owner_id="alice"))
+        discovery = watching(store, vault, settings, monotonic=hours)
+        await rounds(discovery, hours, 6 * 60)
+        assert len(open_to_all.requests) == 6 * 60, "who needs no key is asked once a minute"
+        assert 7 <= len(server.requests) <= 9
+        assert 8 <= len(bad.requests) <= 10
+        assert opened(store) == len(server.requests) + len(bad.requests)
+        before = len(server.requests)
+        discovery.ask_soon(keyed)
+        server.list("a", "new")
+        await rounds(discovery, hours, 1)
+        assert len(server.requests) == before + 1
+        assert discovery.snapshot.names[keyed.id] == ("a", "new")
+        await rounds(discovery, hours, 11)
+        assert len(server.requests) == before + 2, "what has just changed may change again"
+        assert opened(store) == len(server.requests) + len(bad.requests)
+
+
+async def test_the_keys_of_people_who_are_away_are_not_opened(store: Store, vault: Vault, settings: Settings) -> None:
+    hours = Hours()
+    with serving("a") as server:
+        connected(store, vault, server)
+        discovery = watching(store, vault, settings, monotonic=hours)
+        await rounds(discovery, hours, 1)
+        await rounds(discovery, hours, 4 * 60, about=None)
+        assert len(server.requests) == 2, "once at first, and once while she was just gone"
+        await rounds(discovery, hours, 1)
+        assert (len(server.requests), opened(store)) == (3, 3)
+
+
+async def test_a_key_that_a_nearer_one_keeps_from_being_used_is_not_opened(
+    store: Store, vault: Vault, settings: Settings
+) -> None:
+    with serving("a") as mine, serving("b") as theirs:
+        endpoint = connected(store, vault, mine)
+        shared = replace(
+            endpoint, id="shared", base_url=theirs.base_url, owner=KeyOwner.ORGANISATION, owner_id=ORGANISATION_ID,
+            secret_id=None,
+        )  # fmt: skip
+        card = vault.put(
+            ALICE, KeyOwner.ORGANISATION, ORGANISATION_ID, provider=shared.provider, origin=key_origin(shared),
+            plaintext=KEY,
+        )  # fmt: skip
+        store.endpoints.add(replace(shared, secret_id=card.binding.secret_id))
+        discovery = watching(store, vault, settings)
+        discovery.watch(ALICE)
+        await refresh(discovery)
+        assert (len(mine.requests), len(theirs.requests), opened(store)) == (1, 0, 1)
+        discovery.watch(BOB)
+        await refresh(discovery)
+        assert (len(mine.requests), len(theirs.requests), opened(store)) == (1, 1, 2)
+
+
+async def test_connecting_one_opens_no_other_key(store: Store, vault: Vault, settings: Settings) -> None:
+    with serving("a") as first, serving("b") as second:
+        connected(store, vault, first)
+        discovery = watching(store, vault, settings)
+        discovery.watch(ALICE)
+        await refresh(discovery)
+        discovery.ask_soon(connected(store, vault, second))
+        await refresh(discovery)
+        assert (len(first.requests), len(second.requests), opened(store)) == (1, 1, 2)
 
 
 async def test_a_key_is_not_sent_after_the_address_was_changed(store: Store, vault: Vault, settings: Settings) -> None:
@@ -245,7 +356,6 @@ def test_run_refreshes_on_demand_and_no_caller_waits(store: Store, vault: Vault,
             server.list("a", "b")
             server.pause = 0.3
             began = time.monotonic()
-            discovery.refresh_now()
             discovery.watch(BOB)
             assert list(discovery.snapshot.names["local:ollama"]) == ["a"]
             assert time.monotonic() - began < 0.1
@@ -263,10 +373,10 @@ def test_run_survives_a_round_that_fails(
             with sqlite3.connect(settings.home / "gearbox.db") as raw:
                 raw.execute("ALTER TABLE endpoints RENAME TO gone")
             raw.close()
-            discovery.refresh_now()
+            discovery.watch(BOB)
             wait_for("a failed round", lambda: "A refresh of the model lists failed" in caplog.text)
             server.list("b")
-            discovery.refresh_now()
+            discovery.watch(replace(BOB, team_ids=("team",)))
             wait_for("a later round", lambda: discovery.snapshot.names["local:ollama"] == ("b",))
 
 
@@ -301,7 +411,7 @@ async def test_cancelling_it_ends_it(store: Store, vault: Vault, settings: Setti
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    discovery.refresh_now()
+    discovery.watch(ALICE)
 
 
 async def test_the_client_ignores_proxies_of_the_environment(

@@ -155,7 +155,9 @@ class KeyHouse:
             async with await open_client() as client:
                 await self.discovery.refresh(client)
 
-        self.discovery.refresh_now()
+        for actor in self.discovery._people.values():
+            for endpoint in self.store.endpoints.within_reach(actor.user_id, actor.team_ids):
+                self.discovery.ask_soon(endpoint)
         self.loop.submit(run()).result(20)
 
     def booked(self) -> list[dict[str, Any]]:
