@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from core.errors import ProviderError
+from core.providers.guard import ASK_AN_ADMIN
 from data.values.calls import ErrorKind
 
 MAX_MESSAGE_CHARS = 400
@@ -36,6 +37,7 @@ REMEDIES = {
     ErrorKind.RATE_LIMIT: "Wait a moment and retry, or check the account's quota and billing.",
     ErrorKind.BAD_REQUEST: "Choose another model or shorten the conversation, then retry.",
     ErrorKind.NOT_FOUND: "Check the model's name and the base URL in the settings.",
+    ErrorKind.ADDRESS_REFUSED: ASK_AN_ADMIN,
     ErrorKind.UNREACHABLE: "Check that the server is running and its base URL is right.",
     ErrorKind.TIMEOUT: "Retry, or choose another model.",
     ErrorKind.STREAM_CUT: "Retry; what had arrived is kept.",

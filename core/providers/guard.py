@@ -25,7 +25,18 @@ from core.providers.reserved import Address, Network, Reserved, reserved
 _HEAD_START = 0.25
 """Seconds that an address has before the next is tried as well: RFC 8305's recommendation."""
 
+ASK_AN_ADMIN = "Only an admin can allow that: with GEARBOX_INNER_HOSTS or GEARBOX_INNER_NETWORKS."
+
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+class _NotAllowed(httpcore.ConnectError):
+    """The guard forbids it. httpx makes a `ConnectError` of it, and keeps this one as its cause."""
+
+
+def is_forbidden(error: httpx.ConnectError) -> bool:
+    """Whether it was the guard that kept a connection from being made; the error's words then say where it leads."""
+    return isinstance(error.__cause__, _NotAllowed)
 
 
 class AddressGuard:
@@ -88,10 +99,7 @@ class AddressGuard:
     def _refuse(self, host: str, port: int, addresses: Iterable[Address]) -> None:
         for address in addresses:
             if problem := self.problem(host, port, address):
-                raise GearboxError(
-                    f"{host} leads to {problem}.",
-                    "Only an admin can allow that: with GEARBOX_INNER_HOSTS or GEARBOX_INNER_NETWORKS.",
-                )
+                raise GearboxError(f"{host} leads to {problem}.", ASK_AN_ADMIN)
 
     def problem(self, host: str, port: int, address: Address) -> Reserved | None:
         """What forbids calling `address`, to which `host` leads; None when nothing does."""
@@ -143,7 +151,7 @@ class _Judging(httpcore.AsyncNetworkBackend):
         # One forbidden answer forbids all: else a name with two would get in half of the time.
         for address in found:
             if problem := self._guard.problem(name, port, ip_address(address.partition("%")[0])):
-                raise httpcore.ConnectError(f"{name} leads to {problem}, which only an admin can allow")
+                raise _NotAllowed(f"{name} leads to {problem}, which may not be called")
         attempts = [
             partial(self._inner.connect_tcp, address, port, timeout, local_address, socket_options) for address in found
         ]

@@ -19,6 +19,7 @@ ELSEWHERE = PASSING | {
     ErrorKind.NOT_FOUND,
     ErrorKind.KEY_EXPIRED,
     ErrorKind.KEY_UNUSABLE,
+    ErrorKind.ADDRESS_REFUSED,
 }
 """Trouble that is worth asking another model."""
 

@@ -12,7 +12,7 @@ import httpx
 
 from core.providers.addresses import is_loopback
 from core.providers.failures import failure
-from core.providers.guard import AddressGuard
+from core.providers.guard import AddressGuard, is_forbidden
 from core.providers.refusal import refusal
 from data.values.calls import ErrorKind
 
@@ -55,7 +55,8 @@ async def list_models(
         raise failure(ErrorKind.TIMEOUT, f"{base_url} did not list its models in time.", key) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         kind = ErrorKind.TIMEOUT if isinstance(error, httpx.TimeoutException) else ErrorKind.UNREACHABLE
-        # The guard says in these words what it forbids, and why.
+        if isinstance(error, httpx.ConnectError) and is_forbidden(error):
+            kind = ErrorKind.ADDRESS_REFUSED
         reason = (str(error) if isinstance(error, httpx.ConnectError) else "") or type(error).__name__
         raise failure(kind, f"{base_url} can't be reached ({reason}).", key) from None
     if body is None:

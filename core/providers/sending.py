@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from core.providers.failures import failure
+from core.providers.guard import is_forbidden
 from core.providers.reply import Timeouts
 from data.values.calls import ErrorKind
 from data.values.models import Endpoint
@@ -55,7 +56,8 @@ async def send(
         message = f"{who} did not accept a connection within {timeouts.connect:g} seconds."
         raise failure(ErrorKind.UNREACHABLE, message, key) from error
     except httpx.ConnectError as error:
-        raise failure(ErrorKind.UNREACHABLE, f"{who} can't be reached: {error}.", key) from error
+        kind = ErrorKind.ADDRESS_REFUSED if is_forbidden(error) else ErrorKind.UNREACHABLE
+        raise failure(kind, f"{who} can't be reached: {error}.", key) from error
     except httpx.TransportError as error:
         raise failure(ErrorKind.UNREACHABLE, f"{who} closed the connection without an answer.", key) from error
     except TimeoutError:

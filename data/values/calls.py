@@ -25,13 +25,15 @@ class CallStatus(StrEnum):
 class ErrorKind(StrEnum):
     """Why a call failed, in the words the pages group by.
 
-    With the three of KEY nothing was sent, and no provider was asked; AUTH is a provider's refusal.
+    With the three of KEY, and with ADDRESS_REFUSED, nothing was sent, and no provider was asked; AUTH is a provider's
+    refusal.
     """
 
     AUTH = "auth"
     KEY_EXPIRED = "key_expired"
     KEY_LOCKED = "key_locked"
     KEY_UNUSABLE = "key_unusable"  # revoked, gone, another address's, or its record was tampered with
+    ADDRESS_REFUSED = "address_refused"  # its address may not be called; an admin can allow it
     RATE_LIMIT = "rate_limit"
     BAD_REQUEST = "bad_request"
     NOT_FOUND = "not_found"

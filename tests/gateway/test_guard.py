@@ -15,9 +15,13 @@ import pytest
 
 from core.config import Settings
 from core.errors import GearboxError, ProviderError
+from core.providers.direct_transport import DirectTransport
 from core.providers.guard import AddressGuard
+from core.providers.patience import may_pass
 from core.providers.probe import list_models, open_client
 from core.providers.reserved import Reserved, reserved
+from data.values.calls import ErrorKind
+from tests.gateway.calls import KEY, ask, request
 
 CONNECTED: list[str] = []
 """Every address that this process has tried to connect to, by whatever way."""
@@ -168,8 +172,29 @@ async def test_a_name_is_judged_once_and_the_judged_address_is_called() -> None:
 
 async def test_a_listing_says_what_the_guard_forbids() -> None:
     async with await open_client(AddressGuard(resolve=_resolve)) as client:
-        with pytest.raises(ProviderError, match="leads to a private network, which only an admin can allow"):
+        with pytest.raises(ProviderError, match="leads to a private network, which may not be called") as refused:
             await list_models("https://inside.example/v1", client=client)
+    assert refused.value.kind is ErrorKind.ADDRESS_REFUSED
+    assert "GEARBOX_INNER_HOSTS" in refused.value.remedy and "GEARBOX_INNER_NETWORKS" in refused.value.remedy
+
+
+async def test_a_call_says_what_the_guard_forbids_and_is_not_made_again() -> None:
+    transport = DirectTransport(guard=AddressGuard(resolve=_resolve))
+    with pytest.raises(ProviderError, match=r"inside\.example leads to a private network, which may not be") as refused:
+        await ask(transport, request("https://inside.example/v1"), KEY)
+    await transport.aclose()
+    error = refused.value
+    assert error.kind is ErrorKind.ADDRESS_REFUSED
+    assert "running" not in error.remedy and "GEARBOX_INNER_HOSTS" in error.remedy
+    assert not may_pass(error, error.kind, begun=False), "asking again changes nothing"
+
+
+async def test_a_name_that_is_not_known_is_another_matter() -> None:
+    transport = DirectTransport(guard=AddressGuard(resolve=_resolve))
+    with pytest.raises(ProviderError, match="is not known") as refused:
+        await ask(transport, request("https://nowhere.example/v1"), KEY)
+    await transport.aclose()
+    assert refused.value.kind is ErrorKind.UNREACHABLE
 
 
 async def test_a_dead_address_costs_a_moment_not_the_whole_timeout() -> None:

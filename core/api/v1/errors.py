@@ -46,6 +46,7 @@ _OF_PROVIDER = {
     ErrorKind.BAD_REQUEST: (400, "invalid_request_error", "provider_refused_request"),
     ErrorKind.NOT_FOUND: (404, "invalid_request_error", "model_not_found"),
     ErrorKind.TIMEOUT: (504, "provider_error", "provider_timeout"),
+    ErrorKind.ADDRESS_REFUSED: (403, "permission_error", "address_not_allowed"),
     ErrorKind.INTERNAL: (500, "server_error", "internal"),
 }
 _KINDS: tuple[tuple[type[GearboxError], tuple[int, str, str]], ...] = (
