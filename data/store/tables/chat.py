@@ -107,6 +107,13 @@ calls = Table(
     Column("cache", Text),  # "hit" or "miss" where Gearbox's own cache was asked
     Column("saved_amount", ExactDecimal),  # what a hit would have cost, in cost_currency
     Index(None, "user_id", "started_at"),
+    Index(  # calls without a key need no entry
+        None,
+        "secret_id",
+        "started_at",
+        sqlite_where=text("secret_id IS NOT NULL"),
+        postgresql_where=text("secret_id IS NOT NULL"),
+    ),
     Index(
         "ix_calls_open",
         "started_at",
