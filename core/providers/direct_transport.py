@@ -55,7 +55,6 @@ class DirectTransport:
         self._timeouts = timeouts or Timeouts()
         self._limits = limits or OperationLimits()
         self._now = now
-        self._without_usage: set[str] = set()
         self._tls = httpx.create_ssl_context(trust_env=False)
         self._pools = ClientPools(self._client)
 
@@ -116,32 +115,19 @@ class DirectTransport:
 
     async def _open(self, client: httpx.AsyncClient, request: ModelRequest, key: str | None) -> Reply:
         """Send the request and wait for a successful reply's headers."""
-        base_url = request.endpoint.base_url
-        include_usage = base_url not in self._without_usage
         began = asyncio.get_running_loop().time()
-        response = await self._send(client, request, key, include_usage=include_usage)
+        response = await self._send(client, request, key)
         if response.status_code >= 300:
-            error = await self._refused(response, request, key)
-            # Some servers refuse the option that asks for usage: do without it, and remember.
-            if not (include_usage and error.status in {400, 422} and "stream_options" in str(error)):
-                raise error
-            self._without_usage.add(base_url)
-            response = await self._send(client, request, key, include_usage=False)
-            if response.status_code >= 300:
-                raise await self._refused(response, request, key)
+            label, within = request.endpoint.label, self._timeouts.connect
+            raise await refusal(response, label, key, within=within, now=self._now())
         try:
             return Reply(response, request.endpoint.label, key, began, self._timeouts)
         except ProviderError:
             await response.aclose()
             raise
 
-    async def _refused(self, response: httpx.Response, request: ModelRequest, key: str | None) -> ProviderError:
-        return await refusal(response, request.endpoint.label, key, within=self._timeouts.connect, now=self._now())
-
-    async def _send(
-        self, client: httpx.AsyncClient, request: ModelRequest, key: str | None, *, include_usage: bool
-    ) -> httpx.Response:
-        body = json.dumps(request_body(request, include_usage=include_usage), separators=(",", ":")).encode()
+    async def _send(self, client: httpx.AsyncClient, request: ModelRequest, key: str | None) -> httpx.Response:
+        body = json.dumps(request_body(request), separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json"}
         return await send(
             client, request.endpoint, "/chat/completions", key, self._timeouts, headers=headers, content=body

@@ -28,6 +28,7 @@ class Feature(StrEnum):
     TOP_P = "top_p"
     MAX_TOKENS = "max_tokens"
     MAX_COMPLETION_TOKENS = "max_completion_tokens"
+    STREAM_USAGE = "stream_usage"
 
 
 PICTURE_WAS_HERE: Final = "[A picture was attached here. This model can't see pictures.]"
@@ -59,6 +60,8 @@ _TOOL_OPTIONS: Final = frozenset({"tools", "tool_choice", "parallel_tool_calls"}
 def refuted(words: str, request: ModelRequest) -> Feature | None:
     """Which part of `request` a server's words say it can't take; None where they say something else."""
     said = words.lower().replace("`", "'")
+    if "stream_options" in said and request.asks_usage:  # ours alone: whatever is wrong with it, it can go
+        return Feature.STREAM_USAGE
     if _VALUE.search(said) or not _REFUSED.search(said):
         return None
     said = _INSTEAD.sub("", said)
@@ -90,6 +93,8 @@ def without(request: ModelRequest, feature: Feature) -> ModelRequest:
             options.pop("parallel_tool_calls")
         case Feature.REASONING_EFFORT:
             options.pop("reasoning_effort")
+        case Feature.STREAM_USAGE:
+            return replace(request, asks_usage=False)
     return replace(request, messages=messages, sampling=sampling, options=options)
 
 
@@ -111,6 +116,8 @@ def _carries(request: ModelRequest, feature: Feature) -> bool:
             carries = "parallel_tool_calls" in options
         case Feature.REASONING_EFFORT:
             carries = "reasoning_effort" in options
+        case Feature.STREAM_USAGE:
+            carries = request.asks_usage
     return carries
 
 

@@ -143,7 +143,7 @@ class LitellmTransport:
             **self._access(request, key),
             messages=marked(request),
             stream=True,
-            stream_options={"include_usage": True},
+            stream_options={"include_usage": True} if request.asks_usage else None,
             temperature=sampling.temperature,
             top_p=sampling.top_p,
             max_tokens=sampling.max_tokens,

@@ -25,11 +25,11 @@ _ERROR_KINDS = {
 }
 
 
-def request_body(request: ModelRequest, *, include_usage: bool = True) -> dict[str, Any]:
+def request_body(request: ModelRequest) -> dict[str, Any]:
     """The JSON of `POST {base_url}/chat/completions`, streamed."""
     body: dict[str, Any] = {**request.options, "model": request.model.name, "messages": marked(request)}
     body["stream"] = True
-    if include_usage:
+    if request.asks_usage:
         body["stream_options"] = {"include_usage": True}
     sampling = request.sampling
     if sampling.temperature is not None:

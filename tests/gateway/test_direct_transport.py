@@ -218,15 +218,6 @@ async def test_a_key_that_is_none_is_refused_without_being_quoted(direct: Direct
     assert server.bodies == []
 
 
-async def test_a_server_that_refuses_stream_options_is_asked_without(direct: DirectTransport) -> None:
-    refusal = JSONResponse({"error": {"message": "Unknown parameter: stream_options"}}, 400)
-    server = Recorder(refusal, events(chunk("stop", content="a")))
-    with serve(server) as origin:
-        assert (await ask(direct, request(origin))).text == "a"
-        assert (await ask(direct, request(origin))).text == "a"
-    assert ["stream_options" in body for body in server.bodies] == [True, False, False]
-
-
 async def test_an_error_in_the_middle_of_the_stream(direct: DirectTransport) -> None:
     error = {"error": {"message": "Too fast.", "code": "rate_limit_exceeded"}}
     with serve(events(chunk(content="so far"), error)) as origin:

@@ -75,6 +75,9 @@ WORDS = [
      Feature.MAX_TOKENS),
     ("Unrecognized request argument supplied: reasoning_effort", Feature.REASONING_EFFORT),
     ('"qwen2.5:7b" does not support thinking', Feature.REASONING_EFFORT),
+    ("Unknown parameter: stream_options", Feature.STREAM_USAGE),
+    ("body.stream_options: Extra inputs are not permitted", Feature.STREAM_USAGE),
+    ("stream_options is only for the paid tier", Feature.STREAM_USAGE),
 ]  # fmt: skip
 
 
@@ -186,6 +189,19 @@ async def test_one_failed_call_teaches_for_good(gateway: Gateway, store: Store) 
     assert ["tools" in body for body in server.bodies] == [True, False, False]
     assert all(body["temperature"] == 0.2 for body in server.bodies), "what was not refused is sent"
     assert booked(store) == ["failed", "ok", "ok"]
+
+
+async def test_a_server_that_refuses_to_be_asked_for_usage_is_remembered_by_every_process(
+    gateway: Gateway, store: Store
+) -> None:
+    server = Server({"stream_options": (400, {"error": {"message": "Unknown parameter: stream_options"}})})
+    with server.running() as base_url:
+        assert await ask(gateway, store, Learned(store.model_refusals), calls.request(base_url)) == ("fine", 1)
+        assert await ask(gateway, store, Learned(store.model_refusals), calls.request(base_url)) == ("fine", 0)
+    assert ["stream_options" in body for body in server.bodies] == [True, False, False]
+    with store._database.read() as connection:
+        estimated = connection.exec_driver_sql("SELECT tokens_estimated FROM calls WHERE status = 'ok'").scalars().all()
+    assert estimated == [1, 1], "tokens are counted here then"
 
 
 async def test_several_refusals_are_learned_in_one_answer(gateway: Gateway, store: Store) -> None:
