@@ -104,11 +104,8 @@ except GearboxError as refusal:
 configure_logging(settings)
 listening = Listening(settings)
 claims = IdentityCookies(settings)
-routes: list[BaseRoute] = [
-    *health_routes(services.readiness),
-    *api_routes(Api(services.current, claims)),
-    *v1_routes(Entrance(services.current)),
-]
+beside = [*health_routes(services.readiness), *v1_routes(Entrance(services.current))]
+routes: list[BaseRoute] = [*beside, *api_routes(Api(services.current, claims), beside)]
 if settings.sandbox and settings.sign_in == "local":
     routes.append(Mount("/sandbox/v1", sandbox_app()))
 

@@ -6,17 +6,18 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, to_jsonable_python
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from starlette.types import Scope
 
+from core.access.policy import Permission
 from core.api.allowance import allowance_headers, refusal_headers
 from core.api.bodies import whole_body
+from core.api.described import JSON, DescribedRoute, Told
 from core.api.problems import FAULT, UNUSABLE, problem, problem_of
 from core.api.request_ids import REQUEST_ID, request_id_of
 from core.api.sign_in_gate import Claims, arrival_of
@@ -53,6 +54,8 @@ class Asked:
     body: bytes
     known: str = ""
     """The entity tags that the caller has already (If-None-Match)."""
+    told: Told | None = None
+    """What is said of the route. It reads nothing that is not said."""
 
     def read(self, kind: type[B]) -> B:
         """The body.
@@ -60,6 +63,7 @@ class Asked:
         Raises:
             GearboxError: it is not what is expected; says which field is wrong, not what it held.
         """
+        assert self.told is None or self.told.body is kind
         return _checked(lambda: kind.model_validate_json(self.body or b"{}"))
 
     def owner_id(self, owner: KeyOwner, owner_id: str) -> str:
@@ -74,6 +78,7 @@ class Asked:
 
     def read_query(self, kind: type[B]) -> B:
         """The query. Raises what `read` does."""
+        assert self.told is None or self.told.query is kind
         return _checked(lambda: kind.model_validate(dict(self.query)))
 
 
@@ -84,14 +89,29 @@ class Api:
         self._services = services
         self._claims = claims
 
-    def route(self, method: str, path: str, answer: Callable[[Asked], object], status: int = 200) -> Route:
-        """A route whose answer becomes JSON, unless it is a response already."""
+    def route(
+        self,
+        method: str,
+        path: str,
+        answer: Callable[[Asked], object],
+        status: int = 200,
+        *,
+        needs: Permission | tuple[Permission, ...] = (),
+        body: type[Body] | None = None,
+        query: type[Body] | None = None,
+        gives: Any = None,
+        media: str = JSON,
+        etag: bool = False,
+    ) -> DescribedRoute:
+        """A route whose answer becomes JSON, unless it is a response already. See `Told` for what is said of it."""
+        scopes = (needs,) if isinstance(needs, Permission) else needs
+        told = Told(answer, status, scopes, body, query, gives, (media,), etag=etag)
 
         async def endpoint(request: Request) -> Response:
             headers = {REQUEST_ID: request_id_of(request.scope)}
             try:
-                body = await _body(request)
-                response = await asyncio.to_thread(self._ask, request, answer, body, status, headers)
+                sent = await _body(request)
+                response = await asyncio.to_thread(self._ask, request, told, sent, headers)
             except ClientDisconnect:
                 return Response(status_code=499)  # nobody is there to read it
             except Exception as error:  # noqa: BLE001  # translated here, once, whatever it is
@@ -99,12 +119,27 @@ class Api:
             response.headers.update(headers)
             return response
 
-        endpoint.__name__ = answer.__name__
-        return Route(path, endpoint, methods=[method])
+        return DescribedRoute(method, path, endpoint, told)
 
-    def _ask(
-        self, request: Request, answer: Callable[[Asked], object], body: bytes, status: int, headers: dict[str, str]
-    ) -> Response:
+    def public(
+        self, path: str, answer: Callable[[Request], Response], *, gives: Any, media: str = JSON
+    ) -> DescribedRoute:
+        """A route for everybody, limited by address, whose answer has an entity tag."""
+
+        async def endpoint(request: Request) -> Response:
+            headers = {REQUEST_ID: request_id_of(request.scope)}
+            try:
+                address = request.client.host if request.client else ""
+                headers |= allowance_headers(self._services().gate.rate_limit.check(f"address:{address}"))
+                response = await asyncio.to_thread(answer, request)
+            except Exception as error:  # noqa: BLE001  # as above
+                response = _failure(request.scope, error)
+            response.headers.update(headers)
+            return response
+
+        return DescribedRoute("GET", path, endpoint, Told(answer, needs=None, gives=gives, media=(media,), etag=True))
+
+    def _ask(self, request: Request, told: Told, sent: bytes, headers: dict[str, str]) -> Response:
         services = self._services()
         actor = services.sign_in.admit(arrival_of(request.scope, self._claims), Surface.API)
         allowance = services.gate.rate_limit.check(f"person:{actor.user_id}", f"address:{actor.address}")
@@ -112,10 +147,10 @@ class Api:
         if any(not _could_be_id(name, given) for name, given in request.path_params.items()):
             raise NotFound("There is no such thing.")
         known = request.headers.get("if-none-match", "")
-        given = answer(Asked(services, actor, request.path_params, request.query_params, body, known))
+        given = told.answer(Asked(services, actor, request.path_params, request.query_params, sent, known, told))
         if isinstance(given, Response):
             return given
-        return Response(status_code=204) if given is None else JSONResponse(to_jsonable_python(given), status)
+        return Response(status_code=204) if given is None else JSONResponse(to_jsonable_python(given), told.status)
 
 
 def _failure(scope: Scope, error: Exception) -> Response:

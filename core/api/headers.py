@@ -69,7 +69,9 @@ def _secure(headers: MutableHeaders, encrypted: bool) -> None:
     for name in [name for name in headers if name.startswith("access-control-")]:
         del headers[name]
     for name, value in SECURITY_HEADERS.items():
-        headers[name] = value
+        # A page of ours may ask for less than Streamlit's need; nothing may ask for more.
+        if name != "content-security-policy" or not headers.get(name, "").startswith("default-src 'none'; "):
+            headers[name] = value
     if encrypted:
         headers["strict-transport-security"] = STRICT_TRANSPORT
     cookies = headers.getlist("set-cookie")

@@ -4,44 +4,20 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.types import Scope
 
-from core.access.policy import Permission
-from core.api.answers import Api, Asked
-from core.api.front_door import FrontDoor
+from core.api.answers import Asked
 from core.api.problems import KINDS
-from core.api.request_ids import RequestIds, request_id_of
-from core.api.routes import api_routes
-from core.api.v1 import v1_routes
-from core.api.v1.entrance import Entrance
-from core.config import Settings
+from core.api.request_ids import request_id_of
 from core.errors import ConfigError, GearboxError
-from core.services import Services, build
 from data.values.audit_search import AuditFilter
-from tests.gateway.server import serve
+from tests.api.gearbox import Gearbox, running
 
 LIMIT = 25
-
-
-@dataclass
-class Gearbox:
-    services: Services
-    origin: str
-    token: str
-
-    def ask(self, method: str, path: str, **options: object) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}  # type: ignore[dict-item]
-        with httpx.Client(base_url=self.origin, headers=headers, trust_env=False, timeout=30) as client:
-            return client.request(method, path, **options)  # type: ignore[arg-type]
 
 
 def _fails(_asked: Asked) -> object:
@@ -56,24 +32,13 @@ def _unready(_asked: Asked) -> object:
     raise ConfigError("A part is missing.")
 
 
-def running(home: Path, stack: ExitStack, rate_limit: int) -> Gearbox:
-    settings = Settings(
-        home=home, database_url="", kek_source="file", local_discovery=False, warm_up=False, rate_limit=rate_limit
-    )
-    services = build(settings, stack, own_address=lambda: "http://127.0.0.1:1")
-    api = Api(lambda: services, lambda _cookies: None)
-    odd = [api.route("GET", f"/api/odd/{each.__name__}", each) for each in (_fails, _speechless, _unready)]
-    routes = [*odd, *api_routes(api), *v1_routes(Entrance(lambda: services))]
-    middleware = [Middleware(RequestIds), Middleware(FrontDoor, settings)]
-    origin = stack.enter_context(serve(Starlette(routes=routes, middleware=middleware)))
-    _, token = services.tokens.create(services.actor(), "test", list(Permission))
-    return Gearbox(services, origin, token)
+ODD = [(f"/api/odd/{each.__name__}", each) for each in (_fails, _speechless, _unready)]
 
 
 @pytest.fixture(scope="module")
 def gearbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gearbox]:
-    with ExitStack() as stack:
-        yield running(tmp_path_factory.mktemp("problems"), stack, 0)
+    with running(tmp_path_factory.mktemp("problems"), *ODD) as gearbox:
+        yield gearbox
 
 
 @pytest.mark.parametrize(
@@ -146,8 +111,7 @@ def test_the_audit_log_finds_a_request_by_its_id(gearbox: Gearbox) -> None:
 
 @pytest.mark.parametrize("path", ["/api/me", "/v1/models"])
 def test_every_answer_says_what_is_left_and_one_too_many_when_to_come_back(tmp_path: Path, path: str) -> None:
-    with ExitStack() as stack:
-        gearbox = running(tmp_path, stack, LIMIT)
+    with running(tmp_path, rate_limit=LIMIT) as gearbox:
         left = []
         while (answer := gearbox.ask("GET", path)).status_code == 200:
             assert answer.headers["ratelimit-policy"] == f'"requests";q={LIMIT};w=60'

@@ -47,9 +47,13 @@ class Rule:
     `model`: what everybody sees."""
     or_else: Permission | None = None
     """Another that will do."""
+    public: bool = False
+    """Whether it is open to everybody."""
 
 
 RULES = {
+    "GET /api/openapi.json": Rule(None, public=True),
+    "GET /api/docs": Rule(None, public=True),
     "GET /api/me": Rule(None),
     "GET /api/tokens": Rule(Permission.MANAGE_OWN_TOKENS),
     "POST /api/tokens": Rule(Permission.MANAGE_OWN_TOKENS, {"name": "matrix", "scopes": ["manage_own_tokens"]}),
@@ -97,6 +101,7 @@ RULES = {
     "DELETE /api/v1/models/{model_id:path}": Rule(Permission.MANAGE_MODELS, of="model"),
 }
 OWNED = [name for name, rule in RULES.items() if rule.of in {"key", "connection", "token", "session"}]
+CLOSED = [name for name, rule in RULES.items() if not rule.public]
 FOR_ADMINS = [name for name, rule in RULES.items() if rule.needs in ADMINS_ONLY]
 
 
@@ -167,7 +172,8 @@ def test_the_api_s_page_tells_of_every_route_and_what_it_needs() -> None:
     page = (ROOT / "docs" / "api.md").read_text("utf-8")
     told = dict(re.findall(r"^\| `([A-Z]+ /api/[^`]+)` \| (.+?) \|", page, re.MULTILINE))
     needs = {
-        name: " or ".join(f"`{each}`" for each in (rule.needs, rule.or_else) if each) or "session"
+        name: " or ".join(f"`{each}`" for each in (rule.needs, rule.or_else) if each)
+        or ("nothing" if rule.public else "session")
         for name, rule in RULES.items()
     }
     assert told == needs
@@ -192,6 +198,29 @@ def test_where_there_is_no_route_the_api_says_so_in_its_own_words(url: str, meth
         assert set(answer.headers.get("allow", "").replace(" ", "").split(",")) == (methods or {""})
         if method != "HEAD":
             assert set(answer.json()["error"]) == {"message", "remedy"}
+
+
+def test_the_document_tells_of_every_route_and_what_it_needs(url: str, served: list[tuple[str, list[str]]]) -> None:
+    """Against the server's own table, so that none can be missed, and against the rules above."""
+    document = Visitor(url).ask("GET", "/api/openapi.json").json()
+    told = {
+        f"{method.upper()} {path}": each for path, item in document["paths"].items() for method, each in item.items()
+    }
+    routes = {
+        f"{method} {re.sub(r':[a-z]+}', '}', path)}"
+        for path, methods in served
+        if path.startswith(("/api/", "/v1/", "/healthz", "/readyz")) and "{rest:path}" not in path
+        for method in methods
+        if method != "HEAD"
+    }
+    assert set(told) == routes
+    for name, rule in RULES.items():
+        operation = told[re.sub(r":[a-z]+}", "}", name)]
+        needs = [[each] for each in (rule.needs, rule.or_else) if each] or [[]]
+        ways = [] if rule.public else [{way: need} for way in ("token", "session") for need in needs]
+        assert operation["security"] == ways, name
+        assert operation["summary"], name
+    assert {str(each["security"]) for name, each in told.items() if " /v1/" in name} == {"[{'token': ['chat']}]"}
 
 
 def test_every_other_route_of_the_server_is_known_and_has_its_door(served: list[tuple[str, list[str]]]) -> None:
@@ -257,7 +286,7 @@ def ended(url: str) -> Visitor:
     return Visitor(url, "was-admin", "admin").ended()
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", CLOSED)
 def test_nobody_gets_nothing(url: str, ended: Visitor, name: str) -> None:
     """Nor does whoever signed out, or makes a token up."""
     method, path = name.split(" ")

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from starlette.routing import Route
 
 from core.api.answers import Api
+from core.api.described import DescribedRoute
 from core.api.routes import audit, connections, evidence, keys, people, registry, tokens, vault
+from core.api.routes.documents import document_routes
 from core.api.unknown import Unknown
 
 AREAS = (tokens, connections, keys, people, vault, audit, evidence, registry)
 
 
-def api_routes(api: Api) -> list[Route]:
-    """All of them, and at last what answers where there is none."""
+def api_routes(api: Api, beside: Iterable[Route] = ()) -> list[Route]:
+    """All of them, and at last what answers where there is none.
+
+    Args:
+        beside: routes outside `/api` that the document describes, too.
+    """
     routes = [route for area in AREAS for route in area.routes(api)]
+    told = [route for route in (*routes, *beside) if isinstance(route, DescribedRoute)]
+    routes = [*document_routes(api, lambda: told), *routes]
     unknown = Unknown(routes)
     return [*routes, Route("/api", unknown), Route("/api/{rest:path}", unknown)]

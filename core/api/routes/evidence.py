@@ -10,18 +10,30 @@ from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from core.api.answers import Api, Asked
+from core.access.policy import Permission
+from core.api.answers import Api, Asked, Body
 from core.clock import moment_of
 from core.errors import GearboxError
+
+ZIP = "application/zip"
+
+
+class _Span(Body):
+    """Days or moments, such as 2026-11-25 or 2026-11-25T14:00:00Z."""
+
+    since: str = ""
+    until: str = ""
 
 
 def routes(api: Api) -> list[Route]:
     """The area's routes."""
-    return [api.route("GET", "/api/evidence", _export)]
+    return [api.route("GET", "/api/evidence", _export, needs=Permission.EXPORT_EVIDENCE, query=_Span, media=ZIP)]
 
 
 def _export(asked: Asked) -> Response:
-    since, until = _moment(asked, "since"), _moment(asked, "until")
+    """Everything an auditor asks for, as one zip."""
+    wanted = asked.read_query(_Span)
+    since, until = _moment("since", wanted.since), _moment("until", wanted.until)
     with NamedTemporaryFile(suffix=".zip", delete=False) as file:
         path = Path(file.name)
         try:
@@ -29,13 +41,10 @@ def _export(asked: Asked) -> Response:
         except BaseException:
             path.unlink()
             raise
-    return FileResponse(
-        path, media_type="application/zip", filename=evidence.name, background=BackgroundTask(path.unlink)
-    )
+    return FileResponse(path, media_type=ZIP, filename=evidence.name, background=BackgroundTask(path.unlink))
 
 
-def _moment(asked: Asked, name: str) -> datetime | None:
-    text = asked.query.get(name, "")
+def _moment(name: str, text: str) -> datetime | None:
     if not text:
         return None
     try:

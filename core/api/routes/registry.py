@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from core.access.policy import Permission
 from core.api.answers import Api, Asked, Body
+from core.api.routes import registry_shapes as shapes
 from data.values.registry import MOST_CARDS, Capability, Category, Modality, ModelCard, ModelQuery, Prices, Sort
 
+CHAT, MANAGE = Permission.CHAT, Permission.MANAGE_MODELS
 
-class _Search(Body):
+
+class _ModelSearch(Body):
     q: str = Field(default="", max_length=200)
     provider: str = ""
     category: Category | None = None
@@ -29,7 +33,7 @@ class _Search(Body):
     limit: int = Field(default=50, ge=1, le=MOST_CARDS)
 
 
-class _Described(Body):
+class _NewModel(Body):
     """What `core.registry.described.DescribedModel` checks."""
 
     provider: str
@@ -47,28 +51,38 @@ class _Described(Body):
     per_query: Decimal | None = None
 
 
-class _Switch(Body):
+class _ModelSwitch(Body):
     enabled: bool
 
 
 def routes(api: Api) -> list[Route]:
     """The area's routes."""
     return [
-        api.route("GET", "/api/v1/providers", _providers),
-        api.route("GET", "/api/v1/capabilities", _capabilities),
-        api.route("GET", "/api/v1/models", _models),
-        api.route("POST", "/api/v1/models", _add, 201),
-        api.route("GET", "/api/v1/models/{model_id:path}", _model),
-        api.route("PUT", "/api/v1/models/{model_id:path}/enabled", _switch),
-        api.route("DELETE", "/api/v1/models/{model_id:path}", _remove),
+        api.route("GET", "/api/v1/providers", _providers, needs=CHAT),
+        api.route("GET", "/api/v1/capabilities", _capabilities, needs=CHAT),
+        api.route(
+            "GET",
+            "/api/v1/models",
+            _models,
+            needs=CHAT,
+            query=_ModelSearch,
+            gives=shapes.ModelPage,
+            etag=True,
+        ),
+        api.route("POST", "/api/v1/models", _add, 201, needs=MANAGE, body=_NewModel),
+        api.route("GET", "/api/v1/models/{model_id:path}", _model, needs=CHAT),
+        api.route("PUT", "/api/v1/models/{model_id:path}/enabled", _switch, needs=MANAGE, body=_ModelSwitch),
+        api.route("DELETE", "/api/v1/models/{model_id:path}", _remove, needs=MANAGE),
     ]
 
 
-def _providers(asked: Asked) -> object:
+def _providers(asked: Asked) -> shapes.Providers:
+    """Every provider with a model, those that you are connected to first."""
     return {"providers": asked.services.registry.providers(asked.actor)}
 
 
-def _capabilities(asked: Asked) -> object:
+def _capabilities(asked: Asked) -> shapes.Capabilities:
+    """What models can do, and the words for it."""
     counted = asked.services.registry.capabilities(asked.actor)
     return {
         "capabilities": [{"name": capability, "models": models} for capability, models in counted.items()],
@@ -78,9 +92,12 @@ def _capabilities(asked: Asked) -> object:
 
 
 def _models(asked: Asked) -> Response:
-    wanted = asked.read_query(_Search)
+    """Models that fit all filters, page by page."""
+    wanted = asked.read_query(_ModelSearch)
     registry = asked.services.registry
-    page = registry.search(asked.actor, ModelQuery(**{name: getattr(wanted, name) for name in _Search.model_fields}))
+    page = registry.search(
+        asked.actor, ModelQuery(**{name: getattr(wanted, name) for name in _ModelSearch.model_fields})
+    )
     etag = f'"{page.etag}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if etag in asked.known:
@@ -90,23 +107,27 @@ def _models(asked: Asked) -> Response:
     return JSONResponse({"models": models, "total": page.total, "next_cursor": page.next_cursor}, headers=headers)
 
 
-def _model(asked: Asked) -> object:
+def _model(asked: Asked) -> shapes.ModelForYou:
+    """One model, and whether you can use it now."""
     registry, model_id = asked.services.registry, asked.path["model_id"]
     card = registry.card(asked.actor, model_id)
-    return _shown(asked, card) | asdict(registry.usability(asked.actor, model_id))
+    return cast(shapes.ModelForYou, _shown(asked, card) | asdict(registry.usability(asked.actor, model_id)))
 
 
-def _add(asked: Asked) -> object:
-    wanted = asked.read(_Described)
+def _add(asked: Asked) -> shapes.KnownModel:
+    """Describe a model that no list has, or better than the list does."""
+    wanted = asked.read(_NewModel)
     card = asked.services.registry.add_model(asked.actor, **wanted.model_dump())
-    return _shown(asked, card)
+    return cast(shapes.KnownModel, _shown(asked, card))
 
 
 def _switch(asked: Asked) -> None:
-    asked.services.registry.set_enabled(asked.actor, asked.path["model_id"], asked.read(_Switch).enabled)
+    """Let everyone use a model, or nobody."""
+    asked.services.registry.set_enabled(asked.actor, asked.path["model_id"], asked.read(_ModelSwitch).enabled)
 
 
 def _remove(asked: Asked) -> None:
+    """Remove a model that was added."""
     asked.services.registry.remove_model(asked.actor, asked.path["model_id"])
 
 

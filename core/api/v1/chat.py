@@ -10,10 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from core.api.described import EVENTS, JSON
 from core.api.v1.bodies import ChatBody
 from core.api.v1.entrance import Asked, Entrance
 from core.api.v1.errors import failure_body, failure_response
 from core.api.v1.question import check, check_media, messages_of, options_of, sampling_of
+from core.api.v1.shapes import ChatCompletion
 from core.api.v1.watched import Watched
 from core.api.v1.wire import AnswerState, ChunkWriter, WholeWriter
 from core.calls import CallService
@@ -24,7 +26,16 @@ from data.values.events import AnotherTry, AttemptEvent, StreamEnd, TookOver, Us
 
 def routes(entrance: Entrance) -> list[Route]:
     """The area's routes."""
-    return [entrance.route("POST", "/v1/chat/completions", chat_completions)]
+    return [
+        entrance.route(
+            "POST",
+            "/v1/chat/completions",
+            chat_completions,
+            body=ChatBody,
+            gives=ChatCompletion,
+            media=(JSON, EVENTS),
+        )
+    ]
 
 
 async def chat_completions(asked: Asked) -> Response:

@@ -13,12 +13,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, from_json
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from core.access.policy import Permission
 from core.access.rate_limit import Allowance
 from core.api.allowance import allowance_headers, refusal_headers
 from core.api.bodies import whole_body
+from core.api.described import JSON, DescribedRoute, Told
 from core.api.request_ids import REQUEST_ID
 from core.api.sign_in_gate import arrival_of
 from core.api.v1.errors import InternalError, Unusable, failure_response
@@ -92,8 +92,18 @@ class Entrance:
         self._services = services
         self._pool = ThreadPoolExecutor(_THREADS, "gearbox-api")
 
-    def route(self, method: str, path: str, answer: Answer) -> Route:
-        """A route whose failures have OpenAI's shape."""
+    def route(
+        self,
+        method: str,
+        path: str,
+        answer: Answer,
+        *,
+        body: type[Body] | None = None,
+        gives: Any = None,
+        media: tuple[str, ...] = (JSON,),
+        takes: str = JSON,
+    ) -> DescribedRoute:
+        """A route whose failures have OpenAI's shape. See `Told` for what is said of it."""
 
         async def endpoint(request: Request) -> Response:
             arrival = replace(arrival_of(request.scope, lambda _cookies: None), cookies={})
@@ -115,8 +125,8 @@ class Entrance:
             response.headers.update(headers)
             return response
 
-        endpoint.__name__ = answer.__name__
-        return Route(path, endpoint, methods=[method])
+        told = Told(answer, 200, (Permission.CHAT,), body, gives=gives, media=media, takes=takes, ways_in=("token",))
+        return DescribedRoute(method, path, endpoint, told)
 
 
 def _admit(services: Services, arrival: Any) -> tuple[Actor, Allowance | None]:

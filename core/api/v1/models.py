@@ -6,14 +6,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.api.v1.entrance import Asked, Entrance
+from core.api.v1.shapes import ModelEntry, ModelList
 from core.calls import AUTO
 
 
 def routes(entrance: Entrance) -> list[Route]:
     """The area's routes. Ids contain slashes."""
     return [
-        entrance.route("GET", "/v1/models", list_models),
-        entrance.route("GET", "/v1/models/{model_id:path}", retrieve_model),
+        entrance.route("GET", "/v1/models", list_models, gives=ModelList),
+        entrance.route("GET", "/v1/models/{model_id:path}", retrieve_model, gives=ModelEntry),
     ]
 
 

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from core.api.v1.entrance import Asked, Body, Entrance
 from core.api.v1.errors import failure_response
+from core.api.v1.shapes import PictureList, VectorList
 from core.api.v1.watched import Watched
 from core.errors import GearboxError
 from data.values.operations import EmbeddingRequest, ImageRequest, SpeechRequest, Wanted
@@ -58,9 +59,9 @@ class SpeechBody(Body):
 def routes(entrance: Entrance) -> list[Route]:
     """The area's routes."""
     return [
-        entrance.route("POST", "/v1/embeddings", embeddings),
-        entrance.route("POST", "/v1/images/generations", images),
-        entrance.route("POST", "/v1/audio/speech", speech),
+        entrance.route("POST", "/v1/embeddings", embeddings, body=EmbeddingBody, gives=VectorList),
+        entrance.route("POST", "/v1/images/generations", images, body=ImageBody, gives=PictureList),
+        entrance.route("POST", "/v1/audio/speech", speech, body=SpeechBody, media=("audio/*",)),
     ]
 
 

@@ -1,0 +1,118 @@
+"""What `/v1` answers: OpenAI's forms, as far as Gearbox fills them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+
+class Failure(TypedDict):
+    """What went wrong, by which OpenAI's clients pick an exception."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class FailureBody(TypedDict):
+    """An error in OpenAI's form."""
+
+    error: Failure
+
+
+class ModelEntry(TypedDict):
+    """A model that can be called. Its age is not known, so `created` is 0. `category` is what it is for."""
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+    category: str
+
+
+class ModelList(TypedDict):
+    """Models."""
+
+    object: Literal["list"]
+    data: list[ModelEntry]
+
+
+class ChatUsage(TypedDict):
+    """Tokens; `estimated` where the provider did not say."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    prompt_tokens_details: dict[str, int]
+    completion_tokens_details: dict[str, int]
+    estimated: NotRequired[bool]
+
+
+class AnswerMessage(TypedDict):
+    """What the model answers."""
+
+    role: Literal["assistant"]
+    content: str | None
+    refusal: str | None
+    reasoning_content: NotRequired[str]
+    tool_calls: NotRequired[list[dict[str, Any]]]
+
+
+class ChatChoice(TypedDict):
+    """The one answer."""
+
+    index: int
+    message: AnswerMessage
+    logprobs: None
+    finish_reason: str
+
+
+class ChatCompletion(TypedDict):
+    """A whole answer. A streamed one comes as `chat.completion.chunk` events and ends with `[DONE]`."""
+
+    id: str
+    object: Literal["chat.completion"]
+    created: int
+    model: str
+    choices: list[ChatChoice]
+    usage: ChatUsage
+
+
+class Vector(TypedDict):
+    """The vector of one input: numbers, or little-endian 32-bit floats in base64."""
+
+    object: Literal["embedding"]
+    index: int
+    embedding: list[float] | str
+
+
+class TokensRead(TypedDict):
+    """Tokens that were read."""
+
+    prompt_tokens: int
+    total_tokens: int
+
+
+class VectorList(TypedDict):
+    """A vector for each input, in their order."""
+
+    object: Literal["list"]
+    data: list[Vector]
+    model: str
+    usage: TokensRead
+
+
+class Picture(TypedDict):
+    """A picture in base64."""
+
+    b64_json: str
+    revised_prompt: NotRequired[str]
+
+
+class PictureList(TypedDict):
+    """Pictures."""
+
+    created: int
+    data: list[Picture]
