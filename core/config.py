@@ -56,7 +56,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         default=_REPOSITORY / "var",
-        description="Folder for everything Gearbox keeps at run time: database, warehouse, key file.",
+        description="Folder for everything Gearbox keeps at run time: database, warehouse, key files, checkpoints.",
     )
     database_url: str = Field(
         default="",

@@ -16,17 +16,24 @@ from pathlib import Path
 
 import httpx
 
-from core.access.sign_in import LOCAL_OWNER_ID
+from core.audit.places import CheckpointFile
 from core.config import Settings
 from core.errors import GearboxError, ProviderError
 from core.providers.catalog import Catalogue
 from core.providers.guard import AddressGuard
 from core.providers.probe import list_models, open_client
 from core.vault import Vault
+from core.vault.kek_environment import readers_beside_us
 from data.store import OwnerId, SchemaState, Store, describe_drift, open_store, schema_state
 from data.values.calls import KeyOwner
 from data.values.errors import WarehouseBusy
 from data.warehouse.file import examine as examine_warehouse
+
+_OWNERS = {
+    KeyOwner.USER.value: "people",
+    KeyOwner.TEAM.value: "teams",
+    KeyOwner.ORGANISATION.value: "the organisation",
+}
 
 
 class Health(StrEnum):
@@ -88,6 +95,7 @@ def _database(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Fin
             store = open_store(settings.store_url, owner=OwnerId.current(), clock=clock)
             try:
                 yield from _vault(settings, store, clock)
+                yield _audit(settings, store)
             finally:
                 store.close()
             return
@@ -103,21 +111,51 @@ def _vault(settings: Settings, store: Store, clock: Callable[[], datetime]) -> I
         yield Finding(Health.NOTE, "vault", "no KEK yet", "Nothing: the first start makes it.")
         return
     try:
-        vault = Vault.open_or_create(store, settings, clock)
+        Vault.open_or_create(store, settings, clock)
     except GearboxError as error:
         yield Finding(Health.FAULT, "vault", str(error), error.remedy)
         return
-    cards = vault.cards(KeyOwner.USER, LOCAL_OWNER_ID)
+    counts = store.secrets.count_by_owner()
+    whose = ", ".join(f"{count} of {_OWNERS.get(kind, 'unknown owners')}" for kind, count in counts.items())
     sources = ", ".join(sorted({record.source for record in store.keks.all()}))
-    yield Finding(Health.OK, "vault", f"opens; KEK in: {sources}; {len(cards)} provider keys stored")
-    endpoints = store.endpoints.within_reach(LOCAL_OWNER_ID, ())
-    names = ", ".join(endpoint.label for endpoint in endpoints)
+    keys = f"{sum(counts.values())} provider keys stored{whose and f' ({whose})'}"
+    yield Finding(Health.OK, "vault", f"opens; KEK in: {sources}; {keys}")
+    mounted = settings.kek_file
+    if mounted is not None and (readers := readers_beside_us(mounted)):
+        fix = "Mount it with mode 0400 for the user that runs Gearbox, if others run there, too."
+        yield Finding(Health.NOTE, "vault", f"the KEK in {mounted} can be read by {readers}", fix)
+    endpoints = store.endpoints.everybodys()
+    names = ", ".join(sorted({endpoint.label for endpoint in endpoints}))
     yield Finding(
         Health.OK if endpoints else Health.NOTE,
         "providers",
         f"connected: {names}" if endpoints else "none connected; the sandbox answers",
         "" if endpoints else "Open settings (the gear) and add a provider key.",
     )
+
+
+def _audit(settings: Settings, store: Store) -> Finding:
+    file = CheckpointFile(settings.checkpoint_file)
+    deliveries = store.checkpoints.deliveries()
+    written = deliveries.get(file.bookmark)
+    try:
+        file.require_writable()
+        held = file.reached() or 0
+    except GearboxError as error:
+        return Finding(Health.FAULT, "audit log", f"keys are refused: {error}", error.remedy)
+    if failing := [one for one in deliveries.values() if one.failing_since is not None]:
+        problems = "; ".join(f"{one.place} since {one.failing_since:%F %T} UTC: {one.problem}" for one in failing)
+        return Finding(
+            Health.FAULT, "audit log", f"checkpoints fail, {problems}", "Keys are refused until that is mended."
+        )
+    if written is not None and held < written.seq:
+        lacks = f"{file.path} holds checkpoints up to {held}; those up to {written.seq} were written to it"
+        return Finding(Health.FAULT, "audit log", lacks, "Run `python -m core audit verify`; see docs/guide/audit.md.")
+    if not held:
+        return Finding(
+            Health.NOTE, "audit log", "no checkpoint yet", "Nothing: a running Gearbox signs one in a minute."
+        )
+    return Finding(Health.OK, "audit log", f"{file.path} holds checkpoints up to {held}")
 
 
 def _warehouse(path: Path) -> Finding:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from core.access.roles import LOCAL_RULES, RoleRules
 from core.clock import utc_now
 from core.errors import SignedOut
-from data.values.actor import Actor
+from data.values.actor import Actor, Role
 from data.values.people import ApiToken, Person, Session
 
 if TYPE_CHECKING:
@@ -99,6 +99,10 @@ class Standings:
             _, person = self._token(self._look(key, lambda: self._store.tokens.find(actor.session_id)))
         if person.id != actor.user_id:
             raise SignedOut("This session is another person's.", "Sign in again.")
+
+    def roles_of(self, person: Person) -> frozenset[Role]:
+        """What the person's roles are under this deployment's rules."""
+        return self._rules.applied(person).roles
 
     def forget(self) -> None:
         """Look everything up anew: something was ended or changed in this process."""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from core.access.access import Access
 from core.access.lockout import Lockout
-from core.access.policy import Permission
+from core.access.policy import Permission, granted
 from core.clock import utc_now
 from core.errors import GearboxError, NotFound, SignedOut
 from data.store import Store
@@ -47,7 +47,7 @@ class Tokens:
         Raises:
             AccessRefused: the actor may not, or asks for more than they have.
             NotFound: there is no such person.
-            GearboxError: the name, a scope or the date won't do.
+            GearboxError: the name, a scope or the date won't do, or the person may not do what the token is to.
         """
         owner_id = person_id or actor.user_id
         self._access.require(
@@ -59,6 +59,7 @@ class Tokens:
         owner = self._store.users.find(owner_id)
         if owner is None or not owner.is_active:
             raise NotFound("There is no such person.")
+        self._require_of_owner(owner, wanted)
         now = self._clock()
         if not 1 <= len(name := name.strip()) <= 100:
             raise GearboxError("A token needs a name of 1 to 100 characters.", "Name what will use it.")
@@ -83,6 +84,18 @@ class Tokens:
         )
         self._store.tokens.add(token, _hash(plain), event)
         return token, plain
+
+    def _require_of_owner(self, owner: Person, wanted: frozenset[Permission]) -> None:
+        """A scope beyond its person's roles would do nothing, until one day they are given the role."""
+        theirs = Actor(owner.id, self._access.standings.roles_of(owner))
+        beyond = sorted(scope.value for scope in wanted if not granted(theirs, scope))
+        if beyond:
+            roles = ", ".join(sorted(theirs.roles)) or "none"
+            raise GearboxError(
+                f"Whose token it is may not {' or '.join(beyond)} (their roles: {roles}), so it could not either.",
+                f"Leave {'that scope' if len(beyond) == 1 else 'those scopes'} out, or give them the role first: "
+                "the People page, or `python -m core people grant`.",
+            )
 
     def _no_later_than_its_maker(self, actor: Actor, expires_at: datetime | None) -> datetime | None:
         """A token made with a token ends when that one does, at the latest: a leaked one must not prolong itself."""

@@ -38,6 +38,10 @@ _TICK = 1.0
 _SIGNER = "signer"  # its bookmark stands beside those of the places: every process reads there what fails
 _SIGNER_PATIENCE = timedelta(seconds=60)
 _LONGEST_PAUSE = 15.0
+_ASK = (
+    "Your keys are as they were, and are in use again within seconds of the repair. "
+    "Ask an admin: the Audit page and `python -m core doctor` say what has to be mended."
+)
 
 _log = logging.getLogger(__name__)
 
@@ -267,6 +271,12 @@ class Trail:
     def _refuse(self, refusing: str) -> None:
         if refusing != self._refusing:
             self._refusing = refusing
-            _log.log(logging.ERROR if refusing else logging.INFO, "Keys are %s.", "refused" if refusing else "in use")
-        why = AuditUnavailable("The audit log can't be kept safe, so keys are not used now.", refusing)
+            _log.log(
+                logging.ERROR if refusing else logging.INFO,
+                "Keys are %s.%s",
+                "refused" if refusing else "in use",
+                f" {refusing}" if refusing else "",
+            )
+        # Everybody may read this one: what is wrong names files and servers, which are for admins.
+        why = AuditUnavailable("The audit log can't be kept safe, so keys are not used now.", _ASK)
         self._store.audit.refuse_keys(why if refusing else None)

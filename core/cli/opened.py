@@ -13,7 +13,7 @@ from core.access.gate import Gate, build_access, build_gate
 from core.audit.trail import Trail
 from core.clock import utc_now
 from core.config import Settings, load_settings
-from core.errors import ConfigError, GearboxError
+from core.errors import AuditUnavailable, ConfigError, GearboxError
 from core.parts import make_home
 from core.vault import Vault
 from core.vault.ring import KekRing
@@ -73,6 +73,8 @@ def opened_vault(*, make: bool = False, guards: bool = True) -> Iterator[OpenedV
         trail.heed()
         try:
             yield OpenedVault(settings, store, vault, ring, trail)
+        except AuditUnavailable as error:  # whoever has a shell here may know which file or server it is
+            raise AuditUnavailable(str(error), trail.refusing or error.remedy) from None
         finally:
             _signed(trail)
     finally:

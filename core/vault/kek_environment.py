@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import stat
 from pathlib import Path
 
 from core.errors import VaultError, WrongKek
 from core.vault.kek import MadeKek, decode_kek
 
 _MOST_BYTES = 64 * 1024
+
+_log = logging.getLogger(__name__)
 
 
 class EnvironmentKek:
@@ -22,6 +27,7 @@ class EnvironmentKek:
     def __init__(self, variable: str, file: Path | None) -> None:
         self._variable = variable
         self._file = file
+        self._warned = False
 
     def load(self, kek_id: int, wrapped: bytes | None = None) -> tuple[bytes, ...]:
         """See `KekSource.load`: every key that was handed in. The file is read anew each time."""
@@ -48,13 +54,49 @@ class EnvironmentKek:
         """See `KekSource.place`."""
         return f"GEARBOX_KEK or the file {self._file}" if self._file else "GEARBOX_KEK"
 
-    @staticmethod
-    def _content(path: Path) -> bytes:
+    def _content(self, path: Path) -> bytes:
         try:
             with path.open("rb") as file:
+                status = os.fstat(file.fileno())
+                _refuse_what_others_write(path, status)
+                if not self._warned and (others := _readers(status)):
+                    self._warned = True
+                    _log.warning("The KEK in the file %s of GEARBOX_KEK_FILE can be read by %s.", path, others)
                 return file.read(_MOST_BYTES)
         except OSError as error:
             raise WrongKek(
                 f"The file {path} of GEARBOX_KEK_FILE can't be read: {error.strerror}.",
                 "Mount it, and let the user that runs Gearbox read it.",
             ) from None
+
+
+def readers_beside_us(path: Path) -> str:
+    """Who else may read the mounted file, in words; empty for nobody, or where that can't be told.
+
+    Secret stores mount files for reading by everybody in their container (Kubernetes: 0644), and often nobody else is
+    in there: so this is for people to judge, and no refusal.
+    """
+    try:
+        return _readers(path.stat())
+    except OSError:
+        return ""
+
+
+def _readers(status: os.stat_result) -> str:
+    if os.name != "posix" or not stat.S_ISREG(status.st_mode):
+        return ""
+    who = {stat.S_IRGRP: "its group", stat.S_IROTH: "every user"}
+    mode = f"mode {stat.S_IMODE(status.st_mode):04o}"
+    may = [words for bit, words in who.items() if status.st_mode & bit]
+    return f"{may[-1]} of this machine or container ({mode})" if may else ""
+
+
+def _refuse_what_others_write(path: Path, status: os.stat_result) -> None:
+    if os.name != "posix" or not stat.S_ISREG(status.st_mode):
+        return
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise WrongKek(
+            f"Others may change the file {path} of GEARBOX_KEK_FILE (mode {stat.S_IMODE(status.st_mode):04o}): "
+            "the next KEK could be one that they know.",
+            f"Run `chmod go-w {path}`, or mount it read-only with mode 0400 or 0444.",
+        )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, true
 from sqlalchemy.exc import IntegrityError
 
 from data.store.columns import upsert
@@ -45,6 +45,10 @@ class Endpoints:
             return teams.get(_holder(endpoint.owner, endpoint.owner_id), len(teams))
 
         return sorted(found, key=distance)
+
+    def everybodys(self) -> list[Endpoint]:
+        """Every endpoint of every owner, the oldest first."""
+        return self._found(true())
 
     def shared(self) -> list[Endpoint]:
         """Every team's and the organisation's, the oldest first."""

@@ -166,6 +166,13 @@ class Secrets:
         with self._database.read() as connection:
             return connection.execute(select(func.count()).select_from(secrets)).scalar_one()
 
+    def count_by_owner(self) -> dict[str, int]:
+        """How many provider keys there are, by the kind of their owner as its row says it."""
+        theirs = select(secrets.c.owner_kind, func.count()).where(secrets.c.owner_kind != KeyOwner.SYSTEM.value)
+        with self._database.read() as connection:
+            rows = connection.execute(theirs.group_by(secrets.c.owner_kind).order_by(secrets.c.owner_kind))
+            return {kind: count for kind, count in rows.tuples()}  # noqa: C416  # dict() of rows is no typed one
+
     def _records(self, query: Select[Any]) -> list[SecretRecord]:
         # One statement: rows and head are of one moment on PostgreSQL, too.
         ordered = query.order_by(secrets.c.created_at, secrets.c.id, secret_versions.c.version)

@@ -80,6 +80,16 @@ def test_a_token_of_somebody_with_scopes_and_an_end(gearbox: Gearbox) -> None:
     assert gearbox.run(*create, "--person", "nobody@example.org", **OIDC).code == 2
 
 
+def test_a_scope_beyond_the_persons_roles_is_refused(gearbox: Gearbox) -> None:
+    create = ("token", "create", "--name", "audit", "--person", ANN.id, "--scope", "chat", "--scope", "see_audit")
+    said = gearbox.run(*create, **OIDC)
+    assert said.code == 2
+    assert "may not see_audit (their roles: member)" in said.text
+    assert "gbx_" not in said.text
+    assert gearbox.run("people", "grant", ANN.id, "admin", **OIDC).code == 0
+    assert gearbox.run(*create, **OIDC).code == 0
+
+
 def test_the_first_admin_is_made_on_the_command_line(gearbox: Gearbox) -> None:
     assert "member" in gearbox.run("people", "list", **OIDC).text
     said = gearbox.run("people", "grant", "ann@example.org", "admin", **OIDC)

@@ -75,6 +75,10 @@ def test_nobody_makes_a_token_for_more_than_they_may(build: Build) -> None:
         house.gate.tokens.create(ann, "audit", [Permission.CHAT, Permission.SEE_AUDIT])
     with pytest.raises(AccessRefused):
         house.gate.tokens.create(ann, "bob's", person_id=bob.user_id)
+    for scopes in ([Permission.CHAT, Permission.SEE_AUDIT], [Permission.SEE_ALL_USAGE]):
+        with pytest.raises(GearboxError, match=f"may not {scopes[-1].value}"):  # an admin may, but it would be Bob's
+            house.gate.tokens.create(ADMIN, "audit", scopes, person_id=bob.user_id)
+    assert house.gate.tokens.list(ADMIN, bob.user_id) == []
     _, plain = house.gate.tokens.create(ann, "maker", [Permission.MANAGE_OWN_TOKENS])
     with pytest.raises(AccessRefused):
         house.gate.tokens.create(come(house, plain), "chatting", [Permission.CHAT])

@@ -65,6 +65,7 @@ def test_after_a_real_run_everything_is_fine(gearbox: Gearbox) -> None:
     assert "KEK in: file; 0 provider keys" in stopped.line("ok", "vault")
     assert "none connected" in stopped.line("note", "providers")
     assert "can be read" in stopped.line("ok", "warehouse")
+    assert "holds checkpoints up to" in stopped.line("ok", "audit log")
     assert gearbox.everything() == before
 
 
@@ -102,9 +103,47 @@ def connect(store: Store, vault: Vault) -> None:
 def test_connections_are_named_and_keys_are_not(gearbox: Gearbox) -> None:
     gearbox.set_up(connect)
     said = gearbox.doctor()
-    assert "1 provider keys stored" in said.line("ok", "vault")
+    assert "1 provider keys stored (1 of people)" in said.line("ok", "vault")
     assert "connected: Acme AI" in said.line("ok", "providers")
     assert KEY[-8:] not in said.text
+
+
+def test_why_keys_are_refused_is_named_with_the_place(gearbox: Gearbox) -> None:
+    gearbox.set_up()
+    assert "no checkpoint yet" in gearbox.doctor().line("note", "audit log")
+    assert gearbox.run("audit", "verify").code == 0  # leaves a checkpoint
+    outside = gearbox.home / "audit-checkpoints.jsonl"
+    lines = outside.read_bytes()
+    outside.unlink()
+    said = gearbox.doctor()
+    assert said.code == 1
+    assert "were written to it" in said.line("FAULT", "audit log")
+    outside.mkdir()
+    assert str(outside) in gearbox.doctor().line("FAULT", "audit log")
+    outside.rmdir()
+    outside.write_bytes(lines)
+    assert "up to 1" in gearbox.doctor().line("ok", "audit log")
+
+
+def test_the_keys_of_all_owners_count(gearbox: Gearbox) -> None:
+    def everybodys(store: Store, vault: Vault) -> None:
+        actor = Actor("bob", frozenset(Role), team_ids=("research",))
+        owners = {KeyOwner.USER: "bob", KeyOwner.TEAM: "research", KeyOwner.ORGANISATION: ""}
+        for owner, owner_id in owners.items():
+            origin = "https://api.example"
+            card = vault.put(actor, owner, owner_id, provider="acme", origin=origin, plaintext=KEY)
+            store.endpoints.add(
+                Endpoint(
+                    f"e-{owner}", "acme", f"Acme of the {owner}", EndpointKind.CUSTOM, Wire.OPENAI,
+                    "https://api.example/v1", card.binding.secret_id, owner, owner_id,
+                )
+            )  # fmt: skip
+
+    gearbox.set_up(everybodys)
+    said = gearbox.doctor()
+    vault = said.line("ok", "vault")
+    assert "3 provider keys stored (1 of the organisation, 1 of teams, 1 of people)" in vault
+    assert "connected: Acme of the organisation, Acme of the team, Acme of the user" in said.line("ok", "providers")
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ class House:
         self.gate.teams.add(OPERATOR, team.id, "alice")
         held = self.gate.sign_in.begin(Arrival(address="127.0.0.1", user_agent="Browser 1")).held
         token, plain = self.gate.tokens.create(
-            OPERATOR, "nightly", (Permission.EXPORT_EVIDENCE,), self.clock() + timedelta(days=9), person_id="alice"
+            OPERATOR, "nightly", (Permission.SEE_ALL_USAGE,), self.clock() + timedelta(days=9), person_id="alice"
         )
         self.gate.tokens.create(OPERATOR, KEY, person_id="alice")  # pasted into the wrong field
         self.ids |= {"team": team.id, "token": token.id}

@@ -81,7 +81,7 @@ def test_the_access_review_is_the_database(house: House) -> None:
     assert (team["name"], team["member_ids"], team["member_names"]) == ("Research", ["alice"], ["alice"])
     tokens = {row["token_id"]: row for row in found.rows("access/api-tokens")}
     token = tokens[house.ids["token"]]
-    assert (token["name"], token["person"], token["scopes"]) == ("nightly", "alice", ["export_evidence"])
+    assert (token["name"], token["person"], token["scopes"]) == ("nightly", "alice", ["see_all_usage"])
     assert (token["status"], token["age_days"], token["last_used_at"]) == ("live", 5, None)
     assert token["expires_at"] == "2026-12-02T12:00:00.000000Z"
     done = [(row["action"], row["target"]) for row in found.rows("access/changes")]

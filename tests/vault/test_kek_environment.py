@@ -9,7 +9,7 @@ import pytest
 from core.config import Settings
 from core.errors import VaultError, WrongKek
 from core.vault.kek import decode_kek, new_kek
-from core.vault.kek_environment import EnvironmentKek
+from core.vault.kek_environment import EnvironmentKek, readers_beside_us
 from core.vault.ring import KekRing
 from core.vault.rotation import KekRotator
 from core.vault.vault import Vault
@@ -46,6 +46,43 @@ def test_a_mounted_secret_is_read_anew_and_left_alone(tmp_path: Path) -> None:
     assert mounted.read_text() == f"{NEW} {OLD}"
     assert str(mounted) in source.place(1)
     assert "GEARBOX_KEK" in EnvironmentKek(OLD, None).place(1)
+
+
+@pytest.mark.parametrize("mode", [0o400, 0o600, 0o440, 0o444, 0o644])
+def test_a_mounted_file_that_others_read_is_told_once(
+    tmp_path: Path, mode: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    mounted = tmp_path / "kek"
+    mounted.write_text(OLD)
+    mounted.chmod(mode)
+    source = EnvironmentKek("", mounted)
+    for _ in range(2):
+        assert source.load(1) == (material(OLD),)
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == (1 if mode & 0o044 else 0)
+    assert all(str(mounted) in words and f"{mode:04o}" in words and OLD[20:] not in words for words in told)
+    assert bool(readers_beside_us(mounted)) == bool(told)
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666, 0o664, 0o422])
+def test_a_mounted_file_that_others_write_is_refused(tmp_path: Path, mode: int) -> None:
+    mounted = tmp_path / "kek"
+    mounted.write_text(OLD)
+    mounted.chmod(mode)
+    with pytest.raises(WrongKek, match=f"{mode:04o}") as refused:
+        EnvironmentKek("", mounted).load(1)
+    assert "chmod go-w" in refused.value.remedy
+    assert OLD[20:] not in refused.value.explain()
+
+
+def test_a_mounted_secret_as_kubernetes_does_it_is_read(tmp_path: Path) -> None:
+    """The file is a link through a link, so that all of a secret changes at once."""
+    (tmp_path / "..2026").mkdir()
+    (tmp_path / "..2026" / "kek").write_text(OLD)
+    (tmp_path / "..2026" / "kek").chmod(0o644)
+    (tmp_path / "..data").symlink_to("..2026")
+    (tmp_path / "kek").symlink_to("..data/kek")
+    assert EnvironmentKek("", tmp_path / "kek").load(1) == (material(OLD),)
 
 
 @pytest.mark.parametrize(
