@@ -94,7 +94,7 @@ class Checkpointer:
         """Sign what all chains have come to; None when nothing is new or another process leads."""
         with self._lock:
             self._keys.signer()  # before looking: the first call writes events itself
-            heads = self._loaded()
+            heads = self._loaded(is_restore=restored is not None)
             live = self._store.checkpoints.heads()
             if restored is not None:
                 heads = self._heads = SignedHeads()
@@ -141,12 +141,12 @@ class Checkpointer:
         digest = hashlib.sha256(body.encode()).digest()
         return Checkpoint(seq, now, epoch, body, listed, digest, signer.sign(body), signer.key_id)
 
-    def _loaded(self) -> SignedHeads:
+    def _loaded(self, *, is_restore: bool = False) -> SignedHeads:
         if self._heads is None:
             self._stored = self._store.checkpoints.newest()
             self._last, self._base = self._stored, 0
             self._heads = self._replayed()
-            self._look_outside(self._heads)
+            self._look_outside(self._heads, is_restore)
         return self._heads
 
     def _replayed(self) -> SignedHeads:
@@ -172,7 +172,7 @@ class Checkpointer:
             return SignedHeads()
         return heads
 
-    def _look_outside(self, heads: SignedHeads) -> None:
+    def _look_outside(self, heads: SignedHeads, is_restore: bool) -> None:
         if (self._file.reached() or 0) <= (self._stored.seq if self._stored else 0):
             return
         keys = {self._keys.signer().key_id: self._keys.signer().public_key}
@@ -182,7 +182,7 @@ class Checkpointer:
                 self._last = found
                 for head in heads.behind(read_heads(found.heads)[0]):
                     heads.move(head)
-        if self._last is not self._stored:
+        if self._last is not self._stored and not is_restore:  # which is just what says why
             _log.error("The file outside has checkpoints that the database lost. Run: python -m core audit verify")
 
 

@@ -9,14 +9,17 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from data.values.errors import StoreError
+from data.values.errors import DatabaseDamaged, DatabaseInUse, StoreError
 
+_IN_USE = "The database is locked by another program."
+_DAMAGED = "The database file is damaged, or is not a database."
+_KINDS = {_IN_USE: DatabaseInUse, _DAMAGED: DatabaseDamaged}
 # What the drivers say (lower case) -> what happened, what to do. SQLite speaks in messages, and libpq reports
 # failures to connect the same way; only errors of a connected server carry an SQLSTATE.
 _WORDS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (
         ("database is locked", "database table is locked", "lock timeout"),
-        "The database is locked by another program.",
+        _IN_USE,
         "Close other programs that have it open (a backup, a database browser), then try again.",
     ),
     (
@@ -31,7 +34,7 @@ _WORDS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     ),
     (
         ("not a database", "malformed"),
-        "The database file is damaged, or is not a database.",
+        _DAMAGED,
         "Restore it from a backup, or point GEARBOX_DATABASE_URL at the right one.",
     ),
     (
@@ -81,7 +84,7 @@ def in_words(error: SQLAlchemyError) -> StoreError | None:
 def _said(said: str) -> StoreError | None:
     for words, message, remedy in _WORDS:
         if any(word in said for word in words):
-            return StoreError(message, remedy)
+            return _KINDS.get(message, StoreError)(message, remedy)
     return None
 
 

@@ -6,7 +6,8 @@ The file is the same whichever database it came from, so that a backup of SQLite
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,13 @@ from sqlalchemy import JSON, Column, Connection, Engine, MetaData, Table, event,
 from data.store.database import Database
 from data.store.engine import create_file, make_engine, sqlite_path
 from data.store.failures import file_trouble, translated
-from data.store.inspection import SchemaState, schema_state
+from data.store.inspection import SchemaState, describe_drift, schema_state
 from data.store.lease import OwnerId
 from data.store.store import unpriced
 from data.store.tables import conversations, deployment, metadata, secrets, users
 from data.values.audit import AuditEvent
 from data.values.calls import KeyOwner
-from data.values.errors import StoreError
+from data.values.errors import DatabaseDamaged, DatabaseInUse, StoreError
 
 _OF_PROCESSES = frozenset({"leases", "sessions"})
 """Not kept: leases are those of processes that are gone by then, and a session that was ended must not come back."""
@@ -62,9 +63,15 @@ def contents(url: str) -> dict[str, int] | None:
     state = schema_state(url)
     if state is SchemaState.ABSENT:
         return None
-    if state is not SchemaState.CURRENT:
+    if state is SchemaState.OLDER:
         raise StoreError(
-            "The database there was not written by this release.", "Start this release on it first, or use another one."
+            "There is a database of an older release already.",
+            "Restore into a new one, or add --force: then all of it is replaced. To look into it first, start Gearbox.",
+        )
+    if state is SchemaState.REFUSED:
+        raise StoreError(
+            f"There is a database already that Gearbox would not start on: {' '.join(describe_drift(url))}",
+            "Restore into a new one, or add --force: then all of it is replaced. Keep a copy of it first.",
         )
     counted = {
         "provider keys": select(func.count()).where(secrets.c.owner_kind != KeyOwner.SYSTEM.value),
@@ -96,32 +103,53 @@ def replace_database(
         restored: the event, given the rows of each table.
 
     Raises:
-        StoreError: the database can't be written, or a Gearbox runs on it; nothing was changed.
+        DatabaseInUse: a Gearbox runs on it; nothing was changed.
+        DatabaseDamaged: what lies there is no database; nothing was changed.
+        StoreError: it can't be written; nothing was changed.
     """
     from data.store import migrate
 
-    if (path := sqlite_path(url)) is not None:
-        with file_trouble():
-            create_file(path)
-    engine, source = make_engine(url, patience=_PATIENCE), make_engine(f"sqlite:///{snapshot}")
-    _keep_others_out(engine)
-    database = Database(engine, OwnerId.current(), clock, unpriced, deployment_id)
+    path = sqlite_path(url)
+    with _in_a_restores_words(path):
+        if path is not None:
+            with file_trouble():
+                create_file(path)
+        engine, source = make_engine(url, patience=_PATIENCE), make_engine(f"sqlite:///{snapshot}")
+        _keep_others_out(engine)
+        database = Database(engine, OwnerId.current(), clock, unpriced, deployment_id)
 
-    def work(connection: Connection) -> None:
-        _clear(connection)
-        migrate.upgrade(connection)
-        with source.begin() as kept:
-            rows = _copy(kept, connection)
-        # It was that of another catalogue; the next start compares in full and writes a new one.
-        connection.execute(update(deployment).values(schema_fingerprint=None))
-        database.audit(restored(rows))
+        def work(connection: Connection) -> None:
+            _clear(connection)
+            migrate.upgrade(connection)
+            with source.begin() as kept:
+                rows = _copy(kept, connection)
+            # It was that of another catalogue; the next start compares in full and writes a new one.
+            connection.execute(update(deployment).values(schema_fingerprint=None))
+            database.audit(restored(rows))
 
+        try:
+            with translated():
+                database.write(work)
+        finally:
+            database.close()
+            source.dispose()
+
+
+@contextmanager
+def _in_a_restores_words(path: Path | None) -> Iterator[None]:
+    """What is wrong with the database has another remedy than a backup where one is just being restored."""
     try:
-        with translated():
-            database.write(work)
-    finally:
-        database.close()
-        source.dispose()
+        yield
+    except DatabaseInUse:
+        raise DatabaseInUse(
+            "A Gearbox, or another program, has the database open.",
+            "Stop every Gearbox on it and close other programs, then restore again. Nothing was changed.",
+        ) from None
+    except DatabaseDamaged:
+        raise DatabaseDamaged(
+            "What lies there is damaged, or is no database, so a restore can't take its place.",
+            f"Move {path or 'it'} away, with -wal and -shm beside it, then restore again.",
+        ) from None
 
 
 def _one_moment(engine: Engine) -> Any:

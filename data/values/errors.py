@@ -44,6 +44,14 @@ class KekNotActive(StoreError):
     """A key was sealed with a KEK that another process has retired meanwhile; seal it again with the new one."""
 
 
+class DatabaseInUse(StoreError):
+    """Another program holds the database, so that nothing can be done with it now."""
+
+
+class DatabaseDamaged(StoreError):
+    """The database file is no database, or not a whole one."""
+
+
 class SecretDamaged(StoreError):
     """The row of a stored key is nothing that Gearbox ever writes."""
 

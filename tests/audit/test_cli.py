@@ -132,13 +132,14 @@ def test_bad_dates_and_no_database(tmp_path: Path) -> None:
     assert not nowhere.home.exists()
 
 
-def test_a_restore_is_an_epoch_and_no_cut(command: Command, tmp_path: Path) -> None:
+def test_a_restore_is_an_epoch_and_no_cut(command: Command, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert command("audit", "verify").code == 0  # makes the key that signs
     assert command("vault", "backup", str(tmp_path / "monday.backup")).code == 0
     assert command("vault", "rotate").code == 0  # signed in the file outside, and not in the backup
     said = command("vault", "restore", str(tmp_path / "monday.backup"), "--force")
     assert said.code == 0, said.text
     assert "epoch 1 begins" in said.text
+    assert not caplog.records, "a restore is not told as a loss"
     said = command("audit", "verify")
     assert (said.code, said.text[:6]) == (0, "WHOLE:"), said.text
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import signal
+import sqlite3
 import stat
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -23,6 +25,7 @@ from core.vault.verification import verify_in_use, verify_vault
 from data.store import OwnerId, open_store
 from data.store.engine import for_writing, make_engine, sqlite_path
 from data.store.tables import metadata, outbox, sessions, users
+from data.values.errors import DatabaseDamaged, DatabaseInUse
 from tests.rotation import processes
 from tests.rotation.chains import chain_faults
 from tests.rotation.conftest import Open, now
@@ -214,14 +217,43 @@ class TestRefused(OneDatabase):
         with pytest.raises(StoreError, match="5 provider keys, 0 conversations") as refused:
             restore(path, settings)
         assert "--force" in refused.value.remedy
-        with pytest.raises(StoreError, match="locked"):
+        with pytest.raises(DatabaseInUse, match="A Gearbox, or another program, has the database open") as busy:
             restore(path, settings, force=True)
+        assert "Stop every Gearbox" in busy.value.remedy
         assert here.opens(here.keys), "one that is in use is left alone"
         here.store.close()
         restore(path, settings, force=True)
         again = opened()
         assert again.opens(first)
         assert len(again.store.secrets.ids()) == 2
+
+    def test_over_what_gearbox_would_not_start_on(
+        self, here: Place, opened: Open, settings: Settings, tmp_path: Path
+    ) -> None:
+        here.put(2)
+        path = back_up(here, tmp_path)
+        here.store.close()
+        database = sqlite_path(settings.store_url)
+        assert database is not None
+        with closing(sqlite3.connect(database)) as raw:
+            raw.execute("DROP TRIGGER audit_events_guard_update")
+        with pytest.raises(StoreError, match="would not start on") as refused:
+            restore(path, settings)
+        assert "audit_events lacks its append-only triggers" in str(refused.value)
+        assert "--force" in refused.value.remedy
+        restore(path, settings, force=True)
+        place = opened()
+        assert place.opens(here.keys)
+        place.store.close()
+        database.write_text("nonsense " * 1000)
+        for left in ("-wal", "-shm"):
+            Path(f"{database}{left}").unlink(missing_ok=True)
+        with pytest.raises(DatabaseDamaged) as damaged:
+            restore(path, settings, force=True)
+        assert f"Move {database} away" in damaged.value.remedy
+        database.unlink()
+        restore(path, settings)
+        assert opened().opens(here.keys)
 
     def test_a_file_that_is_there(self, here: Place, tmp_path: Path) -> None:
         path = back_up(here, tmp_path)
