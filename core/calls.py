@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from core.chat.selection import Choice, answering_first, choose, fallbacks
-from core.errors import NotFound
+from core.errors import GearboxError, NotFound
 from core.preferences import PreferenceService
 from core.providers.attempts import Attempts, Candidate
 from core.providers.connections import Connections
@@ -108,7 +108,13 @@ class CallService:
 
         Raises:
             NotFound: there is no such model for this actor.
+            GearboxError: the choice was left to Gearbox, which makes none here.
         """
+        if model_id == AUTO:  # vectors of two models can't be compared: it must not be another one tomorrow
+            raise GearboxError(
+                f"“{AUTO}” chooses among the models that chat, for nothing else.",
+                "Name the model: the Models page shows those you can use, by what they are for.",
+            )
         choice = Choice(*self._connections.resolve(actor, model_id), ChosenBy.PERSON)
         return OperationRequest(choice.endpoint, choice.model, wanted), self._intent(actor, choice)
 

@@ -38,8 +38,6 @@ def render(visit: Visit) -> None:
     asks = _header(visit, session, choice)
     if notice := session.take_notice():
         st.caption(notice)
-    if choice is not None and choice.instead_of is not None:
-        st.caption(f":material/info: {plain(will_stand_in(choice.model.id, choice.instead_of))}")
     _draw_window(visit, session, window)
     with st.bottom, st.container(key=Keys.STOP):
         st.button("Stop", icon=":material/stop:", on_click=_stop, args=(visit,))
@@ -142,10 +140,14 @@ def _stop(visit: Visit) -> None:
 def _live(visit: Visit, choice: Choice | None, *, watches: bool) -> None:
     """What was said since the window was drawn, the answer in progress, and the composer."""
     session = Session()
+    choice = _choice_now(visit, session, choice)
     area = st.container()
     with st.bottom:
+        told = st.empty()
         # Never disabled by us: that would take a prompt back that is on its way from the browser.
         prompt = st.chat_input("Message Gearbox", key=Keys.COMPOSER, submit_mode="disable")
+        if choice is not None and choice.instead_of is not None and not prompt:
+            told.caption(f":material/info: {plain(will_stand_in(choice.model.id, choice.instead_of))}")
     with area:
         if prompt:
             is_new = session.conversation_id is None
@@ -168,6 +170,13 @@ def _live(visit: Visit, choice: Choice | None, *, watches: bool) -> None:
             messages.draw_parts(running.parts())
             return
         _retry(visit, session, since, choice)
+
+
+def _choice_now(visit: Visit, session: Session, choice: Choice | None) -> Choice | None:
+    """The full run's choice; a model that stands in for another is the conversation's once it has answered."""
+    if choice is None or choice.instead_of is None or not (since := _since(visit, session)):
+        return choice
+    return visit.services.chat.choice(visit.actor, visit.preferences, picked=session.picked_model, history=since)
 
 
 def _running(visit: Visit, session: Session) -> LiveTurn | None:

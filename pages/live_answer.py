@@ -137,5 +137,6 @@ def watch(turn: LiveTurn, *, advanced: bool) -> TurnEnded:
         # Streamlit removes what a run did not draw, not what it drew twice.
         messages.draw_around_text(ended.parts, notices=notices, thoughts=thoughts)
         messages.draw_footer(ended.status, ended.details, advanced=advanced)
+        messages.draw_cut(ended.cut, advanced=advanced)
     marker.empty()
     return ended

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data.values.calls import ErrorKind, TokenUsage
-from data.values.messages import Author, Message, MessageStatus, ReplyDetails
+from data.values.messages import Author, CutAttempt, Message, MessageStatus, ReplyDetails
 from data.values.money import Cost, CostBasis
 from data.values.parts import ErrorPart, NoticePart, Part, ReasoningPart, TextPart, UnknownPart, text_of
 from pages.markdown import for_streamlit
@@ -32,6 +32,7 @@ def draw(message: Message, *, advanced: bool) -> None:
         if message.status is MessageStatus.INTERRUPTED and not message.parts:
             st.caption("Gearbox was ended before the first word arrived.")
         draw_footer(message.status, message.details, advanced=advanced)
+        draw_cut(message.cut, advanced=advanced)
 
 
 def draw_said(message_id: str, parts: tuple[Part, ...]) -> None:
@@ -84,6 +85,19 @@ def draw_footer(status: MessageStatus, details: ReplyDetails | None, *, advanced
         words += _advanced_words(details) if advanced else _plain_words(details)
     if words:
         st.caption(" · ".join(words))
+
+
+def draw_cut(cut: CutAttempt | None, *, advanced: bool) -> None:
+    """What an answer took the place of, folded: it was paid for, and may hold what the new one has not."""
+    if cut is None:
+        return
+    with st.expander("An earlier attempt was cut off", icon=":material/content_cut:"):
+        for part in cut.parts:
+            if isinstance(part, ErrorPart):  # not as loud as where it is the answer's end
+                st.caption(f":material/error: {plain(part.message)}")
+            else:
+                draw_parts((part,))
+        draw_footer(MessageStatus.COMPLETE, cut.details, advanced=advanced)
 
 
 def _plain_words(details: ReplyDetails) -> list[str]:

@@ -26,7 +26,7 @@ from data.values.events import (
     TurnEnded,
     TurnStarted,
 )
-from data.values.messages import MessageStatus, ReplyDetails
+from data.values.messages import CutAttempt, MessageStatus, ReplyDetails
 from data.values.parts import ErrorPart, NoticePart, Part
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class TurnBooking:
         self._tries: list[AnotherTry] = []
         self._call = plan.begin.call
         self._writer: CallIntent | None = None
-        self._took_over = False
+        self._cut: tuple[CallIntent, tuple[Part, ...]] | None = None
         self._outcomes: dict[str, CallOutcome] = {}
 
     async def intend(self, intent: CallIntent) -> Receipt:
@@ -161,7 +161,8 @@ class TurnBooking:
             self.turn.begun.turn_id, aside, of_call=self._writer.id, by_call=self._call.id
         )
         await asyncio.wrap_future(work)
-        self._writer, self._took_over = self._call, True
+        self._cut = self._writer, aside
+        self._writer = self._call
 
     async def _end(self, status: MessageStatus, error: GearboxError | None) -> None:
         turn = self.turn
@@ -190,17 +191,19 @@ class TurnBooking:
         turn.append(self._ended(status, parts))
 
     def _ended(self, status: MessageStatus, parts: tuple[Part, ...]) -> TurnEnded:
-        call = self._writer or self._call
+        cut = None if self._cut is None else CutAttempt(self._cut[1], self._details(self._cut[0]))
+        return TurnEnded(status, parts, self._details(self._writer or self._call), cut)
+
+    def _details(self, call: CallIntent) -> ReplyDetails:
         known = self._outcomes.get(call.id, _NO_CALL)
-        details = ReplyDetails(call.provider, call.model, known.usage, known.cost, known.ttft_ms, known.latency_ms)
-        return TurnEnded(status, parts, details)
+        return ReplyDetails(call.provider, call.model, known.usage, known.cost, known.ttft_ms, known.latency_ms)
 
     def _parts(self) -> tuple[Part, ...]:
         """The reply so far."""
         written = self.turn.parts() if self.turn is not None else ()
         writer = self._writer
         answered_by = f"{writer.provider}/{writer.model}" if writer else None
-        said = notices.kept(self._tries, answered_by, anew=self._took_over)
+        said = notices.kept(self._tries, answered_by, anew=self._cut is not None)
         of_model = self._plan.notices.get(answered_by or f"{self._call.provider}/{self._call.model}", ())
         return (*of_model, *said, *written)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, select, update
@@ -10,7 +11,8 @@ from data.store.database import Database
 from data.store.rows import conversation_of, message_of
 from data.store.tables import calls, conversations, messages
 from data.values.errors import NotFound
-from data.values.messages import Author, Conversation, Message, Utterance
+from data.values.messages import Author, Conversation, CutAttempt, Message, Utterance
+from data.values.parts import NoticePart
 from data.values.wire import parts_from_wire
 
 # The columns of a message and of the call that answered, as `rows.message_of` reads them.
@@ -91,7 +93,7 @@ class Conversations:
         with self._database.read() as connection:
             owned(connection, user_id, conversation_id)
             rows = connection.execute(window_query(conversation_id, limit, before_seq, after_seq)).all()
-        found = [message_of(row) for row in rows]
+            found = _with_what_was_cut(connection, conversation_id, [message_of(row) for row in rows])
         return found if after_seq is not None else found[::-1]
 
     def transcript(
@@ -131,6 +133,32 @@ def window_query(conversation_id: str, limit: int, before_seq: int | None, after
     if after_seq is not None:
         return query.where(messages.c.seq > after_seq).order_by(messages.c.seq)
     return query.order_by(messages.c.seq.desc())
+
+
+def _with_what_was_cut(connection: Connection, conversation_id: str, found: list[Message]) -> list[Message]:
+    """The messages, each with the attempt that it took the place of."""
+    # A reply that took another's place says so in a notice: most windows need no second look.
+    replies = [each for each in found if any(isinstance(part, NoticePart) for part in each.parts)]
+    if not replies:
+        return found
+    aside = (
+        select(*_MESSAGE)
+        .outerjoin(calls, calls.c.id == messages.c.call_id)
+        .where(
+            messages.c.conversation_id == conversation_id,
+            messages.c.seq > min(each.seq for each in replies),
+            messages.c.superseded_by.in_([each.id for each in replies]),
+        )
+        .order_by(messages.c.seq)
+    )
+    # An answer that was asked for again is superseded, too, but by another turn's.
+    cut = {(row.superseded_by, row.turn_id): row for row in connection.execute(aside)}
+    return [
+        replace(each, cut=CutAttempt(parts_from_wire(row.parts), message_of(row).details))
+        if (row := cut.get((each.id, each.turn_id)))
+        else each
+        for each in found
+    ]
 
 
 def owned(connection: Connection, user_id: str, conversation_id: str) -> Row[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data.values.calls import ErrorKind, TokenUsage
-from data.values.messages import MessageStatus, ReplyDetails
+from data.values.messages import CutAttempt, MessageStatus, ReplyDetails
 from data.values.parts import Part
 
 
@@ -101,11 +101,12 @@ class TurnStarted:
 
 @dataclass(frozen=True, slots=True)
 class TurnEnded:
-    """A turn is over and stored; `parts` is the whole reply."""
+    """A turn is over and stored; `parts` is the whole reply, `cut` what it took the place of."""
 
     status: MessageStatus
     parts: tuple[Part, ...]
     details: ReplyDetails
+    cut: CutAttempt | None = None
 
 
 TurnEvent = TurnStarted | TextDelta | ReasoningDelta | AnotherTry | TookOver | TurnEnded

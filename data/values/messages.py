@@ -41,8 +41,16 @@ class ReplyDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class CutAttempt:
+    """An answer that broke off, kept aside: another one took its place. `parts` end with the reason."""
+
+    parts: tuple[Part, ...]
+    details: ReplyDetails | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a conversation; `seq` orders them, from 1."""
+    """One message of a conversation; `seq` orders them, from 1. `cut` is what a reply took the place of."""
 
     id: str
     conversation_id: str
@@ -53,6 +61,7 @@ class Message:
     created_at: datetime
     turn_id: str | None = None
     details: ReplyDetails | None = None
+    cut: CutAttempt | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from core.errors import GearboxError
 from core.providers.catalog import Catalogue
 from data.values.events import AnotherTry, TextDelta, TookOver, TurnEnded, TurnStarted
 from data.values.messages import Message, MessageStatus
-from data.values.parts import ErrorPart, NoticePart
+from data.values.parts import ErrorPart, NoticePart, TextPart
 from tests.chat.house import ChatHouse, ended, words
 from tests.gateway.scripted import scripted
 from tests.people import ALICE
@@ -133,6 +133,13 @@ def test_a_fresh_answer_takes_the_place_of_a_cut_one_which_is_kept_aside(build: 
     assert json.loads(parts)["parts"][0] == {"type": "text", "text": "one two "}
     assert two.house.rows("SELECT status FROM calls WHERE id = ?", call_id) == [("failed",)]
     assert turn.parts() == reply.parts[1:]
+    assert reply.cut is not None
+    text, reason = reply.cut.parts
+    assert text == TextPart("one two ") and isinstance(reason, ErrorPart)
+    assert reply.cut.details is not None and reply.cut.details.model == "scripted"
+    last = [event for batch in turn.follow() for event in batch][-1]
+    assert isinstance(last, TurnEnded)
+    assert (last.cut, last.details) == (reply.cut, reply.details), "a page that watched it shows the same"
 
 
 def test_what_is_kept_aside_is_not_sent_to_the_next_model(build: Build) -> None:

@@ -16,7 +16,7 @@ from data.values.calls import CallOutcome, CallStatus, ErrorKind, TokenUsage
 from data.values.errors import NotFound, StoreError, TurnActive
 from data.values.messages import Author, MessageStatus, ReplyDetails
 from data.values.money import UNPRICED, Cost, CostBasis
-from data.values.parts import ErrorPart, ReasoningPart, TextPart, UnknownPart
+from data.values.parts import ErrorPart, NoticePart, ReasoningPart, TextPart, UnknownPart
 from tests.conftest import OpenTestStore
 from tests.store.conftest import ANN, BOB, Clock, begin, intent
 
@@ -277,19 +277,27 @@ def test_a_turn_may_call_again_and_keep_what_was_cut_aside(store: Store, engine:
     assert running.details is not None and running.details.latency_ms == 50.0, "the reply is the first call's still"
     aside = (TextPart("Becau"),)
     store.turns.set_aside(begun.turn_id, aside, of_call=first.id, by_call=second.id).result(10)
-    parts = (TextPart("Because."),)
+    parts = (NoticePart("This answer was begun anew."), TextPart("Because."))
     store.turns.finish(
         begun.turn_id, status=MessageStatus.COMPLETE, parts=parts, call_id=second.id, outcome=DONE
     ).result(10)
     [_, reply] = store.conversations.window(ANN, begun.conversation_id, limit=10)
     assert (reply.parts, reply.status) == (parts, MessageStatus.COMPLETE)
     assert reply.details is not None and reply.details.latency_ms == DONE.latency_ms
+    assert reply.cut is not None and reply.cut.parts == aside
+    assert reply.cut.details is not None and reply.cut.details.latency_ms == 50.0
+    again, call = begin(store, clock, None, begun.conversation_id)
+    store.turns.finish(again.turn_id, status=MessageStatus.COMPLETE, parts=parts, call_id=call.id, outcome=DONE).result(
+        10
+    )
+    [_, answered] = store.conversations.window(ANN, begun.conversation_id, limit=10)
+    assert (answered.id, answered.cut) == (again.reply.id, None), "an answer asked for again was not cut off"
     with engine.connect() as connection:
         kept = connection.execute(select(messages).where(messages.c.superseded_by == begun.reply.id)).one()
         assert (kept.call_id, kept.status, kept.seq) == (first.id, "failed", reply.seq + 1)
         assert kept.parts["parts"] == [{"type": "text", "text": "Becau"}]
         assert {row.status for row in connection.execute(select(calls))} == {"failed", "ok"}
-    assert count(engine, outbox) == 2
+    assert count(engine, outbox) == 3
     assert finish(store, clock, "And now?", begun.conversation_id) == begun.conversation_id
 
 

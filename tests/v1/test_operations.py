@@ -35,3 +35,12 @@ def test_speech(client: OpenAI) -> None:
 def test_a_model_that_is_not_there(client: OpenAI) -> None:
     with pytest.raises(openai.NotFoundError):
         client.embeddings.create(model="sandbox/never", input="one")
+
+
+def test_the_choice_of_another_model_than_a_chats_is_not_left_to_gearbox(client: OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError, match="chooses among the models that chat"):
+        client.embeddings.create(model="auto", input="one")
+    with pytest.raises(openai.BadRequestError, match="Name the model"):
+        client.images.generate(model="auto", prompt="a gear")
+    with pytest.raises(openai.BadRequestError):
+        client.audio.speech.create(model="auto", voice="alloy", input="Hello")
