@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+BEGAN = datetime.now(UTC)
+"""When this process began, as far as Python code can tell: nothing slow may be imported before."""
+
 
 def moment_of(text: str) -> datetime:
     """A day or a moment as a person writes it (ISO 8601), UTC unless it says otherwise.

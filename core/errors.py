@@ -24,6 +24,7 @@ __all__ = [
     "NotFound",
     "ProviderError",
     "RateLimited",
+    "RotatedElsewhere",
     "SecretChanged",
     "SecretDamaged",
     "SignedOut",
@@ -65,6 +66,10 @@ class TooLarge(GearboxError):
 
 class VaultError(GearboxError):
     """A key could not be sealed or opened."""
+
+
+class RotatedElsewhere(VaultError):
+    """Another process rotates the KEK, or has done so since this one was asked to; nothing was done here."""
 
 
 class WrongKek(VaultError):

@@ -50,11 +50,18 @@ class Listening:
         TCP_NODELAY: Streamlit creates its socket without IPPROTO_TCP, so asyncio does not set the option, and each
         streamed HTTP response waits about 40 ms for a delayed ACK. Accepted sockets inherit it from the listener.
 
+        Plain uvicorn binds after the app's start: the address that it was told to bind is checked already now, while
+        nothing of Gearbox's has been made.
+
         Raises:
-            ConfigError: one of them is reachable from other machines, and may not be.
+            ConfigError: one of them is reachable from other machines, or is going to be, and may not be.
         """
         encrypted = any(config.is_ssl for config in _live(Config))
         self._scheme = "https" if encrypted else "http"
+        for config in _live(Config):
+            if config.uds is None and config.fd is None:
+                for address in _addresses(config.host):
+                    refuse_open_bind(address, self._settings, encrypted=config.is_ssl)
         for listener in _listening_sockets():
             host, port = listener.getsockname()[:2]
             refuse_open_bind(host, self._settings, encrypted=encrypted)
@@ -112,6 +119,16 @@ def refuse_open_bind(host: str, settings: Settings, *, encrypted: bool) -> None:
             "--ssl-keyfile), or let a proxy end TLS and say so: GEARBOX_TLS_PROXY=true with its address in "
             "GEARBOX_PROXY_ADDRESSES. See docs/guide/deploying.md.",
         )
+
+
+def _addresses(host: str) -> list[str]:
+    """What a host that is to be bound stands for; nothing where it can't be told, which the server will say itself."""
+    if not host or is_loopback(host):
+        return [host]
+    try:
+        return [str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
+    except OSError:
+        return []
 
 
 def _callable_at(host: str) -> str:

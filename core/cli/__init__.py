@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from datetime import datetime
 
 from core.cli import audit, doctor, evidence, people, token, vault
-from core.errors import GearboxError
+from core.clock import utc_now
+from core.errors import GearboxError, RotatedElsewhere
 
 COMMANDS = (audit, doctor, evidence, people, token, vault)
 """Each has `register(commands)`, which adds its parser and sets `run`: options in, exit status out."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit status: 0 fine, 1 faults were found, 2 it could not run."""
+def main(arguments: Sequence[str] | None = None, *, began: datetime | None = None) -> int:
+    """Run a command; returns the exit status.
+
+    0 fine, 1 faults were found, 2 it could not run, 3 another process does it or has just done it.
+
+    Args:
+        arguments: without the program's name; those of this process if there are none.
+        began: when the person asked for it; now if that is not said.
+    """
     parser = argparse.ArgumentParser(prog="python -m core", description="Gearbox on the command line.")
     commands = parser.add_subparsers(dest="command", required=True)
     for command in COMMANDS:
         command.register(commands)
     options = parser.parse_args(arguments)
+    options.began = began or utc_now()
     try:
         return int(options.run(options))
+    except RotatedElsewhere as error:
+        print(error.explain())
+        return 3
     except GearboxError as error:
         print(error.explain())
         return 2

@@ -42,7 +42,9 @@ def _rotate(options: argparse.Namespace) -> int:
     progress = _Progress()
     with opened_vault() as opened:
         opened.trail.start()  # takes longer than checkpoints may be apart
-        done = _rotator(opened).run(OPERATOR, progress, source=options.source, destroy=options.destroy)
+        done = _rotator(opened).run(
+            OPERATOR, progress, source=options.source, destroy=options.destroy, since=options.began
+        )
         progress.end()
         left = opened.store.keks.in_use().get(done.from_kek, 0)
         print(f"KEK v{done.to_kek} is active, {done.done} records were moved from KEK v{done.from_kek}.")

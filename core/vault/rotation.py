@@ -27,6 +27,7 @@ from core.vault.envelope import seal_canary
 from core.vault.kek_proof import require_new, require_round_trip
 from core.vault.rewrapping import BATCH, Rewrapping
 from core.vault.ring import KekRing, kek_target
+from core.vault.rotation_lead import led_elsewhere, refuse_again
 from data.store.rotations import LEASE, ROTATION_LEASE
 from data.values.actor import Actor
 from data.values.audit import Action, AuditEvent, AuditOutcome, Detail
@@ -83,7 +84,13 @@ class KekRotator:
             return self._begun(actor, source)
 
     def run(
-        self, actor: Actor, on_progress: Progress | None = None, *, source: str | None = None, destroy: bool = False
+        self,
+        actor: Actor,
+        on_progress: Progress | None = None,
+        *,
+        source: str | None = None,
+        destroy: bool = False,
+        since: datetime | None = None,
     ) -> RotationRecord:
         """Rotate, or end the rotation that is unfinished. Blocking.
 
@@ -92,14 +99,17 @@ class KekRotator:
             on_progress: called with the record after every step and batch.
             source: where the new KEK is kept; without it as the settings say.
             destroy: afterwards destroy all retired KEKs that seal nothing any more. Older backups need theirs.
+            since: when it was asked for: several that are asked at once are to rotate once, and not one after another.
 
         Raises:
+            RotatedElsewhere: another process rotates now, or has done so since.
             VaultError: a KEK can't be had or kept. Before the new one was activated the rotation is given up; later
                 it is kept, to be resumed.
             StoreError: the database can't be written, or another process took over.
         """
         tell = on_progress or (lambda _record: None)
         with self._leading():
+            refuse_again(self.state(), since)
             rotation = self._begun(actor, source)
             tell(rotation)
             rotation = self._activated(actor, rotation, tell)
@@ -142,11 +152,7 @@ class KekRotator:
     @contextmanager
     def _leading(self) -> Iterator[None]:
         if not self._store.leases.acquire(ROTATION_LEASE, LEASE):
-            raise VaultError(
-                "A process is rotating the KEK already.",
-                f"Watch it with `python -m core vault status`. If it has died on another machine, try again in "
-                f"{LEASE.seconds} seconds.",
-            )
+            raise led_elsewhere(self._store)
         try:
             yield
         finally:

@@ -102,6 +102,21 @@ def test_an_open_socket_of_this_process_is_found_and_refused() -> None:
         Listening(Settings()).check()
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.0.2.1"])
+def test_what_uvicorn_was_told_to_bind_is_refused_before_it_does(host: str) -> None:
+    told = Config("app:app", host=host)
+    with pytest.raises(ConfigError, match="sign-in is off"):
+        Listening(Settings()).check()
+    told.host = "127.0.0.1"  # the traceback may keep it alive, and later tests look at what lives
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "no-such-host.invalid"])
+def test_what_uvicorn_may_bind_is_let_be(host: str) -> None:
+    told = Config("app:app", host=host)
+    Listening(Settings()).check()
+    assert told.host == host
+
+
 def test_sockets_that_only_talk_are_none_of_its_business() -> None:
     with socket.socket() as unconnected, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
         unconnected.bind(("0.0.0.0", 0))

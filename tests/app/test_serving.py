@@ -102,14 +102,17 @@ def test_asked_to_listen_to_everybody_it_says_why_not_and_what_to_set(tmp_path: 
     assert not (tmp_path / "home").exists(), "a refused start leaves nothing behind"
 
 
-def test_under_uvicorn_an_open_bind_ends_it_and_serves_nobody_else(tmp_path: Path) -> None:
+def test_under_uvicorn_an_open_bind_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     port = free_port()
     outer = outer_address()
     command = [*UVICORN, "--host", "0.0.0.0", "--port", str(port)]
     ended = attempt(tmp_path / "home", command, port=port, ask=[outer] if outer else [])
+    assert ended.code == 2
     assert "GEARBOX_SIGN_IN" in ended.log
     assert "--host 127.0.0.1" in ended.log
-    assert {code for _, code in ended.answers} <= {403}
+    assert "Traceback" not in ended.log
+    assert ended.answers == [], "it is refused before it is bound"
+    assert not (tmp_path / "home").exists(), "a refused start leaves nothing behind"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import socket
+import subprocess
+import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +15,10 @@ import pytest
 from core.vault import Vault
 from core.vault.kek import decode_kek
 from data.store import Store
+from data.store.rotations import ROTATION_LEASE
 from data.values.calls import KeyOwner
-from tests.cli.conftest import Gearbox
+from tests.app.server import ROOT
+from tests.cli.conftest import Gearbox, environment
 from tests.people import ALICE
 from tests.rotation.places import ORIGIN
 
@@ -35,6 +42,34 @@ def test_rotate_and_status(gearbox: Gearbox) -> None:
     assert "KEK v1  retired" in status
     assert "KEK v2  active" in status
     assert "abandoned" in status
+
+
+def test_several_at_once_rotate_once(gearbox: Gearbox) -> None:
+    gearbox.set_up()
+    command = [sys.executable, "-m", "core", "vault", "rotate"]
+    started = [
+        subprocess.Popen(
+            command, cwd=ROOT, env=environment(GEARBOX_HOME=str(gearbox.home)), stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
+    said = [(process.communicate(timeout=120)[0], process.returncode) for process in started]
+    assert sorted(code for _, code in said) == [0, 3, 3], said
+    assert all("Nothing was done here" in text for text, code in said if code == 3)
+    assert len(list(gearbox.home.glob("*.kek"))) == 2
+    assert gearbox.run("vault", "rotate").code == 0, "whoever asks afterwards means another one"
+    assert len(list(gearbox.home.glob("*.kek"))) == 3
+
+
+def test_who_rotates_is_named(gearbox: Gearbox) -> None:
+    def lead(store: Store, vault: Vault) -> None:
+        assert store.leases.acquire(ROTATION_LEASE, timedelta(minutes=5))
+
+    gearbox.set_up(lead)
+    said = gearbox.run("vault", "rotate")
+    assert said.code == 3
+    assert f"Process {os.getpid()} on {socket.gethostname()} is rotating the KEK already" in said.text
+    assert len(list(gearbox.home.glob("*.kek"))) == 1
 
 
 def test_a_new_kek_is_printed_and_can_be_handed_in(gearbox: Gearbox) -> None:
