@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.values.errors import GearboxError, WarehouseError
+from data.values.errors import GearboxError, WarehouseBusy, WarehouseError
 from data.warehouse.drain import apply
 from data.warehouse.file import in_words, open_warehouse
 
@@ -80,6 +80,7 @@ class WarehouseWriter:
         self._pace = pace or Pace()
         self._batch_rows = batch_rows
         self._change = threading.Condition()  # guards every field below
+        self._told = ""  # the trouble that the log has; only the writer's thread looks
         self._con: DuckDBPyConnection | None = None
         self._error: GearboxError | None = None
         self._drained_at: datetime | None = None
@@ -208,14 +209,32 @@ class WarehouseWriter:
                     if done.unread:
                         self._unread += done.unread
                         _log.warning("%d outbox rows could not be read; kept in unread_events", done.unread)
+                if self._told:
+                    self._told = ""
+                    _log.info("The usage warehouse is written again.")
                 with self._change:
                     if complete or self._abandoned:
                         return None
         # The last line of this thread: whatever happens, the rows are still in the outbox, the next pass
         # tries again, and status() says why. Also catches the store's own errors, whose types live in data.store.
         except Exception as error:  # noqa: BLE001
-            _log.warning("draining the outbox failed, rows stay in the database", exc_info=error)
-            return self._failed(error)
+            failed = self._failed(error)
+            self._tell(failed, error)
+            return failed
+
+    def _tell(self, failed: GearboxError, error: Exception) -> None:
+        """Say what is wrong once, however often it is tried again: the status goes on saying it."""
+        if str(failed) == self._told:
+            return
+        self._told = str(failed)
+        if isinstance(failed, WarehouseBusy):  # no fault: a second process on one home folder
+            _log.warning(
+                "%s Calls of this process are kept in the database, where the other one counts them, too; the Usage "
+                "page of this one stays as it is until it gets the file. It keeps trying, and says so no more.",
+                failed,
+            )
+        else:
+            _log.warning("Draining the outbox failed, rows stay in the database: %s", failed, exc_info=error)
 
     def _opened(self) -> DuckDBPyConnection:
         if self._con is None:

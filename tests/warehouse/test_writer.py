@@ -114,7 +114,10 @@ def test_readers_in_many_threads_while_it_writes(store: Store, writer: Warehouse
     assert count(writer) == 50
 
 
-def test_another_process_has_the_file(store: Store, warehouse_path: Path, start_writer: StartWriter) -> None:
+def test_another_process_has_the_file(
+    store: Store, warehouse_path: Path, start_writer: StartWriter, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "data.warehouse.writer")
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(warehouse_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -130,11 +133,17 @@ def test_another_process_has_the_file(store: Store, warehouse_path: Path, start_
     assert "Another process" in status.last_error
     assert (status.rows_waiting, status.last_drained_at) == (3, None)
     assert str(warehouse_path.parent) not in status.last_error + status.remedy
+    tried = writer._failures
+    eventually(lambda: writer._failures >= tried + 3)
+    (said,) = caplog.records
+    assert said.exc_info is None
+    assert "the other one counts them" in said.getMessage()
 
     holder.communicate("")
     eventually(lambda: writer.status().last_error == "")
     assert count(writer) == 3
     assert writer.status().rows_waiting == 0
+    assert caplog.records[-1].getMessage() == "The usage warehouse is written again."
 
 
 def test_a_process_that_dies_while_it_makes_the_file_leaves_none_or_a_whole_one(warehouse_path: Path) -> None:
