@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from starlette.requests import Request
 
 from core.errors import TooLarge
 
 
-async def bounded(request: Request, most: int) -> AsyncIterator[bytes]:
+async def bounded(request: Request, most: int) -> AsyncGenerator[bytes, None]:
     """The body's pieces, as long as together they have at most `most` bytes.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 from core.api.problems import MISSING, WRONG_METHOD, Kind, problem
@@ -13,17 +13,26 @@ from core.api.problems import MISSING, WRONG_METHOD, Kind, problem
 Answer = Callable[[Scope, Kind, str, str, Mapping[str, str]], Response]
 
 
-class Unknown:
+class Unknown(BaseRoute):
     """404, or 405 with `Allow` where there is a route for another method.
 
-    It stands last and takes every method: where nothing fits whole, Starlette answers 405 as plain text.
+    It stands last and takes every method and all below `root`. No `Route`: where nothing fits whole, Starlette answers
+    405 as plain text, and the pattern of its paths stops at a line's end, which may stand in an address.
     """
 
-    def __init__(self, routes: Sequence[Route], answer: Answer = problem) -> None:
+    def __init__(self, root: str, routes: Sequence[Route], answer: Answer = problem) -> None:
+        self.path = f"{root}/{{rest:path}}"
+        self._root = root
         self._routes = routes
         self._answer = answer
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether the request is for a path here."""
+        path = scope["path"]
+        here = scope["type"] == "http" and (path == self._root or path.startswith(f"{self._root}/"))
+        return Match.FULL if here else Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer in the form of the other errors."""
         methods = {
             method

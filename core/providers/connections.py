@@ -13,7 +13,7 @@ from core.providers.catalog import Catalogue, model_of
 from core.providers.circuits import Silences
 from core.providers.directory import SANDBOX
 from core.providers.discovery import Discovery
-from core.providers.offer import SANDBOX_MODEL, Offer
+from core.providers.offer import SANDBOX_NAMES, Offer
 from core.registry.overrides import Overridden, Overrides
 from core.vault.owners import may_see
 from data.store import Store
@@ -88,7 +88,7 @@ class Connections:
 
     def listed(self, endpoint: Endpoint) -> tuple[str, ...] | None:
         """The names that an endpoint listed last; None where that is not known. Never waits."""
-        return (SANDBOX_MODEL.name,) if endpoint.kind is EndpointKind.SANDBOX else self._names(endpoint)
+        return SANDBOX_NAMES if endpoint.kind is EndpointKind.SANDBOX else self._names(endpoint)
 
     def resolve(self, actor: Actor, model_id: str) -> tuple[Endpoint, Model]:
         """Who serves `provider/name` for this person. A name may contain slashes.

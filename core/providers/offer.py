@@ -25,6 +25,8 @@ _SANDBOX_OTHERS = {
     )
 }
 
+SANDBOX_NAMES = (SANDBOX_MODEL.name, *_SANDBOX_OTHERS)
+
 
 class Offer:
     """Turns names that an endpoint listed (None: it was never asked, or never answered) into models."""

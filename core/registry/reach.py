@@ -38,6 +38,10 @@ _KINDS: Final[Mapping[str, tuple[Category, Capability, Modality, Modality]]] = {
     "flux": (Category.PICTURES, Capability.IMAGE_GENERATION, Modality.TEXT, Modality.IMAGE),
     "stable-diffusion": (Category.PICTURES, Capability.IMAGE_GENERATION, Modality.TEXT, Modality.IMAGE),
     "sora": (Category.VIDEO, Capability.VIDEO_GENERATION, Modality.TEXT, Modality.VIDEO),
+    "scripted-image": (Category.PICTURES, Capability.IMAGE_GENERATION, Modality.TEXT, Modality.IMAGE),
+    "scripted-speech": (Category.SPEAK, Capability.SPEECH, Modality.TEXT, Modality.AUDIO),
+    "scripted-transcription": (Category.LISTEN, Capability.TRANSCRIPTION, Modality.AUDIO, Modality.TEXT),
+    "scripted-video": (Category.VIDEO, Capability.VIDEO_GENERATION, Modality.TEXT, Modality.VIDEO),
     "veo": (Category.VIDEO, Capability.VIDEO_GENERATION, Modality.TEXT, Modality.VIDEO),
 }
 
@@ -154,7 +158,7 @@ def _live(endpoint: Endpoint, name: str, catalogue: Catalogue) -> ModelCard:
             return replace(known, provider=endpoint.provider, name=name, label=name)
     family = family_of(name)
     chat = (Category.CHAT, Capability.STREAMING, Modality.TEXT, Modality.TEXT)
-    category, capability, taken, given = _KINDS.get(family, chat)
+    category, capability, taken, given = _KINDS.get(name) or _KINDS.get(family, chat)
     if category is Category.CHAT and not chats_by_name(name):
         category = Category.OTHER
     facts = () if category is Category.OTHER else (CapabilityFact(capability, True, FactSource.LISTING),)

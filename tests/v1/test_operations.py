@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import base64
+import re
+import time
 
+import httpx
 import openai
 import pytest
 from openai import OpenAI
+
+from core.api.v1.transcriptions import MAX_AUDIO_BYTES
+from tests.connections.listing_server import serving
+from tests.v1.conftest import House
 
 
 def test_embeddings_as_numbers_and_in_base64(client: OpenAI) -> None:
@@ -44,3 +51,93 @@ def test_the_choice_of_another_model_than_a_chats_is_not_left_to_gearbox(client:
         client.images.generate(model="auto", prompt="a gear")
     with pytest.raises(openai.BadRequestError):
         client.audio.speech.create(model="auto", voice="alloy", input="Hello")
+
+
+@pytest.fixture(scope="module")
+def spoken(house: House) -> bytes:
+    sound = house.client().audio.speech.create(
+        model="sandbox/scripted-speech", voice="alloy", input="One two three.", response_format="wav"
+    )
+    return sound.content
+
+
+LISTENER = "sandbox/scripted-transcription"
+
+
+def test_a_transcript(client: OpenAI, spoken: bytes) -> None:
+    heard = client.audio.transcriptions.create(
+        model=LISTENER, file=("said.wav", spoken), language="en", prompt="Counting"
+    )
+    assert heard.text
+    plain = client.audio.transcriptions.create(model=LISTENER, file=("said.wav", spoken), response_format="text")
+    assert plain == f"{heard.text}\n"
+
+
+def test_a_transcript_with_times(client: OpenAI, spoken: bytes) -> None:
+    verbose = client.audio.transcriptions.create(
+        model=LISTENER,
+        file=("said.wav", spoken, "audio/wav"),
+        response_format="verbose_json",
+        timestamp_granularities=["segment"],
+    )
+    assert verbose.duration > 0
+    assert verbose.segments is not None
+    assert verbose.segments[0].text.strip()
+    srt = client.audio.transcriptions.create(model=LISTENER, file=("said.wav", spoken), response_format="srt")
+    assert re.match(r"1\n00:00:00,000 --> 00:00:\d\d,\d{3}\n\S", srt)
+    vtt = client.audio.transcriptions.create(model=LISTENER, file=("said.wav", spoken), response_format="vtt")
+    assert re.match(r"WEBVTT\n\n00:00:00\.000 --> 00:00:\d\d\.\d{3}\n\S", vtt)
+
+
+def test_what_can_t_be_transcribed(client: OpenAI, house: House, spoken: bytes) -> None:
+    with pytest.raises(openai.NotFoundError):
+        client.audio.transcriptions.create(model="sandbox/never", file=("said.wav", spoken))
+    with pytest.raises(openai.BadRequestError, match="empty"):
+        client.audio.transcriptions.create(model=LISTENER, file=("said.wav", b""))
+    with pytest.raises(openai.BadRequestError) as words:
+        client.audio.transcriptions.create(
+            model=LISTENER, file=("said.wav", spoken), response_format="verbose_json", timestamp_granularities=["word"]
+        )
+    assert words.value.param == "timestamp_granularities.0"
+    with pytest.raises(openai.APIStatusError) as large:
+        client.audio.transcriptions.create(model=LISTENER, file=("said.wav", b"x" * (MAX_AUDIO_BYTES + 1)))
+    assert large.value.status_code == 413
+    with httpx.Client(headers={"Authorization": f"Bearer {house.token}"}, trust_env=False) as plain:
+        address = f"{house.origin}/v1/audio/transcriptions"
+        for options in (
+            {"json": {"model": LISTENER}},
+            {"data": {"model": LISTENER, "file": "words"}},
+            {"files": {"file": ("a.wav", spoken)}},
+            {"files": [("file", ("a.wav", spoken)), ("file", ("b.wav", spoken))], "data": {"model": LISTENER}},
+            {"content": b"no parts", "headers": {"Content-Type": "multipart/form-data; boundary=x"}},
+            {"content": b"no parts", "headers": {"Content-Type": "multipart/form-data"}},
+        ):
+            answer = plain.post(address, **options)
+            assert answer.status_code == 400, answer.text
+            assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
+
+
+def test_every_model_that_can_be_called_is_listed_with_what_it_is_for(house: House, client: OpenAI) -> None:
+    names = "chatty", "nomic-embed-text", "whisper-large-v3", "tts-1", "gpt-image-1", "bge-reranker"
+    with serving(*names) as server:
+        house.services.keys.add_server(house.services.actor(), "Box", server.base_url, None)
+        listed, deadline = dict[str, str](), time.monotonic() + 60
+        while "box/chatty" not in listed and time.monotonic() < deadline:  # it is asked for its list in the background
+            house.services.connections.look_again(house.services.actor())
+            listed = {model.id: model.model_dump()["category"] for model in client.models.list()}
+    assert {name: category for name, category in listed.items() if not name.startswith("sandbox/")} == {
+        "auto": "chat",
+        "box/chatty": "chat",
+        "box/nomic-embed-text": "search",
+        "box/whisper-large-v3": "listen",
+        "box/tts-1": "speak",
+        "box/gpt-image-1": "pictures",
+    }
+    assert {name: category for name, category in listed.items() if name.startswith("sandbox/")} == {
+        "sandbox/scripted": "chat",
+        "sandbox/scripted-embedding": "search",
+        "sandbox/scripted-image": "pictures",
+        "sandbox/scripted-speech": "speak",
+        "sandbox/scripted-transcription": "listen",
+    }
+    assert client.models.retrieve("sandbox/scripted-speech").model_dump()["category"] == "speak"

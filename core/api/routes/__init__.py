@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from core.api.answers import Api
 from core.api.described import DescribedRoute
@@ -15,14 +15,13 @@ from core.api.unknown import Unknown
 AREAS = (tokens, connections, keys, people, vault, audit, evidence, registry)
 
 
-def api_routes(api: Api, beside: Iterable[Route] = ()) -> list[Route]:
+def api_routes(api: Api, beside: Iterable[BaseRoute] = ()) -> list[BaseRoute]:
     """All of them, and at last what answers where there is none.
 
     Args:
         beside: routes outside `/api` that the document describes, too.
     """
-    routes = [route for area in AREAS for route in area.routes(api)]
+    routes: list[Route] = [route for area in AREAS for route in area.routes(api)]
     told = [route for route in (*routes, *beside) if isinstance(route, DescribedRoute)]
     routes = [*document_routes(api, lambda: told), *routes]
-    unknown = Unknown(routes)
-    return [*routes, Route("/api", unknown), Route("/api/{rest:path}", unknown)]
+    return [*routes, Unknown("/api", routes)]

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 from starlette.types import Scope
 
 from core.api.problems import Kind
 from core.api.request_ids import REQUEST_ID, request_id_of
 from core.api.unknown import Unknown
-from core.api.v1 import chat, models, operations
+from core.api.v1 import chat, models, operations, transcriptions
 from core.api.v1.entrance import Entrance
 
-AREAS = (chat, models, operations)
+AREAS = (chat, models, operations, transcriptions)
 
 
-def v1_routes(entrance: Entrance) -> list[Route]:
+def v1_routes(entrance: Entrance) -> list[BaseRoute]:
     """All of them, and at last what answers where there is none."""
     routes = [route for area in AREAS for route in area.routes(entrance)]
-    unknown = Unknown(routes, _missing)
-    return [*routes, Route("/v1", unknown), Route("/v1/{rest:path}", unknown)]
+    return [*routes, Unknown("/v1", routes, _missing)]
 
 
 def _missing(scope: Scope, kind: Kind, message: str, remedy: str, headers: Mapping[str, str]) -> Response:

@@ -19,6 +19,7 @@ from core.access.rate_limit import Allowance
 from core.api.allowance import allowance_headers, refusal_headers
 from core.api.bodies import whole_body
 from core.api.described import JSON, DescribedRoute, Told
+from core.api.forms import form_of
 from core.api.request_ids import REQUEST_ID
 from core.api.sign_in_gate import arrival_of
 from core.api.v1.errors import InternalError, Unusable, failure_response
@@ -77,6 +78,11 @@ class Asked:
         if len(raw) <= _AT_ONCE_BYTES:
             return _checked(kind, raw)
         return await self.aside(lambda: _checked(kind, raw))
+
+    async def read_form(self, kind: type[B], most: int) -> B:
+        """A form of at most `most` bytes, with its file as Starlette has it. Raises what `read` does."""
+        given = await form_of(self.request, most)
+        return _validated(lambda: kind.model_validate(given))
 
 
 Answer = Callable[[Asked], Awaitable[Response]]
@@ -138,7 +144,15 @@ def _admit(services: Services, arrival: Any) -> tuple[Actor, Allowance | None]:
 
 def _checked(kind: type[B], raw: bytes) -> B:
     try:
-        return kind.model_validate(from_json(raw, allow_inf_nan=False))
+        given = from_json(raw, allow_inf_nan=False)
+    except ValueError:
+        raise Unusable("The request body is not JSON.") from None
+    return _validated(lambda: kind.model_validate(given))
+
+
+def _validated(read: Callable[[], B]) -> B:
+    try:
+        return read()
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False)
         raise Unusable(
@@ -146,8 +160,6 @@ def _checked(kind: type[B], raw: bytes) -> B:
             "Correct what it names and ask again.",
             param=_param(faults[0]),
         ) from None
-    except ValueError:
-        raise Unusable("The request body is not JSON.") from None
 
 
 def _param(fault: ErrorDetails) -> str | None:

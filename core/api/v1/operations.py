@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from array import array
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import Field
@@ -19,6 +20,8 @@ from core.api.v1.watched import Watched
 from core.errors import GearboxError
 from data.values.operations import EmbeddingRequest, ImageRequest, SpeechRequest, Wanted
 from data.values.results import Embeddings, OperationResult, Pictures, Sound
+
+Answer = Callable[[OperationResult], Response]
 
 
 class EmbeddingBody(Body):
@@ -83,7 +86,7 @@ async def embeddings(asked: Asked) -> Response:
         usage = {"prompt_tokens": used, "total_tokens": used}
         return JSONResponse({"object": "list", "data": data, "model": body.model, "usage": usage})
 
-    return await _performed(asked, body.model, EmbeddingRequest(inputs, body.dimensions), answer)
+    return await performed(asked, body.model, EmbeddingRequest(inputs, body.dimensions), answer)
 
 
 async def images(asked: Asked) -> Response:
@@ -97,7 +100,7 @@ async def images(asked: Asked) -> Response:
         data = [{"b64_json": base64.b64encode(each.data).decode(), **revised} for each in result.output.images]
         return JSONResponse({"created": int(time.time()), "data": data})
 
-    return await _performed(asked, body.model, wanted, answer)
+    return await performed(asked, body.model, wanted, answer)
 
 
 async def speech(asked: Asked) -> Response:
@@ -109,16 +112,21 @@ async def speech(asked: Asked) -> Response:
         assert isinstance(result.output, Sound)
         return Response(result.output.audio.data, media_type=result.output.audio.media_type)
 
-    return await _performed(asked, body.model, wanted, answer)
+    return await performed(asked, body.model, wanted, answer)
 
 
-async def _performed(asked: Asked, model_id: str, wanted: Wanted, answer: Any) -> Response:
+async def performed(asked: Asked, model_id: str, wanted: Wanted, answer: Answer) -> Response:
+    """The answer that is made of an operation's result; whoever hangs up ends it.
+
+    Raises:
+        NotFound: there is no such model for this actor.
+    """
     calls = asked.services.calls
     request, intent = await asked.aside(lambda: calls.operation(asked.actor, model_id, wanted))
 
     async def work(scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            response: Response = answer(await calls.perform(request, intent))
+            response = answer(await calls.perform(request, intent))
         except GearboxError as error:
             response = failure_response(error)
         response.headers.update(asked.headers)

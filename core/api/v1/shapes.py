@@ -104,6 +104,25 @@ class VectorList(TypedDict):
     usage: TokensRead
 
 
+class TimedText(TypedDict):
+    """A piece of a transcript, in seconds from the beginning."""
+
+    id: int
+    start: float
+    end: float
+    text: str
+
+
+class Transcription(TypedDict):
+    """What was said; all but `text` with `verbose_json` only, as far as the model gives it."""
+
+    text: str
+    task: NotRequired[Literal["transcribe"]]
+    language: NotRequired[str]
+    duration: NotRequired[float]
+    segments: NotRequired[list[TimedText]]
+
+
 class Picture(TypedDict):
     """A picture in base64."""
 
