@@ -95,7 +95,16 @@ def own_main() -> Iterator[None]:
     sys.modules["__main__"] = main
 
 
-_SLOWEST = ("tests/project/test_style.py", "tests/app/", "tests/leaks/")
+_SLOWEST = (
+    "tests/project/test_style.py",
+    "tests/app/",
+    "tests/leaks/",
+    "tests/matrix/",
+    "tests/rotation/",
+    "tests/audit/test_tampering_at_random.py",
+    "tests/vault/test_campaign.py",
+    "tests/warehouse/test_exactly_once.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

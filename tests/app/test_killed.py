@@ -47,7 +47,7 @@ with ExitStack() as stack:
 _CHARS_A_SECOND = 50 * 8  # the sandbox's natural pace in words, with generous words
 
 
-@pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize("rounds", [2, pytest.param(12, marks=pytest.mark.campaign)])
 def test_at_most_a_second_of_text_is_lost(tmp_path: Path, rounds: int) -> None:
     rng = random.Random(20261123)
     home = tmp_path / "home"

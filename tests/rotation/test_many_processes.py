@@ -18,7 +18,7 @@ from tests.rotation.processes import Seen, context, key_of, live, start
 PROCESSES = 8
 
 
-@pytest.mark.parametrize(("seconds", "destroy"), [(4.0, False), pytest.param(60.0, True, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize(("seconds", "destroy"), [(4.0, False), pytest.param(40.0, True, marks=pytest.mark.campaign)])
 def test_no_decrypt_fails_and_no_chain_forks(
     here: Place, settings: Settings, tmp_path: Path, seconds: float, destroy: bool
 ) -> None:

@@ -75,7 +75,7 @@ def test_kill_with_a_backlog_of_several_batches(
     assert stored_ids(warehouse_path) == ids_of(calls)
 
 
-@pytest.mark.parametrize("rounds", [4, pytest.param(60, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize("rounds", [4, pytest.param(40, marks=pytest.mark.campaign)])
 def test_kill_at_any_moment(store: Store, sqlite_url: str, warehouse_path: Path, rounds: int) -> None:
     rng = random.Random(20261123)
     calls = some(150 * rounds)
