@@ -15,7 +15,7 @@ from core.providers.attempts import Candidate
 from core.providers.keys import error_kind
 from data.store.turns import BeginTurn
 from data.values.audit import Receipt
-from data.values.calls import CallIntent, CallOutcome, CallStatus, ErrorKind
+from data.values.calls import CallIntent, CallOutcome, CallStatus, ChosenBy, ErrorKind
 from data.values.events import (
     AnotherTry,
     AttemptEvent,
@@ -196,7 +196,15 @@ class TurnBooking:
 
     def _details(self, call: CallIntent) -> ReplyDetails:
         known = self._outcomes.get(call.id, _NO_CALL)
-        return ReplyDetails(call.provider, call.model, known.usage, known.cost, known.ttft_ms, known.latency_ms)
+        return ReplyDetails(
+            call.provider,
+            call.model,
+            known.usage,
+            known.cost,
+            known.ttft_ms,
+            known.latency_ms,
+            by_fallback=call.chosen_by is ChosenBy.FALLBACK,
+        )
 
     def _parts(self) -> tuple[Part, ...]:
         """The reply so far."""

@@ -116,7 +116,8 @@ class ChatService:
     ) -> Choice | None:
         """The model that the next prompt goes to; `history` is what is known of the conversation's messages."""
         answers = (message.details for message in reversed(history) if message.details is not None)
-        last = next((f"{details.provider}/{details.model}" for details in answers), None)
+        # A fallback stood in for one answer: who was chosen is asked again.
+        last = next((f"{each.provider}/{each.model}" for each in answers if not each.by_fallback), None)
         return choose(self._connections, actor, picked=picked, last=last, default=preferences.default_model)
 
     def send(self, actor: Actor, conversation_id: str | None, prompt: str, choice: Choice | None) -> LiveTurn:

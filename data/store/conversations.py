@@ -20,6 +20,7 @@ _MESSAGE = (
     messages,
     calls.c.provider,
     calls.c.model,
+    calls.c.chosen_by,
     calls.c.ttft_ms,
     calls.c.latency_ms,
     calls.c.input_tokens,

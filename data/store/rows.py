@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from data.values.calls import CallIntent, CallOutcome, CallStatus, TokenUsage
+from data.values.calls import CallIntent, CallOutcome, CallStatus, ChosenBy, TokenUsage
 from data.values.messages import Author, Conversation, Message, MessageStatus, ReplyDetails
 from data.values.money import UNPRICED, Cost, CostBasis
 from data.values.wire import parts_from_wire
@@ -72,7 +72,8 @@ def message_of(row: Row[Any]) -> Message:
 
 def details_of(row: Row[Any]) -> ReplyDetails:
     """The line under a reply, from a row of `calls`."""
-    return ReplyDetails(row.provider, row.model, usage_of(row), cost_of(row), row.ttft_ms, row.latency_ms)
+    by_fallback = row.chosen_by == ChosenBy.FALLBACK.value
+    return ReplyDetails(row.provider, row.model, usage_of(row), cost_of(row), row.ttft_ms, row.latency_ms, by_fallback)
 
 
 def usage_of(row: Row[Any]) -> TokenUsage | None:

@@ -30,7 +30,10 @@ class MessageStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReplyDetails:
-    """What a reply took: the line under it. Durations in milliseconds."""
+    """What a reply took: the line under it. Durations in milliseconds.
+
+    `by_fallback`: the model was not chosen, it stood in for one that did not answer.
+    """
 
     provider: str
     model: str
@@ -38,6 +41,7 @@ class ReplyDetails:
     cost: Cost
     ttft_ms: float | None
     latency_ms: float | None
+    by_fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)

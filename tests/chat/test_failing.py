@@ -83,6 +83,23 @@ def test_a_fallback_answers_and_the_reply_says_so_and_why(build: Build) -> None:
     two.house.wait_booked(2)
 
 
+def test_a_fallback_stands_in_for_one_answer_only(build: Build) -> None:
+    two = build(["401", "main again"])
+    turn = two.ask()
+    history = two.house.messages(turn)
+    assert history[-1].details is not None and history[-1].details.by_fallback
+    chat = two.house.chat
+    two.house.preferences.save(ALICE, default_model="main/scripted")
+    choice = chat.choice(ALICE, two.house.preferences.load(ALICE), picked=None, history=history)
+    assert choice is not None and choice.model.id == "main/scripted"
+    again = ended(chat.send(ALICE, turn.begun.conversation_id, "go on", choice))
+    stored = two.house.messages(again)
+    assert (words(stored[-1]).strip(), notices(stored[-1])) == ("main again", [])
+    two.house.preferences.save(ALICE, default_model="spare/scripted")
+    choice = chat.choice(ALICE, two.house.preferences.load(ALICE), picked=None, history=[*stored, history[-1]])
+    assert choice is not None and choice.model.id == "main/scripted", "the conversation's model, not the default"
+
+
 def test_viewers_see_it_happen(build: Build) -> None:
     turn = build(["401"]).ask()
     events = [event for batch in turn.follow() for event in batch]
