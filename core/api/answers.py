@@ -174,6 +174,8 @@ def _could_be_id(name: str, given: object) -> bool:
     # What is asked for is kept in the audit log for good; a key that was pasted into an address must not get there.
     if not isinstance(given, str):
         return True
+    if "\0" in given:  # PostgreSQL can't even look for one
+        return False
     if name == "model_id":  # some look like keys; what nobody knows is not kept, nor repeated
         return len(given) <= _MOST_MODEL_CHARS
     return len(given) <= _MOST_ID_CHARS and redact(given) == given

@@ -69,7 +69,7 @@ def _secure(headers: MutableHeaders, encrypted: bool) -> None:
     for name in [name for name in headers if name.startswith("access-control-")]:
         del headers[name]
     for name, value in SECURITY_HEADERS.items():
-        # A page of ours may ask for less than Streamlit's need; nothing may ask for more.
+        # A page of ours may allow less than Streamlit's need; nothing may allow more.
         if name != "content-security-policy" or not headers.get(name, "").startswith("default-src 'none'; "):
             headers[name] = value
     if encrypted:

@@ -158,3 +158,9 @@ def test_nobody_keeps_a_key_for_another_person(gearbox: Gearbox, path: str) -> N
     assert (refused.status_code, refused.json()["detail"]) == (400, "Nobody can keep a key for another person.")
     me = gearbox.ask("GET", "/api/me").json()["id"]
     assert gearbox.ask("POST", f"/api/{path}", json={**body, "owner_id": me}).status_code == 201
+
+
+def test_an_id_that_no_database_can_hold_is_one_of_nothing(tmp_path: Path, postgresql_url: str) -> None:
+    with running(tmp_path, database_url=postgresql_url) as gearbox:
+        for place in ("teams/{}", "tokens/{}", "keys/{}", "connections/{}", "sessions/{}", "people/{}", "v1/models/{}"):
+            assert gearbox.ask("DELETE", f"/api/{place.format('a%00b')}").status_code == 404, place
