@@ -131,8 +131,12 @@ class Discovery:
         for endpoint in self._endpoints_of(actor):
             self._ages.forget(endpoint.id)
         looking = asyncio.run_coroutine_threadsafe(self.refresh(running.client), running.loop)
-        with contextlib.suppress(TimeoutError, GearboxError):  # what was found by then counts
+        try:
             looking.result(within)
+        except (TimeoutError, GearboxError):
+            pass  # what was found by then counts
+        except ExceptionGroup as error:  # a database that is down: as in `run`
+            log.warning("A refresh of the model lists failed: %s", type(error.exceptions[0]).__name__)
 
     def ask_now(self, actor: Actor, endpoint: Endpoint) -> tuple[str, ...]:
         """Ask one connected endpoint and wait for the answer; for a person who pressed a button.

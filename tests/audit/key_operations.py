@@ -15,7 +15,7 @@ from types import ModuleType
 import core.vault
 from core.access.access import Access
 from core.access.lockout import Lockout
-from core.errors import VaultError
+from core.errors import GearboxError, VaultError
 from core.parts import seal_keys
 from core.vault.admin import VaultAdmin
 from core.vault.rotation import KekRotator
@@ -186,7 +186,16 @@ class KeyOperations:
             "Gateway.stream": lambda: house.call(ALICE, endpoint),
             "ConnectionCheck.run": self._test,
             "Discovery.ask_now": lambda: house.discovery.ask_now(ALICE, endpoint),
+            "Discovery.look_now": self._look,
         }
+
+    def _look(self) -> None:
+        """It tells nobody what went wrong; the list that it fetched, or did not fetch, does."""
+        house, endpoint = self._house, self._there.endpoints["test"]
+        before = house.store.listings.load(endpoint.id)
+        house.discovery.look_now(ALICE)
+        if house.store.listings.load(endpoint.id) == before:
+            raise GearboxError("It was not asked.")
 
     def _of_keks(self) -> Operations:
         store, ring = self._house.store, self._house.vault.ring
