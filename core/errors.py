@@ -5,6 +5,7 @@ from __future__ import annotations
 from data.values.calls import ErrorKind
 from data.values.errors import (
     AuditUnavailable,
+    Conflict,
     GearboxError,
     NotFound,
     SecretChanged,
@@ -17,6 +18,7 @@ __all__ = [
     "AccessRefused",
     "AuditUnavailable",
     "ConfigError",
+    "Conflict",
     "GearboxError",
     "KeyExpired",
     "KeyLocked",

@@ -14,6 +14,7 @@ from core.api.request_ids import REQUEST_ID, request_id_of
 from core.errors import (
     AccessRefused,
     ConfigError,
+    Conflict,
     GearboxError,
     NotFound,
     ProviderError,
@@ -46,16 +47,18 @@ SIGNED_OUT = Kind(401, "signed-out", "Nobody is signed in", "Send a token: Autho
 REFUSED = Kind(403, "refused", "This may not be done", "Use a token with the scope, or ask an admin for the role.")
 MISSING = Kind(404, "not-found", "There is no such thing", "Check the address and the id; lists have what you can see.")
 WRONG_METHOD = Kind(405, "wrong-method", "There is no such method here", "Use a method that the header Allow lists.")
+CONFLICT = Kind(409, "conflict", "What is there already stands in the way", "Look at what there is, and ask again.")
 TOO_LARGE = Kind(413, "too-large", "The request is too large", "Send less at once.")
 TOO_MANY = Kind(429, "too-many-requests", "Too many requests", "Wait for the seconds that Retry-After says.")
 FAULT = Kind(500, "fault", "Gearbox failed to answer", "The operator finds the reason in the log, by the request id.")
 NOT_READY = Kind(503, "not-ready", "A needed part can't be used", "Try again soon; the operator finds why in the log.")
-KINDS = (UNUSABLE, SIGNED_OUT, REFUSED, MISSING, WRONG_METHOD, TOO_LARGE, TOO_MANY, FAULT, NOT_READY)
+KINDS = (UNUSABLE, SIGNED_OUT, REFUSED, MISSING, WRONG_METHOD, CONFLICT, TOO_LARGE, TOO_MANY, FAULT, NOT_READY)
 
 _OF_ERRORS: tuple[tuple[type[GearboxError], Kind], ...] = (
     (SignedOut, SIGNED_OUT),
     (AccessRefused, REFUSED),
     (NotFound, MISSING),
+    (Conflict, CONFLICT),
     (TooLarge, TOO_LARGE),
     (RateLimited, TOO_MANY),
     (ConfigError, NOT_READY),

@@ -15,7 +15,7 @@ from data.store.database import Database
 from data.store.tables import endpoints, model_listings
 from data.values.audit import AuditEvent
 from data.values.calls import KeyOwner
-from data.values.errors import NotFound, StoreError
+from data.values.errors import Conflict, NotFound
 from data.values.models import Endpoint, EndpointKind, Wire
 
 _STORED = {EndpointKind.PROVIDER, EndpointKind.CUSTOM}
@@ -68,7 +68,7 @@ class Endpoints:
         """Keep an endpoint for its owner, with the events that tell of it.
 
         Raises:
-            StoreError: its owner already has one for this provider.
+            Conflict: its owner already has one for this provider.
             ValueError: an endpoint that is found anew at every start.
         """
         if endpoint.kind not in _STORED or endpoint.owner not in _OWNERS:
@@ -90,7 +90,7 @@ class Endpoints:
             try:
                 connection.execute(insert(endpoints).values(row))
             except IntegrityError:
-                raise StoreError(
+                raise Conflict(
                     f"There is already a connection named “{endpoint.provider}”.",
                     "Remove it first, or choose another name.",
                 ) from None

@@ -17,7 +17,7 @@ from data.store.keks import insert_kek
 from data.store.leases import renew_lease
 from data.store.tables import kek_rotations, keks, secret_versions, secrets
 from data.values.audit import AuditEvent
-from data.values.errors import StoreError
+from data.values.errors import Conflict, StoreError
 from data.values.keks import KekRecord, KekState, RotationRecord, RotationStep
 
 ROTATION_LEASE = "kek rotation"
@@ -55,7 +55,7 @@ class Rotations:
             active = connection.execute(select(keks.c.id).where(keks.c.state == KekState.ACTIVE.value)).scalar()
             open_ = select(kek_rotations.c.id).where(kek_rotations.c.finished_at.is_(None))
             if active is None or connection.execute(open_).first() is not None:
-                raise StoreError("A rotation of the KEK is unfinished.", "Resume it first.")
+                raise Conflict("A rotation of the KEK is unfinished.", "Resume it first.")
             highest = max(
                 connection.execute(select(func.max(keks.c.id))).scalar() or 0,
                 connection.execute(select(func.max(kek_rotations.c.to_kek))).scalar() or 0,

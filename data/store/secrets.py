@@ -15,7 +15,7 @@ from data.store.keks import require_active
 from data.store.tables import audit_events, secret_versions, secrets
 from data.values.audit import AuditEvent
 from data.values.calls import KeyOwner
-from data.values.errors import SecretChanged, SecretDamaged, StoreError
+from data.values.errors import Conflict, SecretChanged, SecretDamaged, StoreError
 from data.values.secrets import SealedHead, SealedSecret, SecretBinding, SecretCard, SecretOwner, SecretRecord
 
 
@@ -222,7 +222,7 @@ def _insert(connection: Connection, sealed: SealedSecret) -> None:
     try:
         connection.execute(insert(secret_versions).values(row))
     except IntegrityError:
-        raise StoreError(f"Version {binding.version} of this secret exists already.", "Try again.") from None
+        raise Conflict(f"Version {binding.version} of this secret exists already.", "Try again.") from None
 
 
 def _update(connection: Connection, before: SealedSecret, after: SealedSecret) -> None:

@@ -11,7 +11,7 @@ from data.store.columns import insert_new
 from data.store.database import Database
 from data.store.tables import team_members, teams, users
 from data.values.audit import AuditEvent
-from data.values.errors import NotFound, StoreError
+from data.values.errors import Conflict, NotFound
 from data.values.people import Team
 
 
@@ -32,7 +32,7 @@ class Teams:
         return [Team(row.id, row.name, row.created_at, found.get(row.id, ())) for row in rows]
 
     def add(self, team: Team, event: AuditEvent) -> None:
-        """Make a team without members. Raises StoreError when there is one of this name."""
+        """Make a team without members. Raises Conflict when there is one of this name."""
 
         def work(connection: Connection) -> None:
             row = {"id": team.id, "name": team.name, "created_at": team.created_at}
@@ -45,7 +45,7 @@ class Teams:
         self._database.write(work)
 
     def rename(self, team_id: str, name: str, event: AuditEvent) -> None:
-        """Give a team another name. Raises NotFound, or StoreError when there is one of this name."""
+        """Give a team another name. Raises NotFound, or Conflict when there is one of this name."""
 
         def work(connection: Connection) -> None:
             try:
@@ -103,5 +103,5 @@ def missing_team() -> NotFound:
     return NotFound("There is no such team.")
 
 
-def _taken(name: str) -> StoreError:
-    return StoreError(f"There is a team called {name} already.", "Choose another name.")
+def _taken(name: str) -> Conflict:
+    return Conflict(f"There is a team called {name} already.", "Choose another name.")

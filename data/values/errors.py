@@ -56,7 +56,11 @@ class SecretDamaged(StoreError):
     """The row of a stored key is nothing that Gearbox ever writes."""
 
 
-class SecretChanged(StoreError):
+class Conflict(StoreError):
+    """What is kept already stands in the way: a name that is taken, work that is not done yet."""
+
+
+class SecretChanged(Conflict):
     """A stored key was changed by somebody else between reading and writing it; look at it again."""
 
 
@@ -64,7 +68,7 @@ class AuditUnavailable(StoreError):
     """The audit log can't be kept as it has to be, so nothing is done with keys."""
 
 
-class TurnActive(StoreError):
+class TurnActive(Conflict):
     """The conversation already has an answer in progress."""
 
 

@@ -164,3 +164,15 @@ def test_an_id_that_no_database_can_hold_is_one_of_nothing(tmp_path: Path, postg
     with running(tmp_path, database_url=postgresql_url) as gearbox:
         for place in ("teams/{}", "tokens/{}", "keys/{}", "connections/{}", "sessions/{}", "people/{}", "v1/models/{}"):
             assert gearbox.ask("DELETE", f"/api/{place.format('a%00b')}").status_code == 404, place
+
+
+def test_a_name_that_is_taken_is_a_conflict_and_no_fault(gearbox: Gearbox) -> None:
+    first, second = (gearbox.ask("POST", "/api/teams", json={"name": name}).json()["id"] for name in ("One", "Two"))
+    assert first != second
+    refused = [
+        gearbox.ask("POST", "/api/teams", json={"name": "One"}),
+        gearbox.ask("PUT", f"/api/teams/{second}", json={"name": "One"}),
+    ]
+    assert [(answer.status_code, answer.json()["type"]) for answer in refused] == [
+        (409, "/api/docs#problem-conflict")
+    ] * 2
