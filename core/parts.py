@@ -29,6 +29,7 @@ from core.providers.catalog import Catalogue
 from core.providers.check import ConnectionCheck
 from core.providers.connections import Connections
 from core.providers.direct_transport import DirectTransport
+from core.providers.facts import Facts
 from core.providers.gateway import Gateway, StoreBooking
 from core.providers.guard import AddressGuard
 from core.providers.keys import key_for_call, key_trouble
@@ -39,6 +40,7 @@ from core.providers.metering import cost_of
 from core.providers.offer import listed_price
 from core.providers.precautions import Precautions
 from core.providers.reply import Timeouts
+from core.registry.checking import ModelCheck
 from core.registry.overrides import Overrides
 from core.registry.service import Registry
 from core.sandbox import SandboxPlace, serve_sandbox
@@ -163,7 +165,14 @@ def make_gateway(
 
 
 def make_registry(
-    access: Access, store: Store, vault: Vault, connections: Connections, *, catalogue: Catalogue, overrides: Overrides
+    access: Access,
+    store: Store,
+    vault: Vault,
+    connections: Connections,
+    overrides: Overrides,
+    *,
+    catalogue: Catalogue,
+    precautions: Precautions,
 ) -> Registry:
     """Every known model, as each person sees it."""
     return Registry(
@@ -172,6 +181,7 @@ def make_registry(
         catalogue,
         connections,
         overrides,
+        precautions=precautions,
         key_trouble=lambda endpoint, actor: key_trouble(store, vault, endpoint, actor, utc_now()),
         clock=utc_now,
     )
@@ -189,7 +199,9 @@ def take_precautions(settings: Settings, store: Store) -> Precautions:
     def spent(since: datetime, person: str | None, key: str | None) -> Decimal:
         return store.calls.spent(since, user_id=person, secret_id=key)
 
-    return Precautions(limits=Limits(allowance, spent, utc_now), learned=Learned(store.model_refusals))
+    return Precautions(
+        limits=Limits(allowance, spent, utc_now), learned=Learned(store.model_refusals), facts=Facts(store.model_facts)
+    )
 
 
 def make_check(
@@ -204,6 +216,23 @@ def make_check(
     """The Test button's call, over the chat's gateway."""
     return ConnectionCheck(
         access, connections, gateway, StoreBooking(store), loop, precautions=precautions, clock=utc_now
+    )
+
+
+def make_model_check(
+    access: Access,
+    connections: Connections,
+    registry: Registry,
+    gateway: Gateway,
+    precautions: Precautions,
+    *,
+    store: Store,
+    loop: BackgroundLoop,
+) -> ModelCheck:
+    """What tries models out, over the chat's gateway."""
+    booking = StoreBooking(store)
+    return ModelCheck(
+        access, connections, registry, gateway, booking, precautions=precautions, loop=loop, clock=utc_now
     )
 
 

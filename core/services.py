@@ -36,6 +36,7 @@ from core.parts import (
     make_check,
     make_gateway,
     make_home,
+    make_model_check,
     make_registry,
     open_state,
     open_vault,
@@ -53,6 +54,7 @@ from core.providers.check import ConnectionCheck
 from core.providers.connections import Connections
 from core.providers.connector import Connector
 from core.providers.discovery import Discovery
+from core.registry.checking import ModelCheck
 from core.registry.overrides import Overrides
 from core.registry.service import Registry
 from core.reliability import ReliabilityService
@@ -74,6 +76,7 @@ class Services:
     preferences: PreferenceService
     connections: Connections
     connection_check: ConnectionCheck
+    model_check: ModelCheck
     registry: Registry
     keys: KeyService
     chat: ChatService
@@ -158,10 +161,9 @@ def build(
     vault_admin.resume_interrupted()
     loop.submit(discovery.run())
     preferences = PreferenceService(access, store)
-    registry = make_registry(access, store, vault, connections, catalogue=catalogue, overrides=overrides)
+    registry = make_registry(access, store, vault, connections, overrides, catalogue=catalogue, precautions=precautions)
     steps = [("catalogue", catalogue.load), *warm_up, ("registry", registry.load)]
-    warming = WarmUp(steps if settings.warm_up else [])
-    warming.start()
+    warming = WarmUp.started(steps if settings.warm_up else [])
     gate = build_gate(settings, store, access, remove_keys=keys.remove_all, clock=utc_now)
     return Services(
         settings=settings,
@@ -169,6 +171,7 @@ def build(
         preferences=preferences,
         connections=connections,
         connection_check=make_check(access, connections, gateway, precautions, store=store, loop=loop),
+        model_check=make_model_check(access, connections, registry, gateway, precautions, store=store, loop=loop),
         registry=registry,
         keys=keys,
         chat=ChatService(access, store, connections, preferences, turns=turns, fallbacks=settings.fallbacks),

@@ -24,6 +24,13 @@ class WarmUp:
         self._states = {name: "warming" for name, _ in self._steps}
         self._thread = threading.Thread(target=self._run, name="gearbox-warm-up", daemon=True)
 
+    @classmethod
+    def started(cls, steps: Sequence[WarmUpStep]) -> WarmUp:
+        """One that has begun."""
+        warming = cls(steps)
+        warming.start()
+        return warming
+
     def start(self) -> None:
         """Begin in the background."""
         self._thread.start()

@@ -115,6 +115,10 @@ def _models(browser: Browser, url: str) -> None:
         _shoot(page, f"{url}/models?for=chat&can=vision&context=200000&sort=price", "models-light")
         page.set_viewport_size({"width": 1280, "height": 1250})
         _shoot(page, f"{url}/models?model=openai/gpt-4o", "models-detail-light")
+        page.goto(f"{url}/models?model=sandbox/scripted")
+        page.get_by_role("button", name="Check what this model can do").click()
+        page.get_by_text("Tried out 5 abilities").wait_for()
+        _keep(page, "models-checked-light")
         page.set_viewport_size({"width": 1280, "height": 800})
         _shoot(page, f"{url}/models?{_COMPARED}", "models-compare-light")
     with _page(browser, "dark", 390, 844) as page:

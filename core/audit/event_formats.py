@@ -41,6 +41,7 @@ _CLASSES: Mapping[str, tuple[int, int]] = {
     "team.change": (_ENTITY, _UPDATE),
     "token.create": (_ENTITY, _CREATE),
     "token.revoke": (_ENTITY, _DELETE),
+    "model.check": (_ENTITY, _UPDATE),
     "flag.flip": (_ENTITY, _UPDATE),
     "settings.change": (_ENTITY, _UPDATE),
 }

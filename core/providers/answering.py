@@ -35,6 +35,7 @@ from data.values.events import (
     TookOver,
     ToolCallDelta,
 )
+from data.values.registry import Capability
 
 
 class Answering:
@@ -56,6 +57,7 @@ class Answering:
     ) -> None:
         self._gateway = gateway
         self._circuits = precautions.circuits
+        self._facts = precautions.facts
         self._limits = precautions.limits
         self._patience = precautions.patience
         self._trial = Trial(precautions.learned)
@@ -71,6 +73,7 @@ class Answering:
         self._shown = 0
         self._held: list[Delta] | None = None
         self._held_size = 0
+        self._showed: set[Capability] = set()
         self._then: AnotherTry | None = None
         self._is_calling = False
 
@@ -79,6 +82,7 @@ class Answering:
         """Make the next call, until the end of the block."""
         candidate = self._candidates[self._place]
         self._then = None
+        self._showed.clear()
         if self._shown:
             self._held, self._held_size = [], 0
         label = candidate.request.endpoint.label
@@ -97,7 +101,7 @@ class Answering:
         """Take note of a delta; whether it is passed on as it is. One question a token: this is the hot path."""
         if self._held is not None:
             return False
-        self._shown += len(delta.text) if type(delta) is TextDelta else _size(delta)
+        self._shown += len(delta.text) if type(delta) is TextDelta else self._other(delta)
         return True
 
     def hold(self, delta: Delta) -> list[Delta | AttemptEvent]:
@@ -129,10 +133,21 @@ class Answering:
         if then is None:
             await self._booking.conclude(intent, outcome, error)
             if outcome.ttft_ms is not None:
-                await self._trial.answered(self._candidates[self._place].request)
+                request = self._candidates[self._place].request
+                await self._trial.answered(request)
+                if not intent.is_test:  # who tries says more
+                    self._facts.saw((request.endpoint.id, request.model.name), self._showed)
         else:
             await self._booking.carry_on(intent, outcome, then)
             self._then = then  # not before it is committed
+
+    def _other(self, delta: Delta) -> int:
+        """Note what a delta that is no text shows of the model; its size."""
+        if isinstance(delta, ToolCallDelta):
+            self._showed.add(Capability.TOOLS if not delta.index else Capability.PARALLEL_TOOLS)
+        elif isinstance(delta, ReasoningDelta):
+            self._showed.add(Capability.REASONING)
+        return _size(delta)
 
     def _intent(self, candidate: Candidate) -> CallIntent:
         intent = candidate.intent

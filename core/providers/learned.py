@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -42,6 +42,10 @@ class RefusalBook(Protocol):
         """Keep one."""
         ...
 
+    def remove(self, endpoint_id: str, model: str, feature: str) -> None:
+        """Forget one."""
+        ...
+
 
 class Learned:
     """Refusals by endpoint and model. Thread-safe.
@@ -69,7 +73,21 @@ class Learned:
         with self._lock:
             return {feature: at for feature, at in self._refused[endpoint_id, model].items() if at >= since}
 
-    async def keep(self, place: Place, features: list[Feature]) -> None:
+    def all(self) -> dict[Place, dict[Feature, datetime]]:
+        """Every refusal that stands, by place."""
+        with self._lock:
+            places = list(self._refused)
+        return {place: refused for place in places if (refused := self.refused(*place))}
+
+    async def forget(self, place: Place, features: Collection[Feature]) -> None:
+        """Unlearn refusals: what was refused was seen to work."""
+        for feature in self.refused(*place).keys() & set(features):
+            with self._lock:
+                self._refused[place].pop(feature, None)
+            if self._book is not None:
+                await asyncio.to_thread(self._book.remove, *place, feature.value)
+
+    async def keep(self, place: Place, features: Collection[Feature]) -> None:
         """Learn refusals. That they can't be written does not harm the answer they were learned by."""
         now = self._clock()
         with self._lock:

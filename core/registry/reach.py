@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -12,8 +12,10 @@ from core.providers.catalog import Catalogue
 from core.providers.circuits import Silences
 from core.providers.connections import Connections
 from core.providers.directory import PROVIDERS
+from core.providers.facts import Place
 from core.providers.keys import KeyTrouble
 from core.providers.picker import chats_by_name
+from core.registry.truth import corrected
 from data.values.actor import Actor
 from data.values.models import Endpoint, EndpointKind
 from data.values.registry import Capability, CapabilityFact, Category, FactSource, Modality, ModelCard, Usability
@@ -144,6 +146,19 @@ def live_cards(reach: Reach, base: ModelIndex, catalogue: Catalogue, *, off: Col
             if base.find(f"{slug}/{name}") is None:
                 found.append(replace(_live(endpoint, name, catalogue), enabled=f"{slug}/{name}" not in off))
     return found
+
+
+def corrected_cards(
+    reach: Reach, base: ModelIndex, live: Iterable[ModelCard], found: Mapping[Place, Sequence[CapabilityFact]]
+) -> list[ModelCard]:
+    """The live cards, and those of the base about which this person's connections tell something else."""
+    own = {card.id: card for card in live}
+    slugs = {endpoint.id: slug for slug, endpoint in reach.endpoints.items()}
+    for (endpoint_id, name), facts in found.items():
+        model_id = f"{slugs.get(endpoint_id)}/{name}"
+        if endpoint_id in slugs and (card := own.get(model_id) or base.find(model_id)):
+            own[model_id] = corrected(card, facts)
+    return list(own.values())
 
 
 def labels() -> dict[str, str]:

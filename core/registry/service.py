@@ -17,9 +17,11 @@ from core.providers.catalog import Catalogue
 from core.providers.connections import Connections
 from core.providers.directory import PROVIDERS
 from core.providers.keys import KeyTrouble
+from core.providers.precautions import Precautions
 from core.registry.described import described
 from core.registry.overrides import Overridden, Overrides
-from core.registry.reach import Reach, labels, live_cards, reach_of
+from core.registry.reach import Reach, corrected_cards, labels, live_cards, reach_of
+from core.registry.truth import found_out
 from core.registry.typical import typical_cost
 from data.store import Store
 from data.values.actor import Actor
@@ -37,6 +39,7 @@ class Registry:
     """Every model that is known. Thread-safe; never waits for a provider.
 
     Args:
+        precautions: know what models were seen to do and to refuse.
         key_trouble: what keeps an endpoint's key from being used by this person now; None for nothing.
         clock: UTC; says which models are deprecated.
     """
@@ -49,6 +52,7 @@ class Registry:
         connections: Connections,
         overrides: Overrides,
         *,
+        precautions: Precautions,
         key_trouble: Callable[[Endpoint, Actor], KeyTrouble | None],
         clock: Callable[[], datetime],
     ) -> None:
@@ -57,6 +61,7 @@ class Registry:
         self._catalogue = catalogue
         self._connections = connections
         self._overrides = overrides
+        self._precautions = precautions
         self._key_trouble = key_trouble
         self._clock = clock
         self._lock = Lock()
@@ -174,14 +179,16 @@ class Registry:
         said = self._overrides.now()
         base = self._shared(said)
         reach = reach_of(self._connections, actor, self._key_trouble)
+        known, refusals = self._precautions.facts.now(), self._precautions.learned.all()
         # `off` beside the digest: models that only a server lists are not in the base.
-        signature = (said.off, base.etag, reach.signature)
+        signature = (said.off, base.etag, reach.signature, known, refusals)
         with self._lock:
             kept = self._seen.get(actor.user_id)
             if kept is not None and kept[0] == signature:
                 self._seen.move_to_end(actor.user_id)
                 return reach, kept[1]
-        more = live_cards(reach, base, self._catalogue, off=said.off)
+        live = live_cards(reach, base, self._catalogue, off=said.off)
+        more = corrected_cards(reach, base, live, found_out(known, refusals))
         usable = [card.id for card in self._candidates(base, more) if reach.usability(card).usable]
         index = base.seen_by(usable, more)
         with self._lock:

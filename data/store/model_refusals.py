@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from data.store.columns import upsert
 from data.store.database import Database
@@ -31,3 +31,9 @@ class ModelRefusals:
             upsert(connection, model_refusals, row, key=["endpoint_id", "model", "feature"])
 
         self._database.write(work)
+
+    def remove(self, endpoint_id: str, model: str, feature: str) -> None:
+        """Forget one that no longer holds."""
+        columns = model_refusals.c
+        this = (columns.endpoint_id == endpoint_id) & (columns.model == model) & (columns.feature == feature)
+        self._database.write(lambda connection: connection.execute(delete(model_refusals).where(this)))

@@ -22,6 +22,7 @@ from data.store.forgetting import Forgetting
 from data.store.keks import Keks
 from data.store.lease import OwnerId
 from data.store.leases import Leases
+from data.store.model_facts import ModelFacts
 from data.store.model_overrides import ModelOverrides
 from data.store.model_refusals import ModelRefusals
 from data.store.outbox import Outbox
@@ -71,6 +72,7 @@ class Store:
         self.endpoints = Endpoints(database)
         self.listings = Listings(database)
         self.model_overrides = ModelOverrides(database)
+        self.model_facts = ModelFacts(database)
         self.model_refusals = ModelRefusals(database)
         self.outbox = Outbox(database)
         self.audit = Audit(database)

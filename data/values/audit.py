@@ -48,6 +48,7 @@ class Action(StrEnum):
     TOKEN_CREATE = "token.create"
     TOKEN_USE = "token.use"
     TOKEN_REVOKE = "token.revoke"
+    MODEL_CHECK = "model.check"
     FLAG_FLIP = "flag.flip"
     SETTINGS_CHANGE = "settings.change"
     EXPORT = "data.export"

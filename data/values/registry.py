@@ -75,12 +75,21 @@ TRUST: tuple[FactSource, ...] = tuple(FactSource)
 
 @dataclass(frozen=True, slots=True)
 class CapabilityFact:
-    """One capability, whether the model has it, who says so, and since when that is known."""
+    """One capability, whether the model has it, who says so, and since when that is known.
+
+    `evidence` is what was seen, in words, where it was tried or used.
+    """
 
     capability: Capability
     holds: bool
     source: FactSource
     at: datetime | None = None
+    evidence: str = ""
+
+    @property
+    def weight(self) -> tuple[int, float]:
+        """Of two facts about one capability the heavier one stands: of the more trusted source, then the newer."""
+        return TRUST.index(self.source), self.at.timestamp() if self.at else 0.0
 
 
 @dataclass(frozen=True, slots=True)

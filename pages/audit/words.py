@@ -40,6 +40,7 @@ _ACTIONS = {
     Action.TOKEN_CREATE: "Token created",
     Action.TOKEN_USE: "Token used",
     Action.TOKEN_REVOKE: "Token revoked",
+    Action.MODEL_CHECK: "Model checked",
     Action.FLAG_FLIP: "Flag flipped",
     Action.SETTINGS_CHANGE: "Settings changed",
     Action.EXPORT: "Data exported",

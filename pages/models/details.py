@@ -9,7 +9,7 @@ import streamlit as st
 from core.clock import utc_now
 from core.errors import NotFound
 from data.values.registry import Capability, CapabilityFact, Category, FactSource, ModelCard
-from pages.models import everybody
+from pages.models import checking, everybody
 from pages.models.address import MOST_PICKS, Address
 from pages.models.facts import facts_of
 from pages.models.view import View
@@ -37,7 +37,7 @@ def draw(visit: Visit, address: Address) -> None:
     with st.container(key=Keys.MODEL_FACTS):
         st.table({label: plain(value) for label, value in facts_of(visit, card).items()}, border="horizontal")
     _prices(card)
-    _abilities(card)
+    _abilities(visit, card)
     everybody.draw(visit, card)
 
 
@@ -78,8 +78,9 @@ def _prices(card: ModelCard) -> None:
         st.caption(plain(f"From the list {card.prices.version}{day}. A typical turn: {TURNS[card.category]}."))
 
 
-def _abilities(card: ModelCard) -> None:
+def _abilities(visit: Visit, card: ModelCard) -> None:
     st.subheader("What it can do", anchor=False)
+    checking.draw(visit, card)
     facts = {fact.capability: fact for fact in card.facts}
     known = [facts[each] for each in Capability if each in facts]
     if known:
@@ -102,4 +103,5 @@ def _source(card: ModelCard, fact: CapabilityFact) -> str:
     at = fact.at
     if at is None and fact.source is FactSource.CATALOGUE and card.prices and card.prices.at:
         at = datetime.combine(card.prices.at, time(), UTC)
-    return SOURCES[fact.source] + (f", {ago(at, utc_now())}" if at else "")
+    since = f", {ago(at, utc_now())}" if at else ""
+    return f"{SOURCES[fact.source]}{since}" + (f"  \n:small[{plain(fact.evidence)}]" if fact.evidence else "")

@@ -198,3 +198,18 @@ def test_nothing_is_wider_than_a_phone(phone: Page, app: AppServer, query: str) 
     models = ModelsPage(phone, app.url).open(query)
     expect(models.rows.first.or_(phone.locator("table").first)).to_be_visible()
     assert not models.is_wider_than_the_window
+
+
+def test_what_a_model_can_do_is_checked_at_the_press_of_a_button(page: Page, app: AppServer) -> None:
+    models = ModelsPage(page, app.url).open("?model=sandbox/scripted")
+    expect(page.get_by_text(re.compile("Makes up to 5 small calls"))).to_be_visible()
+    page.get_by_role("button", name="Check what this model can do").click()
+    expect(page.get_by_text("Tried out 5 abilities with 5 calls, which have no price.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Think before it answers: not known.")).to_be_visible()
+    models.settle()
+    abilities = page.locator(".st-key-model-abilities").get_by_role("row")
+    expect(abilities.filter(has_text="See pictures")).to_contain_text("tried here")
+    expect(abilities.filter(has_text="See pictures")).to_contain_text("It could not say what was in a picture.")
+    expect(abilities.filter(has_text="Use several tools at once")).to_contain_text("It called two tools in one step.")
+    models.open("?model=openai/gpt-4o")
+    expect(page.get_by_role("button", name="Check what this model can do")).to_have_count(0)

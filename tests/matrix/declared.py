@@ -145,6 +145,12 @@ _CHAT = {
     "Registry.add_model": _nothing(_MODELS, lambda s, a: s.registry.add_model(a, provider="openai", name="mine")),
     "Registry.remove_model": Case(Kind.NOTHING, _MODELS, lambda s, a, _: _added_and_removed(s, a)),
     "ReliabilityService.status": _nothing(_MODELS, lambda s, a: s.reliability.status(a)),
+    "ModelCheck.estimate": _looks(
+        Kind.CONNECTION, uses_model, lambda s, a, it: s.model_check.estimate(a, f"{it.provider}/small")
+    ),
+    "ModelCheck.check": _looks(
+        Kind.CONNECTION, uses_model, lambda s, a, it: s.model_check.check(a, f"{it.provider}/small")
+    ),
     "ConnectionCheck.run": _looks(
         Kind.CONNECTION, uses_connection, lambda s, a, it: s.connection_check.run(a, it), Permission.MANAGE_SHARED_KEYS
     ),

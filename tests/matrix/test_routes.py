@@ -96,6 +96,7 @@ RULES = {
     "GET /api/v1/capabilities": Rule(Permission.CHAT),
     "GET /api/v1/models": Rule(Permission.CHAT),
     "POST /api/v1/models": Rule(Permission.MANAGE_MODELS, {"provider": "openai", "name": "matrix"}),
+    "POST /api/v1/models/{model_id:path}/probe": Rule(Permission.CHAT, of="model"),
     "GET /api/v1/models/{model_id:path}": Rule(Permission.CHAT, of="model"),
     "PUT /api/v1/models/{model_id:path}/enabled": Rule(Permission.MANAGE_MODELS, {"enabled": True}, "model"),
     "DELETE /api/v1/models/{model_id:path}": Rule(Permission.MANAGE_MODELS, of="model"),
@@ -188,7 +189,8 @@ def test_where_there_is_no_route_the_api_says_so_in_its_own_words(url: str, meth
         of_path.setdefault(filled(path, MISSING), set()).update({known, "HEAD"} if known == "GET" else {known})
     of_path["/api/keys/shared"].add("DELETE")  # the key by this id, which nobody has
     # A model whose id ends in a word that is also a part of a path.
-    of_path[filled("/api/v1/models/{model_id:path}/enabled", MISSING)] |= {"GET", "HEAD", "DELETE"}
+    for word in ("enabled", "probe"):
+        of_path[filled(f"/api/v1/models/{{model_id:path}}/{word}", MISSING)] |= {"GET", "HEAD", "DELETE"}
     for path, methods in of_path.items():
         if method in methods:
             continue

@@ -50,7 +50,14 @@ VISITORS: dict[str, tuple[Role, May | None]] = {
 }
 """Their role, and what it allows; None for those who have no business here any more."""
 _SHORT = 12  # an owner's kind and the like; ids are longer
-UNTOLD = {"Connections.resolve", "CallService.model", "CallService.candidates", "CallService.operation"}
+UNTOLD = {
+    "Connections.resolve",
+    "ModelCheck.check",
+    "ModelCheck.estimate",
+    "CallService.model",
+    "CallService.candidates",
+    "CallService.operation",
+}
 """Names of models are looked for among one's own only: one that is not there is no refusal."""
 
 

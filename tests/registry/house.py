@@ -12,7 +12,9 @@ from core.providers.catalog import Catalogue
 from core.providers.connections import Connections
 from core.providers.connector import Connector
 from core.providers.discovery import Discovery
+from core.providers.facts import Facts
 from core.providers.keys import key_trouble
+from core.providers.learned import Learned
 from core.providers.precautions import Precautions
 from core.registry.overrides import Overrides
 from core.registry.service import Registry
@@ -49,7 +51,7 @@ class RegistryHouse:
     def __init__(self, store: Store, settings: Settings) -> None:
         self.clock, self.store = Clock(), store
         access = Access(store)
-        self.precautions = Precautions()
+        self.precautions = Precautions(learned=Learned(store.model_refusals), facts=Facts(store.model_facts))
         self.vault = Vault.open_or_create(store, settings, self.clock)
 
         self.discovery = Discovery(
@@ -84,6 +86,7 @@ class RegistryHouse:
             CATALOGUE,
             self.connections,
             overrides,
+            precautions=self.precautions,
             key_trouble=lambda endpoint, actor: key_trouble(self.store, self.vault, endpoint, actor, self.clock()),
             clock=self.clock,
         )

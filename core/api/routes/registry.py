@@ -70,6 +70,7 @@ def routes(api: Api) -> list[Route]:
             etag=True,
         ),
         api.route("POST", "/api/v1/models", _add, 201, needs=MANAGE, body=_NewModel),
+        api.route("POST", "/api/v1/models/{model_id:path}/probe", _probe, needs=CHAT),
         api.route("GET", "/api/v1/models/{model_id:path}", _model, needs=CHAT),
         api.route("PUT", "/api/v1/models/{model_id:path}/enabled", _switch, needs=MANAGE, body=_ModelSwitch),
         api.route("DELETE", "/api/v1/models/{model_id:path}", _remove, needs=MANAGE),
@@ -114,6 +115,19 @@ def _model(asked: Asked) -> shapes.ModelForYou:
     return cast(shapes.ModelForYou, _shown(asked, card) | asdict(registry.usability(asked.actor, model_id)))
 
 
+def _probe(asked: Asked) -> shapes.Probed:
+    """Try a model out with a handful of small calls, which you pay for; what each showed."""
+    report = asked.services.model_check.check(asked.actor, asked.path["model_id"])
+    return {
+        "model": report.model_id,
+        "at": report.at,
+        "findings": {each.capability: {"holds": each.holds, "evidence": each.evidence} for each in report.findings},
+        "calls": report.calls,
+        "cost": None if report.cost is None else _digits(report.cost),
+        "currency": report.currency,
+    }
+
+
 def _add(asked: Asked) -> shapes.KnownModel:
     """Describe a model that no list has, or better than the list does."""
     wanted = asked.read(_NewModel)
@@ -142,10 +156,7 @@ def _shown(asked: Asked, card: ModelCard) -> dict[str, Any]:
         "category": card.category,
         "inputs": sorted(card.inputs),
         "outputs": sorted(card.outputs),
-        "capabilities": {
-            fact.capability: {"holds": fact.holds, "source": fact.source, "at": fact.at and fact.at.isoformat()}
-            for fact in card.facts
-        },
+        "capabilities": _facts(card),
         "context_tokens": card.context_tokens,
         "max_output_tokens": card.max_output_tokens,
         "prices": card.prices and _amounts(card.prices),
@@ -153,6 +164,18 @@ def _shown(asked: Asked, card: ModelCard) -> dict[str, Any]:
         "deprecated_on": card.deprecated_on and card.deprecated_on.isoformat(),
         "custom": card.custom,
         "enabled": card.enabled,
+    }
+
+
+def _facts(card: ModelCard) -> dict[Capability, Any]:
+    return {
+        fact.capability: {
+            "holds": fact.holds,
+            "source": fact.source,
+            "at": fact.at and fact.at.isoformat(),
+            "evidence": fact.evidence,
+        }
+        for fact in card.facts
     }
 
 

@@ -31,11 +31,30 @@ class Capabilities(TypedDict):
 
 
 class Fact(TypedDict):
-    """Whether a model has a capability, who says so, and since when."""
+    """Whether a model has a capability, who says so, since when, and what was seen where it was tried or used."""
 
     holds: bool
     source: FactSource
     at: datetime | None
+    evidence: str
+
+
+class Finding(TypedDict):
+    """What a try showed; null where it told nothing, as when the model could not be reached."""
+
+    holds: bool | None
+    evidence: str
+
+
+class Probed(TypedDict):
+    """What came of trying a model out, and what it cost. `cost` is text, and null where the model has no price."""
+
+    model: str
+    at: datetime
+    findings: dict[Capability, Finding]
+    calls: int
+    cost: str | None
+    currency: str
 
 
 class KnownModel(TypedDict):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from data.store.tables.base import deployment, leases, metadata, outbox
 from data.store.tables.chat import calls, conversations, endpoints, messages, model_listings, turns
 from data.store.tables.people import api_tokens, attempts, identities, preferences, sessions, team_members, teams, users
-from data.store.tables.registry import model_overrides, model_refusals
+from data.store.tables.registry import model_facts, model_overrides, model_refusals
 from data.store.tables.trail import (
     APPEND_ONLY,
     audit_chains,
@@ -41,6 +41,7 @@ __all__ = [
     "leases",
     "messages",
     "metadata",
+    "model_facts",
     "model_listings",
     "model_overrides",
     "model_refusals",

@@ -1,10 +1,10 @@
-"""What admins say of models: which are off, and which exist that no list has. And what models refuse."""
+"""What admins say of models: which are off, and which exist that no list has. And what models do and refuse."""
 
 from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, Table, Text
 
-from data.store.columns import UtcDateTime
+from data.store.columns import HumanText, UtcDateTime
 from data.store.tables.base import metadata
 
 model_overrides = Table(
@@ -24,4 +24,17 @@ model_refusals = Table(
     Column("model", Text, primary_key=True),
     Column("feature", Text, primary_key=True),
     Column("seen_at", UtcDateTime, nullable=False),
+)
+
+# What was tried on purpose or seen in use; what a server's list says stands beside the list.
+model_facts = Table(
+    "model_facts",
+    metadata,
+    Column("endpoint_id", Text, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("capability", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("holds", Boolean, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("evidence", HumanText, nullable=False),
 )

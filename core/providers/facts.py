@@ -1,0 +1,96 @@
+"""What models were seen to do, on purpose or in use: for the registry to show, whoever found it out."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from core.clock import utc_now
+from data.values.audit import AuditEvent
+from data.values.registry import Capability, CapabilityFact, FactSource
+
+if TYPE_CHECKING:
+    from data.store.model_facts import ModelFacts
+
+FRESH_SECONDS = 15.0
+"""How old an answer may be: what another process finds out is shown here this much later."""
+
+_log = logging.getLogger(__name__)
+
+Place = tuple[str, str]
+"""An endpoint's id and a model's name there: two servers may serve one model differently."""
+
+Known = Mapping[Place, tuple[CapabilityFact, ...]]
+"""Every fact by place, several for one capability where sources differ."""
+
+
+class Facts:
+    """Facts by endpoint and model. Thread-safe.
+
+    Args:
+        book: where they are kept; without one they end with the process.
+        clock: UTC.
+        monotonic: seconds that never go back.
+    """
+
+    def __init__(
+        self,
+        book: ModelFacts | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._book = book
+        self._clock = clock
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._known: Known = {}
+        self._until = float("-inf")
+        self._seen: dict[tuple[Place, Capability], int] = {}
+
+    def now(self) -> Known:
+        """What is known; the same object while nothing changes. Raises StoreError when it can't be read."""
+        with self._lock:
+            if self._book is not None and self._monotonic() >= self._until:
+                known = self._book.all()
+                self._known = self._known if known == self._known else known
+                self._until = self._monotonic() + FRESH_SECONDS
+            return self._known
+
+    def keep(self, place: Place, facts: Collection[CapabilityFact], *, event: AuditEvent) -> None:
+        """Keep what was tried, with the event that tells of it. Blocking."""
+        if self._book is not None:
+            self._book.save(place, facts, event=event)
+        for fact in facts:
+            self._put(place, fact)
+
+    def saw(self, place: Place, capabilities: Collection[Capability]) -> None:
+        """An answer showed these. Never waits; writes each once a day at most."""
+        now = self._clock()
+        for capability in capabilities:
+            day = now.toordinal()
+            if self._seen.get((place, capability)) == day:
+                continue
+            self._seen[place, capability] = day
+            fact = CapabilityFact(capability, True, FactSource.OBSERVED, now, "An answer showed it.")
+            self._put(place, fact)
+            if self._book is not None:
+                self._book.submit(place, fact).add_done_callback(_told)
+
+    def _put(self, place: Place, fact: CapabilityFact) -> None:
+        with self._lock:
+            others = (
+                each
+                for each in self._known.get(place, ())
+                if (each.capability, each.source) != (fact.capability, fact.source)
+            )
+            self._known = {**self._known, place: (*others, fact)}
+
+
+def _told(written: Future[None]) -> None:
+    if (error := written.exception()) is not None:  # the answer it was seen in is worth more
+        _log.warning("what a model was seen to do is known to this process alone: %s", error)
