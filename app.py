@@ -24,6 +24,7 @@ from streamlit.runtime import Runtime
 from streamlit.starlette import App
 
 from core import services
+from core.api.ai_sdk.ui_chat import ui_routes
 from core.api.answers import Api
 from core.api.deployment import check_deployment
 from core.api.front_door import FrontDoor
@@ -104,7 +105,8 @@ except GearboxError as refusal:
 configure_logging(settings)
 listening = Listening(settings)
 claims = IdentityCookies(settings)
-beside = [*health_routes(services.readiness), *v1_routes(Entrance(services.current))]
+entrance = Entrance(services.current)
+beside = [*health_routes(services.readiness), *ui_routes(entrance), *v1_routes(entrance)]
 routes: list[BaseRoute] = [*beside, *api_routes(Api(services.current, claims), beside)]
 if settings.sandbox and settings.sign_in == "local":
     routes.append(Mount("/sandbox/v1", sandbox_app()))

@@ -15,7 +15,7 @@ from core.sandbox import replies
 
 MAX_WORDS = 5_000
 _QUOTE_CHARS = 120
-_DIRECTIVE = re.compile(r"\[\[(pace|words|fault|say):(.*?)\]\]", re.DOTALL)
+_DIRECTIVE = re.compile(r"\[\[(pace|words|fault|say|think):(.*?)\]\]", re.DOTALL)
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _PIECE = re.compile(r"\s*\S+(?:\s+$)?|\s+")
 
@@ -55,6 +55,8 @@ class Script:
     prompt_tokens: int
     calls: tuple[tuple[str, str], ...] = ()
     """Tools to call: names, and arguments as JSON."""
+    thought: tuple[str, ...] = ()
+    """What comes as reasoning before it, in pieces."""
 
     @property
     def text(self) -> str:
@@ -89,6 +91,7 @@ def write_script(messages: Sequence[Mapping[str, Any]], max_tokens: int | None =
         fault=fault,
         finish_reason="length" if len(kept) < len(pieces) else "stop",
         prompt_tokens=sum(len(_text(message).split()) for message in messages),
+        thought=tuple(_PIECE.findall(orders.get("think", "")))[:MAX_WORDS],
     )
 
 

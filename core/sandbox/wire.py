@@ -34,19 +34,21 @@ def error(message: str, kind: str, code: str | None = None) -> dict[str, Any]:
 
 def usage(script: Script) -> dict[str, Any]:
     """Token counts of a whole reply; a token is a word here."""
-    sent = len(script.pieces)
+    sent = len(script.thought) + len(script.pieces)
     return {
         "prompt_tokens": script.prompt_tokens,
         "completion_tokens": sent,
         "total_tokens": script.prompt_tokens + sent,
         "prompt_tokens_details": {"cached_tokens": 0},
-        "completion_tokens_details": {"reasoning_tokens": 0},
+        "completion_tokens_details": {"reasoning_tokens": len(script.thought)},
     }
 
 
 def completion(call_id: str, script: Script) -> dict[str, Any]:
     """The answer to a request without `stream`."""
     message: dict[str, Any] = {"role": "assistant", "content": script.text, "refusal": None}
+    if script.thought:
+        message["reasoning_content"] = "".join(script.thought)
     if script.calls:
         message |= {"content": None, "tool_calls": [_call(place, *call) for place, call in enumerate(script.calls)]}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": script.finish_reason}
@@ -54,8 +56,10 @@ def completion(call_id: str, script: Script) -> dict[str, Any]:
 
 
 def content_events(call_id: str, script: Script) -> Iterator[bytes]:
-    """The role event, then one event a word, and three for each tool call."""
+    """The role event, then one event a word, of the reasoning first, and three for each tool call."""
     yield _event(call_id, {"role": "assistant", "content": "", "refusal": None})
+    for piece in script.thought:
+        yield _event(call_id, {"reasoning_content": piece})
     for piece in script.pieces:
         yield _event(call_id, {"content": piece})
     for place, (name, arguments) in enumerate(script.calls):

@@ -49,6 +49,8 @@ class Rule:
     """Another that will do."""
     public: bool = False
     """Whether it is open to everybody."""
+    token_only: bool = False
+    """Whether a browser's session does not open it."""
 
 
 RULES = {
@@ -92,6 +94,11 @@ RULES = {
     "POST /api/audit/export": Rule(Permission.SEE_AUDIT, {}),
     "GET /api/audit/public-key": Rule(Permission.SEE_AUDIT),
     "GET /api/evidence": Rule(Permission.EXPORT_EVIDENCE),
+    "POST /api/chat": Rule(
+        Permission.CHAT,
+        {"messages": [{"role": "user", "parts": [{"type": "text", "text": "hello"}]}], "model": "openai/never-was"},
+        token_only=True,
+    ),
     "GET /api/v1/providers": Rule(Permission.CHAT),
     "GET /api/v1/capabilities": Rule(Permission.CHAT),
     "GET /api/v1/models": Rule(Permission.CHAT),
@@ -219,7 +226,8 @@ def test_the_document_tells_of_every_route_and_what_it_needs(url: str, served: l
     for name, rule in RULES.items():
         operation = told[re.sub(r":[a-z]+}", "}", name)]
         needs = [[each] for each in (rule.needs, rule.or_else) if each] or [[]]
-        ways = [] if rule.public else [{way: need} for way in ("token", "session") for need in needs]
+        opened_by = ("token",) if rule.token_only else ("token", "session")
+        ways = [] if rule.public else [{way: need} for way in opened_by for need in needs]
         assert operation["security"] == ways, name
         assert operation["summary"], name
     assert {str(each["security"]) for name, each in told.items() if " /v1/" in name} == {"[{'token': ['chat']}]"}

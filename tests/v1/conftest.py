@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from openai import OpenAI
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from core.access.policy import Permission
+from core.api.ai_sdk.ui_chat import ui_routes
+from core.api.request_ids import RequestIds
 from core.api.v1 import v1_routes
 from core.api.v1.entrance import Entrance
 from core.config import Settings
@@ -48,7 +51,11 @@ def running(home: Path, **settings: Any) -> Iterator[House]:
     origin = ""
     with ExitStack() as stack:
         services = build(chosen, stack, own_address=lambda: origin)
-        app = Starlette(routes=[*v1_routes(Entrance(lambda: services)), Mount("/sandbox/v1", sandbox_app())])
+        entrance = Entrance(lambda: services)
+        app = Starlette(
+            routes=[*v1_routes(entrance), *ui_routes(entrance), Mount("/sandbox/v1", sandbox_app())],
+            middleware=[Middleware(RequestIds)],
+        )
         origin = stack.enter_context(serve(app))
         _, token = services.tokens.create(services.actor(), "test", [Permission.CHAT])
         yield House(services, origin, token)

@@ -19,9 +19,10 @@ def api_routes(api: Api, beside: Iterable[BaseRoute] = ()) -> list[BaseRoute]:
     """All of them, and at last what answers where there is none.
 
     Args:
-        beside: routes outside `/api` that the document describes, too.
+        beside: routes made elsewhere that the document describes, too.
     """
+    elsewhere = [route for route in beside if isinstance(route, DescribedRoute)]
     routes: list[Route] = [route for area in AREAS for route in area.routes(api)]
-    told = [route for route in (*routes, *beside) if isinstance(route, DescribedRoute)]
+    told = [*(route for route in routes if isinstance(route, DescribedRoute)), *elsewhere]
     routes = [*document_routes(api, lambda: told), *routes]
-    return [*routes, Unknown("/api", routes)]
+    return [*routes, Unknown("/api", [*routes, *elsewhere])]

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, from_json
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from core.access.policy import Permission
 from core.access.rate_limit import Allowance
@@ -81,11 +82,15 @@ class Asked:
 
     async def read_form(self, kind: type[B], most: int) -> B:
         """A form of at most `most` bytes, with its file as Starlette has it. Raises what `read` does."""
-        given = await form_of(self.request, most)
-        return _validated(lambda: kind.model_validate(given))
+        return read_as(kind, await form_of(self.request, most))
 
 
 Answer = Callable[[Asked], Awaitable[Response]]
+Failed = Callable[[Scope, GearboxError], Response]
+
+
+def _openai_failure(_scope: Scope, error: GearboxError) -> Response:
+    return failure_response(error)
 
 
 class Entrance:
@@ -108,8 +113,9 @@ class Entrance:
         gives: Any = None,
         media: tuple[str, ...] = (JSON,),
         takes: str = JSON,
+        failed: Failed = _openai_failure,
     ) -> DescribedRoute:
-        """A route whose failures have OpenAI's shape. See `Told` for what is said of it."""
+        """A route whose failures `failed` makes, in OpenAI's shape if nothing is said. See `Told` for the rest."""
 
         async def endpoint(request: Request) -> Response:
             arrival = replace(arrival_of(request.scope, lambda _cookies: None), cookies={})
@@ -121,13 +127,13 @@ class Entrance:
                 headers |= allowance_headers(allowance)
                 response = await answer(Asked(services, actor, request, headers, self._pool))
             except GearboxError as error:
-                response = failure_response(error)
+                response = failed(request.scope, error)
                 headers |= refusal_headers(error)
             except ClientDisconnect:
                 return Response(status_code=499)  # nobody is there to read it
             except Exception:
                 log.exception("a request to %s failed", path)
-                response = failure_response(InternalError())
+                response = failed(request.scope, InternalError())
             response.headers.update(headers)
             return response
 
@@ -142,17 +148,10 @@ def _admit(services: Services, arrival: Any) -> tuple[Actor, Allowance | None]:
     return actor, allowance
 
 
-def _checked(kind: type[B], raw: bytes) -> B:
+def read_as(kind: type[B], given: object) -> B:
+    """What was sent, as what is expected. Raises Unusable, see `Asked.read`."""
     try:
-        given = from_json(raw, allow_inf_nan=False)
-    except ValueError:
-        raise Unusable("The request body is not JSON.") from None
-    return _validated(lambda: kind.model_validate(given))
-
-
-def _validated(read: Callable[[], B]) -> B:
-    try:
-        return read()
+        return kind.model_validate(given)
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False)
         raise Unusable(
@@ -160,6 +159,14 @@ def _validated(read: Callable[[], B]) -> B:
             "Correct what it names and ask again.",
             param=_param(faults[0]),
         ) from None
+
+
+def _checked(kind: type[B], raw: bytes) -> B:
+    try:
+        given = from_json(raw, allow_inf_nan=False)
+    except ValueError:
+        raise Unusable("The request body is not JSON.") from None
+    return read_as(kind, given)
 
 
 def _param(fault: ErrorDetails) -> str | None:
