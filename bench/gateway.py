@@ -1,7 +1,8 @@
-"""What the gateway costs: direct to an instant upstream, through the gateway, with attempts above it, through litellm.
+"""What the gateway costs: in one process, and over HTTP beside LiteLLM's proxy (see `bench.served`).
 
 `uv run python -m bench.gateway` runs the variants in turn, over and over, because the machine is noisy, and prints
-medians as ratios to the direct calls. The gateway's variants include everything that a call does: the intent
+medians as ratios to the direct calls. In one process: direct to an instant upstream, through the gateway, with attempts
+above it, through litellm. The gateway's variants include everything that a call does: the intent
 committed to a SQLite file, the key opened by the vault, the answer parsed, the outcome and the usage event committed.
 """
 
@@ -26,6 +27,7 @@ from pathlib import Path
 
 import httpx
 
+from bench import served
 from bench.upstream import CHUNKS
 from core.config import Settings, load_settings
 from core.providers.attempts import Attempts, Candidate
@@ -238,28 +240,40 @@ async def run(base_url: str, store: Store, vault: Vault, options: argparse.Names
     return variants
 
 
+def inside(base_url: str, folder: Path, options: argparse.Namespace) -> None:
+    """The gateway in this process."""
+    settings = Settings(home=folder, kek_source="file")
+    store = open_store(settings.store_url, owner=OwnerId.current())
+    try:
+        store.users.ensure(USER, "Bench")
+        vault = Vault.open_or_create(store, settings, lambda: datetime.now(UTC), keyring=lambda: None)
+        endpoint = Endpoint("e0", "openai", "Bench", EndpointKind.PROVIDER, Wire.OPENAI, base_url)
+        commits = commit_ms(store, endpoint)
+        variants = asyncio.run(run(base_url, store, vault, options))
+        commits += commit_ms(store, endpoint)
+        report(variants, commits, fsync_ms(folder))
+    finally:
+        store.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--sequential", type=int, default=20, help="calls one after another, each round")
     parser.add_argument("--batch", type=int, default=256, help="calls 16 at a time, each round")
-    parser.add_argument("--no-litellm", action="store_true")
+    parser.add_argument("--no-litellm", action="store_true", help="not the litellm library, in this process")
+    parser.add_argument("--no-proxy", action="store_true", help="not LiteLLM's proxy, as a server")
+    parser.add_argument("--only", choices=("inside", "served"))
     options = parser.parse_args()
     home = load_settings().home
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home, prefix="bench-") as folder, upstream() as base_url:
-        settings = Settings(home=Path(folder), kek_source="file")
-        store = open_store(settings.store_url, owner=OwnerId.current())
-        try:
-            store.users.ensure(USER, "Bench")
-            vault = Vault.open_or_create(store, settings, lambda: datetime.now(UTC), keyring=lambda: None)
-            endpoint = Endpoint("e0", "openai", "Bench", EndpointKind.PROVIDER, Wire.OPENAI, base_url)
-            commits = commit_ms(store, endpoint)
-            variants = asyncio.run(run(base_url, store, vault, options))
-            commits += commit_ms(store, endpoint)
-            report(variants, commits, fsync_ms(Path(folder)))
-        finally:
-            store.close()
+        if options.only != "served":
+            inside(base_url, Path(folder), options)
+        if options.only != "inside":
+            with served.ways(base_url, Path(folder), options.batch, proxy=not options.no_proxy) as found:
+                asyncio.run(served.measure(found, options.rounds, options.sequential))
+                served.report(found)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """An instant OpenAI-compatible upstream in a process of its own: 50 chunks and the usage, as fast as they go out.
 
-`uv run python -m bench.upstream` prints its port and serves until its standard input closes. Raw asyncio, because
-a web framework here would be the slowest thing that the benchmark measures.
+A question with the word "slowly" in it is answered with a pause after each chunk, which shows who passes them on as
+they come. `uv run python -m bench.upstream` prints its port and serves until its standard input closes. Raw asyncio,
+because a web framework here would be the slowest thing that the benchmark measures.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ import sys
 from typing import Any
 
 CHUNKS = 50
+PAUSE = 0.01
+_LIST = b'{"object":"list","data":[{"id":"bench","object":"model","created":1767225600,"owned_by":"bench"}]}'
+_MODELS = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(_LIST), _LIST)
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -61,9 +65,20 @@ class _Connection(asyncio.Protocol):
         if not separator or len(body) < length or self._out is None:
             return
         self._received = body[length:]
+        if head.startswith(b"GET"):
+            self._out.write(_MODELS)
+            return
         self._out.write(_HEAD)
+        if b"slowly" in body[:length]:
+            self._slowly(self._out, 0)
+            return
         for frame in self._frames:
             self._out.write(frame)  # one system call each, as a real server's chunks are
+
+    def _slowly(self, out: asyncio.WriteTransport, index: int) -> None:
+        out.write(self._frames[index])
+        if index + 1 < len(self._frames):
+            asyncio.get_running_loop().call_later(PAUSE, self._slowly, out, index + 1)
 
 
 async def _main() -> None:

@@ -14,6 +14,7 @@ from core.api.described import EVENTS, JSON
 from core.api.v1.bodies import ChatBody
 from core.api.v1.entrance import Asked, Entrance
 from core.api.v1.errors import failure_body, failure_response
+from core.api.v1.outlet import Outlet
 from core.api.v1.question import check, check_media, messages_of, options_of, sampling_of
 from core.api.v1.shapes import ChatCompletion
 from core.api.v1.watched import Watched
@@ -86,27 +87,28 @@ class _Answer:
     async def streamed(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it as it comes."""
         writer: ChunkWriter | None = None
-        try:
-            async with contextlib.aclosing(self._calls.stream(self._candidates)) as deltas:
-                async for delta in deltas:
-                    if isinstance(delta, AnotherTry | TookOver):
-                        self._note(delta)
-                        continue
-                    if isinstance(delta, UsageReport):
-                        self._state.note(delta)
-                        continue
-                    piece = b""
-                    if writer is None:
-                        writer = ChunkWriter(self._state, include_usage=self.include_usage)
-                        piece = writer.role()
-                        await send(self._start())
-                    more = not isinstance(delta, StreamEnd)
-                    await send({"type": "http.response.body", "body": piece + writer.write(delta), "more_body": more})
-        except GearboxError as error:
-            if writer is None:
-                await failure_response(error, self._told())(scope, receive, send)
-            else:
-                await send({"type": "http.response.body", "body": _failed(error), "more_body": False})
+        async with Outlet(send) as outlet:
+            try:
+                async with contextlib.aclosing(self._calls.stream(self._candidates)) as deltas:
+                    async for delta in deltas:
+                        if isinstance(delta, AnotherTry | TookOver):
+                            self._note(delta)
+                            continue
+                        if isinstance(delta, UsageReport):
+                            self._state.note(delta)
+                            continue
+                        piece, put = b"", outlet.put
+                        if writer is None:
+                            writer = ChunkWriter(self._state, include_usage=self.include_usage)
+                            piece, put = writer.role(), outlet.first
+                            await send(self._start())
+                        piece += writer.write(delta)
+                        await (outlet.end if isinstance(delta, StreamEnd) else put)(piece)
+            except GearboxError as error:
+                if writer is None:
+                    await failure_response(error, self._told())(scope, receive, send)
+                else:
+                    await outlet.end(_failed(error))
 
     def _note(self, event: AttemptEvent) -> None:
         """Another model answers: the reply says so, and why."""
