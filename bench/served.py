@@ -64,7 +64,7 @@ async def measure(all_ways: Sequence[Way], rounds: int, sequential: int) -> None
         for _ in range(_WARM):
             await lanes[way.target.name][0].ask(way.target)
         first, total = await lanes[way.target.name][0].ask(way.target, "Count to fifty, slowly.")
-        way.streams = first < total / 2 and total > CHUNKS * PAUSE
+        way.streams = total - first > CHUNKS * PAUSE / 2
     for turn in range(rounds):
         for way in [*all_ways[turn % len(all_ways) :], *all_ways[: turn % len(all_ways)]]:
             mine = lanes[way.target.name]
