@@ -215,7 +215,14 @@ def make_check(
 ) -> ConnectionCheck:
     """The Test button's call, over the chat's gateway."""
     return ConnectionCheck(
-        access, connections, gateway, StoreBooking(store), loop, precautions=precautions, clock=utc_now
+        access,
+        connections,
+        gateway,
+        StoreBooking(store),
+        loop,
+        precautions=precautions,
+        audit=store.audit.record,
+        clock=utc_now,
     )
 
 

@@ -77,6 +77,10 @@ class Standings:
         """The token that hashes to this, if it is good, with its person. Raises SignedOut."""
         return self._token(self._look(("hash", token_hash), lambda: self._store.tokens.with_hash(token_hash)))
 
+    def knows_token(self, token_hash: str) -> bool:
+        """Whether there is such a token, good or not."""
+        return self._store.tokens.with_hash(token_hash) is not None
+
     def knows(self, session_id: str) -> bool:
         """Whether there is such a session, good or not."""
         return self._store.sessions.find(session_id) is not None

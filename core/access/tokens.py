@@ -146,18 +146,20 @@ class Tokens:
 
         Raises:
             SignedOut: it is not known, or not good any more; in the audit log.
-            RateLimited: too many bad ones came from there.
+            RateLimited: it is not good, and too many made-up ones came from there.
         """
-        self._lockout.check(address=address)
         plain = bearer.strip().removeprefix("Bearer ").strip()
         try:
             if not plain.startswith(PREFIX):
                 raise SignedOut("This is not an API token of Gearbox.", f"Send one that begins with {PREFIX}.")
             token, person = self._access.standings.token(_hash(plain))
         except SignedOut as refusal:
+            # After looking: nobody guesses 256 bits, and a program with an old token must not lock out its neighbours.
+            self._lockout.check(address=address)
             nobody = Actor("", frozenset(), Surface.API, address=address, request_id=request_id)
             self._access.note_refusal(nobody, reason=str(refusal))
-            self._lockout.failed(nobody)
+            if not self._access.standings.knows_token(_hash(plain)):
+                self._lockout.failed(nobody)
             raise
         now = self._clock()
         if token.last_used_at is None or now - token.last_used_at >= _TOUCHED_EVERY:

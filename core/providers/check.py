@@ -22,6 +22,7 @@ from core.providers.patience import Patience
 from core.providers.precautions import Precautions
 from core.providers.request import ModelRequest
 from data.values.actor import Actor
+from data.values.audit import Action, AuditEvent, AuditOutcome, secret_target
 from data.values.calls import CallIntent, ChosenBy, ErrorKind, KeyOwner
 from data.values.events import ReasoningDelta, TextDelta
 from data.values.models import Endpoint, Model, Sampling
@@ -61,8 +62,10 @@ class ConnectionCheck:
         loop: BackgroundLoop,
         *,
         precautions: Precautions,
+        audit: Callable[[AuditEvent], object],
         clock: Callable[[], datetime],
     ) -> None:
+        self._audit = audit
         self._access = access
         self._connections = connections
         self._circuits = precautions.circuits
@@ -86,7 +89,7 @@ class ConnectionCheck:
 
     def _checked(self, actor: Actor, endpoint: Endpoint) -> CheckResult:
         try:
-            model = self._connections.test_model(actor, endpoint)
+            model = self._model(actor, endpoint)
             if model is None:
                 return CheckResult(False, f"{endpoint.label} lists no chat model.", "Check the address, or its models.")
             return self._loop.submit(self._call(actor, endpoint, model)).result(TEST_SECONDS + 5)
@@ -99,6 +102,19 @@ class ConnectionCheck:
                 "Check that the server runs and is not busy loading a model, then test again.",
                 kind=ErrorKind.TIMEOUT,
             )
+
+    def _model(self, actor: Actor, endpoint: Endpoint) -> Model | None:
+        """What to call. Without a list to choose from the test ends here, and no call would tell of it."""
+        try:
+            return self._connections.test_model(actor, endpoint)
+        except GearboxError as error:
+            if endpoint.secret_id is not None:
+                target, why = secret_target(endpoint.secret_id), error_kind(error)
+                event = AuditEvent.by(
+                    actor, Action.KEY_TEST, AuditOutcome.FAILED, target=target, error=why, purpose="list models"
+                )
+                self._audit(event)
+            raise
 
     def _tester(self, actor: Actor, endpoint: Endpoint) -> Actor:
         """Who manages shared keys tests a team's as its members would use it."""

@@ -76,7 +76,8 @@ class Limits:
             RateLimited: they have as many in progress as are allowed.
         """
         most = self.allowance.answers_per_person
-        with self._answers.one_more(intent.actor.user_id, most, f"You have {most} answers in progress"):
+        said = f"You have {most} {'answer' if most == 1 else 'answers'} in progress"
+        with self._answers.one_more(intent.actor.user_id, most, said):
             yield
 
     @contextmanager

@@ -84,7 +84,14 @@ def test_a_failed_test_counts_and_a_good_one_takes_it_back(house: House, closed_
     gateway = Gateway({Wire.OPENAI: DirectTransport()}, no_key)
     booking = StoreBooking(house.store)
     check = ConnectionCheck(
-        house.access, house.connections, gateway, booking, loop, precautions=house.precautions, clock=lambda: NOW
+        house.access,
+        house.connections,
+        gateway,
+        booking,
+        loop,
+        precautions=house.precautions,
+        audit=house.store.audit.record,
+        clock=lambda: NOW,
     )
     try:
         dead = house.keys.add_server(ALICE, "Dead", f"http://127.0.0.1:{closed_port}/v1", None)

@@ -91,6 +91,7 @@ class KeyHouse:
             StoreBooking(store),
             self.loop,
             precautions=Precautions(),
+            audit=store.audit.record,
             clock=clock,
         )
         self._discovers = False
