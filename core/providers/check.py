@@ -111,7 +111,7 @@ class ConnectionCheck:
             if endpoint.secret_id is not None:
                 target, why = secret_target(endpoint.secret_id), error_kind(error)
                 event = AuditEvent.by(
-                    actor, Action.KEY_TEST, AuditOutcome.FAILED, target=target, error=why, purpose="list models"
+                    actor, Action.KEY_TEST, AuditOutcome.FAILED, target=target, error=why.value, purpose="list models"
                 )
                 self._audit(event)
             raise

@@ -15,10 +15,14 @@ from tests.gateway.server import serve
 
 
 class Provider:
-    """`accepted` keys get an answer; `asked` holds the key of each chat call, in order."""
+    """`accepted` keys get an answer; `asked` holds the key of each chat call, in order.
+
+    The list of models is for all keys, unless `lists_for_all` is false.
+    """
 
     def __init__(self) -> None:
         self.accepted: set[str] = set()
+        self.lists_for_all = True
         self.asked: list[str] = []
         self.listed: list[str] = []
         self.base_url = ""
@@ -34,6 +38,8 @@ class Provider:
 
     async def _models(self, request: Request) -> Response:
         self.listed.append(_key(request))
+        if not self.lists_for_all and _key(request) not in self.accepted:
+            return JSONResponse({"error": {"message": "Incorrect API key provided."}}, 401)
         return JSONResponse({"data": [{"id": "small"}]})
 
     async def _chat(self, request: Request) -> Response:

@@ -201,6 +201,15 @@ def test_a_test_is_in_the_audit_log_as_one_with_where_it_came_from(house: KeyHou
     assert tests[0].operation == tests[1].operation != tests[2].operation
 
 
+def test_a_test_that_ends_at_the_list_of_models_is_in_the_audit_log(house: KeyHouse, provider: Provider) -> None:
+    provider.accepted, provider.lists_for_all = set(), False
+    endpoint = house.keys.add_server(ALICE, "Box", provider.base_url, KEY)
+    tested = house.test(replace(ALICE, request_id="r-2"), endpoint)
+    assert (tested.ok, tested.kind) == (False, ErrorKind.AUTH)
+    (told,) = house.audited(actions=(Action.KEY_TEST,))
+    assert (told.outcome, told.target, told.request_id) == ("failed", f"secret:{endpoint.secret_id}", "r-2")
+
+
 def test_connecting_and_disconnecting_are_in_the_audit_log(house: KeyHouse, provider: Provider) -> None:
     endpoint = house.keys.add_server(ALICE, "Keyless", provider.base_url, None)
     house.keys.disconnect(ALICE, endpoint.id)
