@@ -61,5 +61,5 @@ def rewritten_note(store: Store) -> str:
     at = found[0].record.at
     return (
         f"On {at:%F %T} UTC the checkpoint file had lost checkpoints and was filled again from the database: "
-        "whether checkpoints were cut off both before that, only a copy of the file or a sink can tell."
+        "whether any had been cut off the database, too, only an older copy of the file or a sink can tell."
     )
