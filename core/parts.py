@@ -15,22 +15,17 @@ from urllib.parse import urlsplit
 from core.access.access import Access
 from core.access.lockout import Lockout
 from core.audit.trail import Trail
-from core.calls import CallService
-from core.chat.turn import TurnRunner
 from core.clock import utc_now
 from core.config import Settings
 from core.errors import ConfigError
 from core.loop import BackgroundLoop
-from core.preferences import PreferenceService
-from core.providers.attempts import Attempts
 from core.providers.cache import CacheLimits, ResponseCache
 from core.providers.caching_gateway import CachingGateway
 from core.providers.catalog import Catalogue
-from core.providers.check import ConnectionCheck
 from core.providers.connections import Connections
 from core.providers.direct_transport import DirectTransport
 from core.providers.facts import Facts
-from core.providers.gateway import Gateway, StoreBooking
+from core.providers.gateway import Gateway
 from core.providers.guard import AddressGuard
 from core.providers.keys import key_for_call, key_trouble
 from core.providers.learned import Learned
@@ -40,7 +35,6 @@ from core.providers.metering import cost_of
 from core.providers.offer import listed_price
 from core.providers.precautions import Precautions
 from core.providers.reply import Timeouts
-from core.registry.checking import ModelCheck
 from core.registry.overrides import Overrides
 from core.registry.service import Registry
 from core.sandbox import SandboxPlace, serve_sandbox
@@ -204,45 +198,6 @@ def take_precautions(settings: Settings, store: Store) -> Precautions:
     )
 
 
-def make_check(
-    access: Access,
-    connections: Connections,
-    gateway: Gateway,
-    precautions: Precautions,
-    *,
-    store: Store,
-    loop: BackgroundLoop,
-) -> ConnectionCheck:
-    """The Test button's call, over the chat's gateway."""
-    return ConnectionCheck(
-        access,
-        connections,
-        gateway,
-        StoreBooking(store),
-        loop,
-        precautions=precautions,
-        audit=store.audit.record,
-        clock=utc_now,
-    )
-
-
-def make_model_check(
-    access: Access,
-    connections: Connections,
-    registry: Registry,
-    gateway: Gateway,
-    precautions: Precautions,
-    *,
-    store: Store,
-    loop: BackgroundLoop,
-) -> ModelCheck:
-    """What tries models out, over the chat's gateway."""
-    booking = StoreBooking(store)
-    return ModelCheck(
-        access, connections, registry, gateway, booking, precautions=precautions, loop=loop, clock=utc_now
-    )
-
-
 def run_loop(stack: ExitStack) -> BackgroundLoop:
     """The loop that turns run on."""
     loop = BackgroundLoop()
@@ -254,37 +209,6 @@ def closed_on(loop: BackgroundLoop, gateway: Gateway, stack: ExitStack) -> Gatew
     """The gateway, which belongs to the loop and will be closed on it."""
     stack.callback(lambda: loop.submit(gateway.aclose()).result(5))
     return gateway
-
-
-def make_calls(
-    settings: Settings,
-    store: Store,
-    connections: Connections,
-    preferences: PreferenceService,
-    *,
-    new_gateway: Callable[[], Gateway],
-    precautions: Precautions,
-) -> CallService:
-    """Calls of programs, with a gateway of their own on the server's loop."""
-    return CallService(
-        connections,
-        preferences,
-        StoreBooking(store),
-        make_gateway=new_gateway,
-        make_attempts=lambda gateway: Attempts(gateway, precautions),
-        fallbacks=settings.fallbacks,
-        clock=utc_now,
-    )
-
-
-def run_turns(
-    store: Store, attempts: Attempts, loop: BackgroundLoop, writer: WarehouseWriter, stack: ExitStack
-) -> TurnRunner:
-    """What runs the chat's turns; those of dead processes are taken over now and from now on."""
-    turns = TurnRunner(store, attempts, loop, on_booked=writer.wake)
-    stack.callback(turns.close)
-    turns.watch_for_dead()
-    return turns
 
 
 def make_home(home: Path) -> None:

@@ -21,6 +21,7 @@ from core.access.teams import Teams
 from core.access.tokens import Tokens
 from core.audit.service import AuditService
 from core.audit.trail import Trail
+from core.call_parts import make_calls, make_check, make_model_check, run_turns
 from core.calls import CallService
 from core.chat.service import ChatService
 from core.clock import utc_now
@@ -32,17 +33,13 @@ from core.parts import (
     closed_on,
     keep_trail,
     make_cache,
-    make_calls,
-    make_check,
     make_gateway,
     make_home,
-    make_model_check,
     make_registry,
     open_state,
     open_vault,
     place_sandbox,
     run_loop,
-    run_turns,
     seal_keys,
     take_precautions,
     write_warehouse,

@@ -170,7 +170,8 @@ def test_a_key_of_the_organisation_answers_for_those_who_have_none(page: Page, a
         form.get_by_role("button", name="Add", exact=True).click()
         expect(admin.row("House")).to_contain_text("organisation")
         expect(admin.row("House")).to_contain_text(f"key ending in {KEY[-4:]}")
-        admin.settle()  # the row is drawn before the form that is emptied
+        expect(form.get_by_label("Key", exact=True)).to_have_value("")  # the row is drawn before the form is emptied
+        admin.settle()
         assert KEY not in page.content()
         settings = SettingsPage(page, app.url).open()
         expect(settings.connection("House")).to_contain_text("organisation")

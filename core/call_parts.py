@@ -1,0 +1,93 @@
+"""Parts of the composition that make model calls; `core.services` puts them together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from core.access.access import Access
+from core.calls import CallService
+from core.chat.turn import TurnRunner
+from core.clock import utc_now
+from core.config import Settings
+from core.loop import BackgroundLoop
+from core.preferences import PreferenceService
+from core.providers.attempts import Attempts
+from core.providers.check import ConnectionCheck
+from core.providers.connections import Connections
+from core.providers.gateway import Gateway, StoreBooking
+from core.providers.precautions import Precautions
+from core.registry.checking import ModelCheck
+from core.registry.service import Registry
+from data.store import Store
+from data.warehouse.writer import WarehouseWriter
+
+
+def make_check(
+    access: Access,
+    connections: Connections,
+    gateway: Gateway,
+    precautions: Precautions,
+    *,
+    store: Store,
+    loop: BackgroundLoop,
+) -> ConnectionCheck:
+    """The Test button's call, over the chat's gateway."""
+    return ConnectionCheck(
+        access,
+        connections,
+        gateway,
+        StoreBooking(store),
+        loop,
+        precautions=precautions,
+        audit=store.audit.record,
+        clock=utc_now,
+    )
+
+
+def make_model_check(
+    access: Access,
+    connections: Connections,
+    registry: Registry,
+    gateway: Gateway,
+    precautions: Precautions,
+    *,
+    store: Store,
+    loop: BackgroundLoop,
+) -> ModelCheck:
+    """What tries models out, over the chat's gateway."""
+    booking = StoreBooking(store)
+    return ModelCheck(
+        access, connections, registry, gateway, booking, precautions=precautions, loop=loop, clock=utc_now
+    )
+
+
+def make_calls(
+    settings: Settings,
+    store: Store,
+    connections: Connections,
+    preferences: PreferenceService,
+    *,
+    new_gateway: Callable[[], Gateway],
+    precautions: Precautions,
+) -> CallService:
+    """Calls of programs, with a gateway of their own on the server's loop."""
+    return CallService(
+        connections,
+        preferences,
+        StoreBooking(store),
+        make_gateway=new_gateway,
+        make_attempts=lambda gateway: Attempts(gateway, precautions),
+        fallbacks=settings.fallbacks,
+        clock=utc_now,
+    )
+
+
+def run_turns(
+    store: Store, attempts: Attempts, loop: BackgroundLoop, writer: WarehouseWriter, stack: ExitStack
+) -> TurnRunner:
+    """What runs the chat's turns; those of dead processes are taken over now and from now on."""
+    turns = TurnRunner(store, attempts, loop, on_booked=writer.wake)
+    stack.callback(turns.close)
+    turns.watch_for_dead()
+    return turns
