@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ SHAPES: dict[str, tuple[set[str], set[str]]] = {
     "tool-input-delta": ({"toolCallId", "inputTextDelta"}, set()),
     "tool-input-available": ({"toolCallId", "toolName", "input"}, set()),
     "tool-input-error": ({"toolCallId", "toolName", "input", "errorText"}, set()),
+    "file": ({"url", "mediaType"}, set()),
     "data-fallback": ({"data"}, set()),
     "error": ({"errorText"}, set()),
     "finish-step": (set(), set()),
@@ -144,6 +146,19 @@ def test_settings_have_the_ai_sdk_s_names_and_unknown_fields_go_nowhere(house: H
     )
     assert len(joined(parts, "text").split()) == 4
     assert parts[-1]["finishReason"] == "length"
+
+
+def test_a_model_that_makes_pictures_draws_what_was_said_last(house: House) -> None:
+    drawn = parts_of(ask(house, "a gear", model="sandbox/scripted-image"))
+    assert [part["type"] for part in drawn] == ["start", "start-step", "file", "finish-step", "finish"]
+    head, _, held = drawn[2]["url"].partition(",")
+    assert (head, drawn[2]["mediaType"]) == ("data:image/png;base64", "image/png")
+    assert base64.b64decode(held).startswith(b"\x89PNG")
+    assert drawn[-1]["messageMetadata"] == {"model": "sandbox/scripted-image", "cost": None, "currency": None}
+    failed = parts_of(ask(house, "[[fault:500]]", model="sandbox/scripted-image"))
+    assert failed[2]["type"] == "error" and failed[2]["errorText"]
+    assert failed[-1] == {"type": "finish", "finishReason": "error"}
+    assert ask(house, " ", model="sandbox/scripted-image").status_code == 400
 
 
 def test_a_provider_that_fails_is_told_in_the_stream(house: House) -> None:

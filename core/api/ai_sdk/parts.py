@@ -17,7 +17,12 @@ from core.providers.metering import cost_of, estimate_usage
 from data.values.calls import TokenUsage
 from data.values.events import AnotherTry, Delta, ReasoningDelta, StreamEnd, TextDelta, ToolCallDelta, UsageReport
 
-HEADER = ("x-vercel-ai-ui-message-stream", "v1")
+STREAM_HEADERS = {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-cache",
+    "x-vercel-ai-ui-message-stream": "v1",
+    "x-accel-buffering": "no",  # proxies that buffer would hold the words back until the end
+}
 DONE = b"data: [DONE]\n\n"
 _REASONS = {"stop": "stop", "length": "length", "content_filter": "content-filter", "tool_calls": "tool-calls"}
 
@@ -59,8 +64,8 @@ class PartWriter:
     def start(self) -> bytes:
         """How every message begins."""
         metadata: dict[str, Any] = {"model": self._candidate.request.model.id}
-        made = _part("start", messageId=self._message_id, messageMetadata=metadata) + _part("start-step")
-        return made if self._fallback is None else made + _part("data-fallback", data=self._fallback)
+        made = part("start", messageId=self._message_id, messageMetadata=metadata) + part("start-step")
+        return made if self._fallback is None else made + part("data-fallback", data=self._fallback)
 
     def write(self, delta: Delta) -> bytes:
         """One delta's parts; at the end all that is left, the terminator included. Empty for a usage report."""
@@ -80,7 +85,7 @@ class PartWriter:
 
     def failed(self, words: str) -> bytes:
         """An answer that can't go on. The client keeps what it has, without calls whose input is not whole."""
-        return self._close() + _part("error", errorText=words) + _part("finish", finishReason="error") + DONE
+        return self._close() + part("error", errorText=words) + part("finish", finishReason="error") + DONE
 
     def _piece(self, kind: str, text: str) -> bytes:
         if not text:
@@ -90,47 +95,45 @@ class PartWriter:
             begun = self._close()
             self._blocks += 1
             self._open = kind, f"{kind}-{self._blocks}"
-            begun += _part(f"{kind}-start", id=self._open[1])
-        return begun + _part(f"{kind}-delta", id=self._open[1], delta=text)
+            begun += part(f"{kind}-start", id=self._open[1])
+        return begun + part(f"{kind}-delta", id=self._open[1], delta=text)
 
     def _close(self) -> bytes:
         if self._open is None:
             return b""
         kind, block_id = self._open
         self._open = None
-        return _part(f"{kind}-end", id=block_id)
+        return part(f"{kind}-end", id=block_id)
 
     def _called(self, delta: ToolCallDelta) -> bytes:
         call = self._calls.setdefault(delta.index, _Call(delta.id or f"call_{uuid.uuid4().hex[:24]}"))
         call.arguments += delta.arguments
         if call.name:
             return (
-                _part("tool-input-delta", toolCallId=call.id, inputTextDelta=delta.arguments)
-                if delta.arguments
-                else b""
+                part("tool-input-delta", toolCallId=call.id, inputTextDelta=delta.arguments) if delta.arguments else b""
             )
         if not delta.name:
             return b""
         call.name = delta.name
-        made = _part("tool-input-start", toolCallId=call.id, toolName=call.name)
+        made = part("tool-input-start", toolCallId=call.id, toolName=call.name)
         return made + (
-            _part("tool-input-delta", toolCallId=call.id, inputTextDelta=call.arguments) if call.arguments else b""
+            part("tool-input-delta", toolCallId=call.id, inputTextDelta=call.arguments) if call.arguments else b""
         )
 
     def _whole(self, call: _Call) -> bytes:
         told = {"toolCallId": call.id, "toolName": call.name}
         try:
-            return _part("tool-input-available", **told, input=from_json(call.arguments or "{}", allow_inf_nan=False))
+            return part("tool-input-available", **told, input=from_json(call.arguments or "{}", allow_inf_nan=False))
         except ValueError:
             words = "The model called this tool with something that is not JSON."
-            return _part("tool-input-error", **told, input=call.arguments, errorText=words)
+            return part("tool-input-error", **told, input=call.arguments, errorText=words)
 
     def _end(self, end: StreamEnd) -> bytes:
         calls = [self._calls[index] for index in sorted(self._calls) if self._calls[index].name]
         reason = "tool_calls" if calls and end.reason in {"unknown", "stop"} else end.reason
         finished = _REASONS.get(reason, "stop" if reason == "unknown" else "other")
-        made = self._close() + b"".join(map(self._whole, calls)) + _part("finish-step")
-        return made + _part("finish", finishReason=finished, messageMetadata=self._metadata()) + DONE
+        made = self._close() + b"".join(map(self._whole, calls)) + part("finish-step")
+        return made + part("finish", finishReason=finished, messageMetadata=self._metadata()) + DONE
 
     def _metadata(self) -> dict[str, Any]:
         """What the answer used, and cost at list prices: `cost` is a decimal in words, null where nobody knows."""
@@ -157,7 +160,8 @@ def _names(candidate: Candidate) -> tuple[str, str]:
     return candidate.request.model.provider, candidate.request.model.name
 
 
-def _part(kind: str, **fields: Any) -> bytes:
+def part(kind: str, **fields: Any) -> bytes:
+    """A part of the stream as a server-sent event."""
     # A lone surrogate can't be written in UTF-8; its backslash form is just what JSON has for it.
     text = json.dumps({"type": kind, **fields}, ensure_ascii=False, separators=(",", ":"))
     return f"data: {text}\n\n".encode("utf-8", "backslashreplace")

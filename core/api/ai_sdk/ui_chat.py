@@ -12,17 +12,16 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from core.api.ai_sdk.bodies import UIChatBody, UITool
+from core.api.ai_sdk.drawn import drawn, draws
 from core.api.ai_sdk.history import history_of
-from core.api.ai_sdk.parts import HEADER, PartWriter
-from core.api.allowance import refusal_headers
+from core.api.ai_sdk.parts import STREAM_HEADERS, PartWriter
+from core.api.ai_sdk.refused import problem_response
 from core.api.described import EVENTS
-from core.api.problems import FAULT, problem, problem_of
 from core.api.v1.bodies import OPTIONS, ChatBody
 from core.api.v1.entrance import Asked, Entrance, read_as
-from core.api.v1.errors import InternalError
 from core.api.v1.question import check, check_media, messages_of, options_of, sampling_of
 from core.api.v1.watched import Watched
-from core.calls import CallService
+from core.calls import AUTO, CallService
 from core.errors import GearboxError, ProviderError
 from core.providers.attempts import Candidate
 from data.values.events import AnotherTry, StreamEnd, TookOver
@@ -32,12 +31,20 @@ _SETTINGS = ("temperature", "top_p", "max_tokens", *OPTIONS)
 
 def ui_routes(entrance: Entrance) -> list[Route]:
     """The area's routes."""
-    return [entrance.route("POST", "/api/chat", ui_chat, body=UIChatBody, media=(EVENTS,), failed=_problem)]
+    return [entrance.route("POST", "/api/chat", ui_chat, body=UIChatBody, media=(EVENTS,), failed=problem_response)]
 
 
 async def ui_chat(asked: Asked) -> Response:
-    """A model's answer to the AI SDK's messages, as a UI message stream. For `useChat` and `readUIMessageStream`."""
+    """A model's answer to the AI SDK's messages, as a UI message stream. For `useChat` and `readUIMessageStream`.
+
+    A model that makes pictures draws what the last message says.
+    """
     body = await asked.read(UIChatBody)
+    # The results of tools that a client sends back go on with the message that called them.
+    last = body.messages[-1]
+    message_id = (last.role == "assistant" and last.id) or f"msg-{uuid.uuid4().hex}"
+    if body.model != AUTO and await asked.aside(lambda: draws(asked, body.model)):
+        return await drawn(asked, body, message_id)
     question = _question(body)
     check(question)
     calls = asked.services.calls
@@ -49,9 +56,6 @@ async def ui_chat(asked: Asked) -> Response:
         return found
 
     candidates = await asked.aside(prepared)
-    # The results of tools that a client sends back go on with the message that called them.
-    last = body.messages[-1]
-    message_id = (last.role == "assistant" and last.id) or f"msg-{uuid.uuid4().hex}"
     return Watched(_Stream(calls, candidates, PartWriter(candidates, message_id), asked.headers))
 
 
@@ -84,17 +88,14 @@ class _Stream:
             if self._begun or isinstance(error, ProviderError):
                 await self._send(send, self._writer.failed(error.explain()), more=False)
             else:
-                response = _problem(scope, error)
+                response = problem_response(scope, error)
                 response.headers.update(self._headers)
                 await response(scope, receive, send)
 
     async def _send(self, send: Send, piece: bytes, *, more: bool) -> None:
         if not self._begun:
             self._begun = True
-            named = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache", **self._headers}
-            # Proxies that buffer would hold the words back until the end.
-            named |= {HEADER[0]: HEADER[1], "x-accel-buffering": "no"}
-            raw = [(name.encode(), value.encode()) for name, value in named.items()]
+            raw = [(name.encode(), value.encode()) for name, value in {**STREAM_HEADERS, **self._headers}.items()]
             await send({"type": "http.response.start", "status": 200, "headers": raw})
             piece = self._writer.start() + piece
         await send({"type": "http.response.body", "body": piece, "more_body": more})
@@ -123,9 +124,3 @@ def _tool(name: str, tool: UITool) -> dict[str, Any]:
         schema = schema["jsonSchema"]
     function = {"name": name, "description": tool.description, "parameters": schema, "strict": tool.strict}
     return {"type": "function", "function": {key: value for key, value in function.items() if value is not None}}
-
-
-def _problem(scope: Scope, error: GearboxError) -> Response:
-    if isinstance(error, InternalError):
-        return problem(scope, FAULT, str(error), error.remedy)
-    return problem_of(scope, error, refusal_headers(error))
