@@ -82,7 +82,9 @@ class Discovery:
         self._own_address = own_address
         self._clock = clock
         self._lister = Lister(store, vault, settings.plain_http_hosts)
-        self._circuits = (precautions or Precautions()).circuits
+        precautions = precautions or Precautions()
+        self._circuits = precautions.circuits
+        self._facts = precautions.facts
         self._guard = guard or AddressGuard.of(settings)
         self._candidates = local_candidates(settings) if settings.local_discovery else ()
         self._monotonic = monotonic
@@ -251,6 +253,8 @@ class Discovery:
         kept = KeptListing(names, self._clock(), listing.etag)
         await asyncio.to_thread(self._store.listings.save, endpoint.id, kept)
         self._kept[endpoint.id] = kept
+        if listing.names is not None:
+            await asyncio.to_thread(self._facts.listed, endpoint.id, listing.told)
         self._ages.answered(endpoint, changed=before is None or before.names != names)
         if before is None or before.names != names or endpoint.id not in self._snapshot.names:
             self._snapshot = replace(self._snapshot, names={**self._snapshot.names, endpoint.id: names})

@@ -7,10 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from core.clock import utc_now
+from core.providers.listed import Told
 from data.values.audit import AuditEvent
 from data.values.registry import Capability, CapabilityFact, FactSource
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 FRESH_SECONDS = 15.0
 """How old an answer may be: what another process finds out is shown here this much later."""
+
+_AS_LISTED = timedelta(days=1)
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +83,38 @@ class Facts:
             self._put(place, fact)
             if self._book is not None:
                 self._book.submit(place, fact).add_done_callback(_told)
+
+    def listed(self, endpoint_id: str, told: Told) -> None:
+        """Keep what an endpoint's list says of its models, in the place of what it said before. Blocking.
+
+        What is said again is written anew only when it is a day old.
+        """
+        now = self._clock()
+        before = {
+            (place[1], fact.capability): fact
+            for place, facts in self.now().items()
+            if place[0] == endpoint_id
+            for fact in facts
+            if fact.source is FactSource.LISTING
+        }
+        said = {(model, each): holds for model, abilities in told.items() for each, holds in abilities.items()}
+        fresh = all(fact.at is not None and now - fact.at < _AS_LISTED for fact in before.values())
+        if fresh and said == {key: fact.holds for key, fact in before.items()}:
+            return
+        facts = {
+            model: tuple(CapabilityFact(each, holds, FactSource.LISTING, now) for each, holds in abilities.items())
+            for model, abilities in told.items()
+        }
+        if self._book is not None:
+            self._book.replace(endpoint_id, FactSource.LISTING, facts)
+        with self._lock:
+            known = {
+                place: [each for each in facts if place[0] != endpoint_id or each.source is not FactSource.LISTING]
+                for place, facts in self._known.items()
+            }
+            for model, listed in facts.items():
+                known.setdefault((endpoint_id, model), []).extend(listed)
+            self._known = {place: tuple(said) for place, said in known.items() if said}
 
     def _put(self, place: Place, fact: CapabilityFact) -> None:
         with self._lock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ import httpx
 from core.providers.addresses import is_loopback
 from core.providers.failures import failure
 from core.providers.guard import AddressGuard, is_forbidden
+from core.providers.listed import Told, told_of
 from core.providers.refusal import refusal
 from data.values.calls import ErrorKind
 
@@ -27,10 +28,14 @@ _MAX_TAG_CHARS = 200
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a server said of its models: their names, or None where they are those of the `etag` that was known."""
+    """What a server said of its models: their names, or None where they are those of the `etag` that was known.
+
+    `told` is what it said of their abilities, if anything.
+    """
 
     names: tuple[str, ...] | None
     etag: str = ""
+    told: Told = field(default_factory=dict)
 
 
 async def list_models(
@@ -61,10 +66,10 @@ async def list_models(
         raise failure(kind, f"{base_url} can't be reached ({reason}).", key) from None
     if body is None:
         return Listing(None, etag)
-    names = await asyncio.to_thread(_names_in, body)  # OpenRouter's list is a megabyte: too long for the loop
-    if names is None:
+    listing = await asyncio.to_thread(_read, body, tag)  # OpenRouter's list is a megabyte: too long for the loop
+    if listing is None:
         raise failure(ErrorKind.BAD_RESPONSE, f"{base_url} does not list models the way OpenAI's API does.", key)
-    return Listing(tuple(names), tag)
+    return listing
 
 
 async def open_client(guard: AddressGuard | None = None) -> httpx.AsyncClient:
@@ -104,8 +109,8 @@ async def _get(
         return bytes(body), tag if tag.isascii() and tag.isprintable() and len(tag) <= _MAX_TAG_CHARS else ""
 
 
-def _names_in(body: bytes) -> list[str] | None:
-    """The ids in OpenAI's list shape, or None for anything else. Together AI leaves the wrapping object out."""
+def _read(body: bytes, etag: str) -> Listing | None:
+    """A list in OpenAI's shape, or None for anything else. Together AI leaves the wrapping object out."""
     try:
         document: Any = json.loads(body)
     except (ValueError, RecursionError):
@@ -113,5 +118,5 @@ def _names_in(body: bytes) -> list[str] | None:
     rows = document.get("data") if isinstance(document, dict) else document
     if not isinstance(rows, list) or not all(isinstance(row, dict) and isinstance(row.get("id"), str) for row in rows):
         return None
-    names = (row["id"] for row in rows[:MAX_MODELS])
-    return [name for name in dict.fromkeys(names) if name.isprintable() and 0 < len(name) <= _MAX_NAME_CHARS]
+    known = [row for row in rows[:MAX_MODELS] if row["id"].isprintable() and 0 < len(row["id"]) <= _MAX_NAME_CHARS]
+    return Listing(tuple(dict.fromkeys(row["id"] for row in known)), etag, told_of(known))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, insert, select
 
 from data.store.columns import upsert
 from data.store.database import Database
@@ -48,13 +48,32 @@ class ModelFacts:
 
         self._database.write(work)
 
+    def replace(self, endpoint_id: str, source: FactSource, facts: Mapping[str, Iterable[CapabilityFact]]) -> None:
+        """Keep what a source says of an endpoint's models, by their names, and nothing that it said before."""
+        rows = [_row((endpoint_id, model), fact) for model, said in facts.items() for fact in said]
+
+        def work(connection: Connection) -> None:
+            connection.execute(
+                delete(model_facts).where(
+                    model_facts.c.endpoint_id == endpoint_id, model_facts.c.source == source.value
+                )
+            )
+            if rows:
+                connection.execute(insert(model_facts), rows)
+
+        self._database.write(work)
+
     def submit(self, place: Place, fact: CapabilityFact) -> Future[None]:
         """Keep one fact without waiting for it."""
         return self._database.submit(lambda connection: _keep(connection, place, fact))
 
 
 def _keep(connection: Connection, place: Place, fact: CapabilityFact) -> None:
-    row = {
+    upsert(connection, model_facts, _row(place, fact), key=["endpoint_id", "model", "capability", "source"])
+
+
+def _row(place: Place, fact: CapabilityFact) -> dict[str, object]:
+    return {
         "endpoint_id": place[0],
         "model": place[1],
         "capability": fact.capability.value,
@@ -63,4 +82,3 @@ def _keep(connection: Connection, place: Place, fact: CapabilityFact) -> None:
         "at": fact.at,
         "evidence": fact.evidence,
     }
-    upsert(connection, model_facts, row, key=["endpoint_id", "model", "capability", "source"])
