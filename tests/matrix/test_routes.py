@@ -187,7 +187,7 @@ def test_the_api_s_page_tells_of_every_route_and_what_it_needs() -> None:
     assert told == needs
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "WHATEVER"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])
 def test_where_there_is_no_route_the_api_says_so_in_its_own_words(url: str, method: str) -> None:
     """Not with the page that people get for an unknown path, nor in plain text."""
     of_path: dict[str, set[str]] = {"/api": set(), "/api/": set(), "/api/never/was": set(), "/api/keys/": set()}
