@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.access.access import Access
@@ -17,7 +16,6 @@ from core.access.lockout import Lockout
 from core.audit.trail import Trail
 from core.clock import utc_now
 from core.config import Settings
-from core.errors import ConfigError
 from core.loop import BackgroundLoop
 from core.providers.cache import CacheLimits, ResponseCache
 from core.providers.caching_gateway import CachingGateway
@@ -209,18 +207,3 @@ def closed_on(loop: BackgroundLoop, gateway: Gateway, stack: ExitStack) -> Gatew
     """The gateway, which belongs to the loop and will be closed on it."""
     stack.callback(lambda: loop.submit(gateway.aclose()).result(5))
     return gateway
-
-
-def make_home(home: Path) -> None:
-    """Make the folder of run-time files.
-
-    Raises:
-        ConfigError: it can't be made.
-    """
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(
-            f"The folder {home} can't be made: {error.strerror}.",
-            "Set GEARBOX_HOME to a folder of this user's.",
-        ) from None

@@ -28,13 +28,13 @@ from core.clock import utc_now
 from core.config import Settings
 from core.errors import ConfigError, GearboxError
 from core.evidence.service import EvidenceService
+from core.home import make_home
 from core.keys import KeyService
 from core.parts import (
     closed_on,
     keep_trail,
     make_cache,
     make_gateway,
-    make_home,
     make_registry,
     open_state,
     open_vault,

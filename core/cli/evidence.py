@@ -14,9 +14,10 @@ from core.cli.moments import moment
 from core.cli.opened import OPERATOR, OpenedVault, opened_vault
 from core.clock import utc_now
 from core.errors import ConfigError
-from core.evidence.service import Evidence, EvidenceService
 
 if TYPE_CHECKING:
+    from core.evidence.service import Evidence
+
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
@@ -50,6 +51,8 @@ def _export(options: argparse.Namespace) -> int:
 
 def _kept(opened: OpenedVault, out: Path, since: datetime | None, until: datetime | None) -> tuple[Path, Evidence]:
     """Write beside the target, readable by its owner alone; it has its name when it is whole and on disk."""
+    from core.evidence.service import EvidenceService  # 0.3 s, which no other command needs
+
     access = build_access(opened.settings, opened.store, utc_now)
     service = EvidenceService(access, opened.store, opened.ring, opened.trail, settings=opened.settings, clock=utc_now)
     folder = out if out.is_dir() else out.parent

@@ -14,7 +14,7 @@ from core.audit.trail import Trail
 from core.clock import utc_now
 from core.config import Settings, load_settings
 from core.errors import AuditUnavailable, ConfigError, GearboxError
-from core.parts import make_home
+from core.home import make_home
 from core.vault import Vault
 from core.vault.ring import KekRing
 from data.store import OwnerId, SchemaState, Store, open_store, schema_state
