@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from core.chat.selection import Choice, answering_first, choose, fallbacks
 from core.errors import GearboxError, NotFound
 from core.preferences import PreferenceService
 from core.providers.attempts import Attempts, Candidate
+from core.providers.candidates import intent_for
 from core.providers.connections import Connections
 from core.providers.gateway import Gateway, StoreBooking
 from core.providers.request import ChatMessage, ModelRequest
@@ -143,14 +143,4 @@ class CallService:
         return choice
 
     def _intent(self, actor: Actor, choice: Choice) -> CallIntent:
-        return CallIntent(
-            id=uuid.uuid4().hex,
-            actor=actor,
-            provider=choice.model.provider,
-            model=choice.model.name,
-            started_at=self._clock(),
-            endpoint_id=choice.endpoint.id,
-            chosen_by=choice.chosen_by,
-            key_owner=choice.endpoint.key_owner,
-            secret_id=choice.endpoint.secret_id,
-        )
+        return intent_for(actor, choice.endpoint, choice.model, self._clock(), choice.chosen_by)

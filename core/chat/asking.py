@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +10,9 @@ from core.chat import notices
 from core.chat.bridge import render
 from core.chat.selection import Choice, PassedOver
 from core.preferences import Preferences
-from core.providers.attempts import Candidate
+from core.providers.candidates import Candidate, intent_for
 from core.providers.request import ModelRequest
 from data.values.actor import Actor
-from data.values.calls import CallIntent
 from data.values.messages import Utterance
 from data.values.parts import NoticePart, Part
 
@@ -45,18 +43,7 @@ class Asking:
             system_prompt=self.preferences.system_prompt if self.preferences.advanced else "",
             context_tokens=model.context_tokens,
         )
-        intent = CallIntent(
-            id=uuid.uuid4().hex,
-            actor=self.actor,
-            provider=model.provider,
-            model=model.name,
-            started_at=now,
-            endpoint_id=endpoint.id,
-            conversation_id=self.conversation_id,
-            chosen_by=choice.chosen_by,
-            key_owner=endpoint.key_owner,
-            secret_id=endpoint.secret_id,
-        )
+        intent = intent_for(self.actor, endpoint, model, now, choice.chosen_by, conversation_id=self.conversation_id)
         request = ModelRequest(endpoint, model, rendered.messages, self.preferences.sampling)
         stands_in = () if self.instead_of is None else (notices.stands_in(model.id, self.instead_of),)
         cut = () if self.is_whole and not rendered.is_cut else (_CUT,)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from core.providers.circuits import Circuit
 from core.providers.gateway import Booking
 from core.providers.request import ModelRequest
-from data.values.calls import CallIntent, CallOutcome
+from data.values.actor import Actor
+from data.values.calls import CallIntent, CallOutcome, ChosenBy
 from data.values.events import AnotherTry
+from data.values.models import Endpoint, Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,32 @@ class Candidate:
     def circuit(self) -> Circuit:
         """What fails or works as one."""
         return Circuit(self.request.endpoint.id, self.request.model.name)
+
+
+def intent_for(
+    actor: Actor,
+    endpoint: Endpoint,
+    model: Model,
+    now: datetime,
+    chosen_by: ChosenBy,
+    *,
+    conversation_id: str | None = None,
+    is_test: bool = False,
+) -> CallIntent:
+    """How a new call of a model at an endpoint is booked."""
+    return CallIntent(
+        id=uuid.uuid4().hex,
+        actor=actor,
+        provider=model.provider,
+        model=model.name,
+        started_at=now,
+        endpoint_id=endpoint.id,
+        conversation_id=conversation_id,
+        chosen_by=chosen_by,
+        key_owner=endpoint.key_owner,
+        secret_id=endpoint.secret_id,
+        is_test=is_test,
+    )
 
 
 class AttemptsBooking(Booking, Protocol):

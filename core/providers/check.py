@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,6 +13,7 @@ from core.access.policy import Permission
 from core.errors import GearboxError
 from core.loop import BackgroundLoop
 from core.providers.attempts import Attempts, AttemptsBooking, Candidate
+from core.providers.candidates import intent_for
 from core.providers.connections import Connections
 from core.providers.gateway import Gateway
 from core.providers.keys import error_kind
@@ -23,7 +23,7 @@ from core.providers.precautions import Precautions
 from core.providers.request import ModelRequest
 from data.values.actor import Actor
 from data.values.audit import Action, AuditEvent, AuditOutcome, secret_target
-from data.values.calls import CallIntent, ChosenBy, ErrorKind, KeyOwner
+from data.values.calls import ChosenBy, ErrorKind, KeyOwner
 from data.values.events import ReasoningDelta, TextDelta
 from data.values.models import Endpoint, Model, Sampling
 
@@ -126,18 +126,7 @@ class ConnectionCheck:
 
     async def _call(self, actor: Actor, endpoint: Endpoint, model: Model) -> CheckResult:
         began = asyncio.get_running_loop().time()
-        intent = CallIntent(
-            id=uuid.uuid4().hex,
-            actor=actor,
-            provider=model.provider,
-            model=model.name,
-            started_at=self._clock(),
-            endpoint_id=endpoint.id,
-            chosen_by=ChosenBy.PERSON,
-            key_owner=endpoint.key_owner,
-            secret_id=endpoint.secret_id,
-            is_test=True,
-        )
+        intent = intent_for(actor, endpoint, model, self._clock(), ChosenBy.PERSON, is_test=True)
         request = ModelRequest(
             endpoint, model, ({"role": "user", "content": _PROMPT},), Sampling(max_tokens=_MAX_TOKENS)
         )

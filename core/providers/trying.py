@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +11,7 @@ from decimal import Decimal
 
 from core.errors import GearboxError
 from core.providers.attempts import Attempts, AttemptsBooking, Candidate
+from core.providers.candidates import intent_for
 from core.providers.gateway import Gateway
 from core.providers.learned import Learned
 from core.providers.patience import Patience
@@ -111,18 +111,7 @@ class Trying:
         return Seen(text, pieces, tuple(calls.values()), reasoned, reason), why
 
     def _intent(self) -> CallIntent:
-        return CallIntent(
-            id=uuid.uuid4().hex,
-            actor=self._actor,
-            provider=self._model.provider,
-            model=self._model.name,
-            started_at=self._clock(),
-            endpoint_id=self._endpoint.id,
-            chosen_by=ChosenBy.PERSON,
-            key_owner=self._endpoint.key_owner,
-            secret_id=self._endpoint.secret_id,
-            is_test=True,
-        )
+        return intent_for(self._actor, self._endpoint, self._model, self._clock(), ChosenBy.PERSON, is_test=True)
 
 
 class Tally:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from bench.app_process import CHROMIUM_ARGUMENTS, find_chromium
 from tests.api.gearbox import Gearbox, running
 
 
@@ -96,15 +96,15 @@ def test_the_page_loads_and_runs_nothing(gearbox: Gearbox, document: dict[str, A
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_can_be_read_on_a_phone(gearbox: Gearbox, scheme: Any) -> None:
-    chromium = shutil.which("chromium")
+    chromium = find_chromium()
     if chromium is None:
         if os.environ.get("GEARBOX_REQUIRE_BROWSER") == "1":
             pytest.fail("GEARBOX_REQUIRE_BROWSER=1, but there is no Chromium on this machine")
-        pytest.skip("no Chromium")
+        pytest.skip("no Chromium on this machine: install the package chromium to run the browser tests")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
         page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme, java_script_enabled=True)
         complaints = list[str]()
         page.on("console", lambda message: complaints.append(message.text))
