@@ -83,7 +83,9 @@ def _planned(connection: Connection, wanted: AuditFilter, share: int) -> _Plan:
             rest.append(or_(*(_e.body.icontains(term, autoescape=True) for term in terms)))
     if not facets:
         return _Plan([()], rest)
-    lead = min(facets, key=lambda facet: sum(_count(connection, pair, share) for pair in facet))
+    lead = facets[0]
+    if len(facets) > 1:  # counting costs as much as looking: only where there is a choice
+        lead = min(facets, key=lambda facet: sum(_count(connection, pair, share) for pair in facet))
     # Joined to an empty text a column can't use its index: the planners, which don't know how rare a value is, must not
     # choose another leader.
     rest += [or_(*(column.concat("") == value for column, value in facet)) for facet in facets if facet is not lead]

@@ -276,7 +276,8 @@ async def test_keys_for_servers_on_this_machine_are_opened_seldom_and_each_openi
         store.endpoints.add(replace(bare, owner=KeyOwner.USER, owner_id="alice"))
         discovery = watching(store, vault, settings, monotonic=hours)
         await rounds(discovery, hours, 6 * 60)
-        assert len(open_to_all.requests) == 6 * 60, "who needs no key is asked once a minute"
+        # A server may be too late now and then on a busy machine, and is left alone for five minutes.
+        assert 6 * 55 <= len(open_to_all.requests) <= 6 * 60, "who needs no key is asked once a minute"
         assert 7 <= len(server.requests) <= 9
         assert 8 <= len(bad.requests) <= 10
         assert opened(store) == len(server.requests) + len(bad.requests)
