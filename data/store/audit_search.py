@@ -13,7 +13,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, and_, exists, func, or_, select, union
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+    union_all,
+)
 
 from data.store.database import Database
 from data.store.tables import audit_events, origins, users
@@ -77,7 +91,7 @@ def _planned(connection: Connection, wanted: AuditFilter, share: int) -> _Plan:
     if text:
         terms = [text, *_ids_of(connection, text)]
         mentions = [pair for term in terms for pair in _mentions(term)]
-        if any(_count(connection, pair, 1) for pair in mentions):
+        if _present(connection, mentions):
             facets.append(mentions)
         else:
             rest.append(or_(*(_e.body.icontains(term, autoescape=True) for term in terms)))
@@ -86,10 +100,11 @@ def _planned(connection: Connection, wanted: AuditFilter, share: int) -> _Plan:
     lead = facets[0]
     if len(facets) > 1:  # counting costs as much as looking: only where there is a choice
         lead = min(facets, key=lambda facet: sum(_count(connection, pair, share) for pair in facet))
+    leads = _present(connection, lead) or lead[:1]
     # Joined to an empty text a column can't use its index: the planners, which don't know how rare a value is, must not
     # choose another leader.
     rest += [or_(*(column.concat("") == value for column, value in facet)) for facet in facets if facet is not lead]
-    return _Plan([[column == value] for column, value in lead], rest)
+    return _Plan([[column == value] for column, value in leads], rest)
 
 
 def _facets(connection: Connection, wanted: AuditFilter) -> Iterable[Facet]:
@@ -121,6 +136,14 @@ def _count(connection: Connection, pair: tuple[Column[Any], str], most: int) -> 
     column, value = pair
     some = select(column).where(column == value).limit(most).subquery()
     return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+
+
+def _present(connection: Connection, facet: Facet) -> Facet:
+    """Those alternatives that any event fits: each of the others would be looked for in vain twice."""
+    found = (
+        select(literal(place)).where(exists().where(column == value)) for place, (column, value) in enumerate(facet)
+    )
+    return [facet[at] for at in sorted(connection.execute(union_all(*found)).scalars())]
 
 
 def _settled() -> Condition:
