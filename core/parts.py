@@ -38,6 +38,7 @@ from core.registry.service import Registry
 from core.sandbox import SandboxPlace, serve_sandbox
 from core.vault import Vault
 from core.vault.admin import VaultAdmin
+from core.vault.ring import KekRing
 from core.vault.rotation import KekRotator
 from core.vault.sweep import SweepThread
 from core.vault.user_seals import UserSeals
@@ -50,7 +51,12 @@ from data.warehouse.writer import WarehouseWriter
 
 
 def open_state(settings: Settings, catalogue: Catalogue, stack: ExitStack) -> Store:
-    """The state database; calls that were lost are priced from the catalogue."""
+    """The state database; calls that were lost are priced from the catalogue.
+
+    Raises:
+        WrongKek: its KEKs can't be had; it was not written to.
+    """
+    KekRing.require(settings, utc_now)
     store = open_store(
         settings.store_url,
         owner=OwnerId.current(),

@@ -65,6 +65,7 @@ def opened_vault(*, make: bool = False, guards: bool = True) -> Iterator[OpenedV
         if not make:
             raise ConfigError("There is no database yet.", "Start Gearbox once, or set GEARBOX_HOME.")
         make_home(settings.home)
+    KekRing.require(settings, utc_now)
     store = open_store(settings.store_url, owner=OwnerId.current(), guards=guards)
     try:
         ring = KekRing.open(store, settings, utc_now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from core.errors import StoreError, VaultError, WrongKek
 from core.vault.envelope import Kek, canary_opens, seal_canary
 from core.vault.kek_keyring import system_keyring
 from core.vault.opening import KekSources
+from data.store import looked_at
 from data.store.rotations import LEASE
 from data.values.actor import Actor, Surface
 from data.values.audit import Action, AuditEvent, AuditOutcome
@@ -66,6 +68,31 @@ class KekRing:
             ring._make_first()
         ring.refresh()
         return ring
+
+    @classmethod
+    def require(
+        cls,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        keyring: Callable[[], KeyringBackend | None] = system_keyring,
+    ) -> None:
+        """Refuse a database whose KEKs can't be had, before anything opens it for writing.
+
+        `open` refuses it as well, but by then it has been upgraded, and what a crash left in SQLite's log is moved into
+        the file.
+
+        Raises:
+            WrongKek: see `open`; not a byte was written anywhere.
+        """
+        # What keeps it from being read is told by whoever opens it; an older release's tables may lack something.
+        with contextlib.suppress(StoreError), looked_at(settings.store_url) as store:
+            if store is None:
+                return
+            ring = cls(store, KekSources(settings, store.deployment_id, keyring), clock)
+            if store.keks.all():
+                ring.refresh()
+            else:
+                ring._require_new()
 
     def active(self) -> Kek:
         """The KEK to seal with, as far as this process knows; see `seal_with`."""
@@ -169,12 +196,15 @@ class KekRing:
             return kek  # asking its source again could take seconds, and tell nothing new
         return self.sources.proven(record)
 
-    def _make_first(self) -> None:
+    def _require_new(self) -> None:
         if not self._store.keks.may_be_first():
             raise WrongKek(
                 "This database holds sealed provider keys, but no record of the KEK they were sealed with.",
                 "Restore the whole database from a backup.",
             )
+
+    def _make_first(self) -> None:
+        self._require_new()
         # A keyring has no write that fails where something is: of two processes one would replace the other's KEK.
         leases = self._store.leases
         while not leases.acquire(_FIRST_LEASE, LEASE):

@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from data.store.inspection import SchemaState, describe_drift, schema_state
 from data.store.lease import OwnerId
-from data.store.store import Store, open_store
+from data.store.store import Store, looked_at, open_store
 
-__all__ = ["OwnerId", "SchemaState", "Store", "describe_drift", "open_store", "schema_state"]
+__all__ = ["OwnerId", "SchemaState", "Store", "describe_drift", "looked_at", "open_store", "schema_state"]

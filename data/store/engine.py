@@ -13,6 +13,7 @@ import sqlite3
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -28,10 +29,13 @@ _WRITE_LOCK = 0x6765617262  # "gearb"; any constant will do, it only has to be o
 _WAL_ATTEMPTS = 50
 
 
-def make_engine(url: str, *, patience: float = BUSY_SECONDS) -> Engine:
+def make_engine(url: str, *, patience: float = BUSY_SECONDS, looks_only: bool = False) -> Engine:
     """An engine for a `sqlite:///file` or `postgresql+psycopg://` URL; connects to nothing yet.
 
-    `patience` is in seconds: how long a connection waits for another process's lock before it gives up.
+    Args:
+        url: see above.
+        patience: in seconds: how long a connection waits for another process's lock before it gives up.
+        looks_only: nothing will be written; what a crash left in SQLite's log then stays there.
 
     Raises:
         StoreError: a URL that Gearbox can't use, or a server elsewhere that need not prove who it is. The URL is never
@@ -39,7 +43,7 @@ def make_engine(url: str, *, patience: float = BUSY_SECONDS) -> Engine:
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, patience)
+        return _sqlite(parsed, patience, looks_only=looks_only)
     return _postgresql(parsed, patience)
 
 
@@ -99,7 +103,10 @@ def _parsed(url: str) -> URL:
 _URL_REMEDY = "Use postgresql+psycopg://user:password@host/name or sqlite:///path/to/file.db."
 
 
-def _sqlite(url: URL, patience: float) -> Engine:
+def _sqlite(url: URL, patience: float, *, looks_only: bool) -> Engine:
+    path = Path(str(url.database))
+    if looks_only and _has_log(path):
+        url = url.set(database=f"file:{quote(str(path.absolute()))}").update_query_dict({"mode": "ro", "uri": "true"})
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": patience})
 
     @event.listens_for(engine, "connect")
@@ -114,6 +121,14 @@ def _sqlite(url: URL, patience: float) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
 
     return engine
+
+
+def _has_log(path: Path) -> bool:
+    # Trap: the last connection that can write moves the log into the file as it closes. One that can't, leaves an
+    # empty log behind where there was none. So which of the two leaves everything as it was hangs on the log.
+    with contextlib.suppress(OSError):
+        return path.with_name(f"{path.name}-wal").stat().st_size > 0
+    return False
 
 
 def _postgresql(url: URL, patience: float) -> Engine:

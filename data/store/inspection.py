@@ -1,4 +1,4 @@
-"""Looking at a database's schema without changing it, for the doctor."""
+"""Looking at a database without changing it: for the doctor, and before a start that may be refused."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _reading(url: str) -> Iterator[Connection | None]:
     if path is not None and not path.exists():
         yield None
         return
-    engine = make_engine(url)
+    engine = make_engine(url, looks_only=True)
     try:
         with translated(), engine.begin() as connection:
             yield connection

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Table, insert, select, text, update
+from sqlalchemy import Connection, Engine, Table, insert, inspect, select, text, update
 
 from data.store.engine import for_writing
 from data.store.failures import translated
@@ -67,6 +67,14 @@ def ensure_current(engine: Engine, clock: Callable[[], datetime], *, guards: boo
             _be_patient(connection)
             with connection.begin():
                 return _verified(connection) or _upgraded(connection, clock(), guards)
+
+
+def known_deployment(engine: Engine) -> str | None:
+    """The deployment's id, whatever release the database is of; None where Gearbox never kept anything."""
+    with translated(), engine.begin() as connection:
+        if not inspect(connection).has_table(deployment.name):
+            return None
+        return connection.execute(select(deployment.c.deployment_id)).scalar()
 
 
 def _upgraded(connection: Connection, now: datetime, guards: bool) -> str:

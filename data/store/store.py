@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from data.store.people import Users
 from data.store.preferences import Preferences
 from data.store.rewrap import Rewraps
 from data.store.rotations import Rotations
-from data.store.schema import ensure_current
+from data.store.schema import ensure_current, known_deployment
 from data.store.secrets import Secrets
 from data.store.sessions import Sessions
 from data.store.teams import Teams
@@ -132,3 +133,31 @@ def open_store(
         engine.dispose()
         raise
     return Store(Database(engine, owner, clock, cost_of_lost, deployment_id))
+
+
+@contextmanager
+def looked_at(url: str) -> Iterator[Store | None]:
+    """The state database as it is, for reading alone; None where there is none yet.
+
+    It may be of an older release, so what is read may be missing (StoreError).
+
+    Raises:
+        StoreError: it can't be reached or read.
+    """
+    path = sqlite_path(url)
+    if path is not None and not path.exists():  # connecting would make it
+        yield None
+        return
+    engine = make_engine(url, looks_only=True)
+    try:
+        deployment_id = known_deployment(engine)
+        if deployment_id is None:
+            yield None
+            return
+        store = Store(Database(engine, OwnerId.current(), utc_now, unpriced, deployment_id))
+        try:
+            yield store
+        finally:
+            store.close()
+    finally:
+        engine.dispose()

@@ -18,6 +18,7 @@ from core.errors import VaultError, WrongKek
 from core.vault import Vault
 from core.vault.kek_file import FileKek
 from core.vault.kek_keyring import usable_keyring
+from core.vault.ring import KekRing
 from data.store import Store
 from data.values.calls import KeyOwner
 from tests.databases import open_store
@@ -215,3 +216,20 @@ def test_plain_text_backends_are_refused_also_behind_a_chain() -> None:
     assert not usable_keyring(new(Chain))
     Chain.backends = [real]
     assert usable_keyring(new(Chain))
+
+
+def test_a_database_of_an_older_release_is_not_upgraded_without_its_kek(settings: Settings, clock: Clock) -> None:
+    with_a_key(settings, clock)
+    kek_file(settings.home).unlink()
+    database = sqlite3.connect(settings.home / "gearbox.db")
+    database.executescript("UPDATE alembic_version SET version_num = '0009'; DROP TABLE model_facts;")
+    database.close()
+    before = files(settings.home)
+    with pytest.raises(WrongKek, match="is missing from the file"):
+        KekRing.require(settings, clock, lambda: None)
+    assert files(settings.home) == before
+
+
+def test_what_is_not_there_yet_is_no_reason_to_refuse(settings: Settings, clock: Clock) -> None:
+    KekRing.require(settings, clock, lambda: None)
+    assert files(settings.home) == {}
