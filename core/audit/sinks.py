@@ -10,8 +10,6 @@ import ssl
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-import httpx
-
 from core.audit.places import Place, PlaceFailed, as_record
 from core.audit.statement import read_statement
 from core.config import Settings
@@ -61,6 +59,8 @@ class HttpSink:
 
     def take(self, checkpoint: Checkpoint) -> None:
         """See `Place.take`."""
+        import httpx  # 0.3 s, which who has no such sink need not wait for
+
         try:
             # The system's certificates, and no proxies from the environment: as for the KMS.
             with httpx.Client(verify=ssl.create_default_context(), trust_env=False, timeout=_SECONDS) as client:

@@ -17,7 +17,7 @@ from core.errors import AuditUnavailable, ConfigError, GearboxError
 from core.home import make_home
 from core.vault import Vault
 from core.vault.ring import KekRing
-from data.store import OwnerId, SchemaState, Store, open_store, schema_state
+from data.store import OwnerId, Store, is_empty, open_store
 from data.values.actor import Actor, Role, Surface
 
 
@@ -61,7 +61,7 @@ def opened_vault(*, make: bool = False, guards: bool = True) -> Iterator[OpenedV
         WrongKek: its KEKs can't be had.
     """
     settings = load_settings()
-    if schema_state(settings.store_url) is SchemaState.ABSENT:
+    if is_empty(settings.store_url):
         if not make:
             raise ConfigError("There is no database yet.", "Start Gearbox once, or set GEARBOX_HOME.")
         make_home(settings.home)

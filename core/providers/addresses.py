@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import ipaddress
 from functools import lru_cache
-
-import httpx
+from typing import TYPE_CHECKING
 
 from core.errors import GearboxError
+
+if TYPE_CHECKING:
+    import httpx
 
 _SUFFIXES = ("/chat/completions", "/completions", "/models", "/responses", "/embeddings")
 _MAX_CHARS = 500
@@ -91,6 +93,8 @@ def _parsed(address: str) -> httpx.URL:
     plain = address.isascii() and address.isprintable() and len(address) <= _MAX_CHARS
     if not plain or " " in address or "\\" in address:
         raise GearboxError("That is not a web address.", "Enter something like https://host/v1.")
+    import httpx  # 0.4 s, which commands that read no address need not wait for
+
     try:
         url = httpx.URL(address)
     except httpx.InvalidURL:

@@ -15,6 +15,9 @@ from typing import Protocol
 from core.errors import WrongKek
 from core.vault.envelope import KEY_BYTES
 
+TRANSIT = "transit"
+"""The source that a transit engine is, as records name it."""
+
 _PREFIX = b"gearbox-kek-v1:"
 
 

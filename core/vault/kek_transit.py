@@ -19,7 +19,7 @@ import httpx
 
 from core.errors import ConfigError, WrongKek
 from core.vault.envelope import KEY_BYTES
-from core.vault.kek import MadeKek
+from core.vault.kek import TRANSIT, MadeKek
 
 _SECONDS = 10.0
 _WORDS = 200  # of what the server says, in an error of ours
@@ -39,7 +39,7 @@ class TransitKek:
         ConfigError: an address or a name that can't be used.
     """
 
-    name = "transit"
+    name = TRANSIT
 
     def __init__(self, url: str, mount: str, key: str, token: str, token_file: Path | None) -> None:
         _check_address(url)

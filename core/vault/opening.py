@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from core.config import Settings
 from core.errors import GearboxError, VaultError, WrongKek
 from core.vault.envelope import Kek, canary_opens
-from core.vault.kek import KekSource, MadeKek
+from core.vault.kek import TRANSIT, KekSource, MadeKek
 from core.vault.kek_environment import EnvironmentKek
 from core.vault.kek_file import FileKek
 from core.vault.kek_keyring import KeyringKek
-from core.vault.kek_transit import TransitKek
 from data.values.keks import KekRecord
 
 if TYPE_CHECKING:
@@ -45,7 +44,9 @@ class KekSources:
             return FileKek(settings.home, self._deployment)
         if name == EnvironmentKek.name:
             return EnvironmentKek(settings.kek, settings.kek_file)
-        if name == TransitKek.name:
+        if name == TRANSIT:
+            from core.vault.kek_transit import TransitKek  # it brings an HTTP client: 0.3 s
+
             return TransitKek(
                 settings.transit_url,
                 settings.transit_mount,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from data.store.engine import make_engine, sqlite_path
 from data.store.failures import translated
@@ -32,6 +32,16 @@ def describe_drift(url: str) -> list[str]:
     """
     with _reading(url) as connection:
         return [] if connection is None else _faults(connection)
+
+
+def is_empty(url: str) -> bool:
+    """Whether there is no database at `url`, or one without a table.
+
+    Raises:
+        StoreError: the database can't be read.
+    """
+    with _reading(url) as connection:
+        return connection is None or not inspect(connection).get_table_names()
 
 
 def schema_state(url: str) -> SchemaState:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 
-from psycopg import pq
-
 from data.values.errors import StoreError
 
 
@@ -22,6 +20,8 @@ def require_verified_server(parameters: Mapping[str, str]) -> None:
     Raises:
         StoreError: with what to set; no part of the connection is repeated.
     """
+    from psycopg import pq  # 0.2 s, which who keeps to SQLite need not wait for
+
     defaults = {
         option.keyword.decode(): option.val.decode() for option in pq.Conninfo.get_defaults() if option.val is not None
     }
