@@ -8,9 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 from data.values.calls import ErrorKind, TokenUsage
 from data.values.messages import Author, CutAttempt, Message, MessageStatus, ReplyDetails
 from data.values.money import Cost, CostBasis
-from data.values.parts import ErrorPart, NoticePart, Part, ReasoningPart, TextPart, UnknownPart, text_of
+from data.values.parts import ErrorPart, NoticePart, Part, ReasoningPart, SourcesPart, TextPart, UnknownPart, text_of
 from pages.markdown import for_streamlit
 from pages.plain import plain
+from pages.sources import draw_sources
 
 _STATUS_WORDS = {
     MessageStatus.STOPPED: ":material/stop_circle: Stopped",
@@ -50,6 +51,8 @@ def draw_parts(parts: tuple[Part, ...]) -> None:
             case ReasoningPart(text):
                 with st.expander("Thoughts", icon=":material/psychology:"):
                     st.markdown(for_streamlit(text))
+            case SourcesPart(sources):
+                draw_sources(sources)
             case NoticePart(text):
                 st.caption(f":material/info: {plain(text)}")
             case ErrorPart(kind, message, remedy):
@@ -72,7 +75,7 @@ def draw_around_text(parts: tuple[Part, ...], *, notices: DeltaGenerator, though
             case ReasoningPart():
                 with thoughts.container():
                     draw_parts((part,))
-            case ErrorPart() | UnknownPart():
+            case SourcesPart() | ErrorPart() | UnknownPart():
                 draw_parts((part,))
             case TextPart() | NoticePart():
                 pass

@@ -21,6 +21,7 @@ from data.values.events import (
     AttemptEvent,
     Delta,
     ReasoningDelta,
+    SourceDelta,
     TextDelta,
     TookOver,
     TurnEnded,
@@ -120,6 +121,8 @@ class TurnBooking:
         match item:
             case TextDelta() | ReasoningDelta():
                 self._writer = self._writer or self._call
+            case SourceDelta():
+                pass
             case AnotherTry():
                 self._tries.append(item)
             case TookOver():

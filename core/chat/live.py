@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Iterator
 
 from data.store.turns import BegunTurn
-from data.values.events import ReasoningDelta, TextDelta, TookOver, TurnEnded, TurnEvent
-from data.values.parts import Part, ReasoningPart, TextPart
+from data.values.events import ReasoningDelta, SourceDelta, TextDelta, TookOver, TurnEnded, TurnEvent
+from data.values.parts import Part, ReasoningPart, SourcesPart, TextPart
+from data.values.sources import Source, for_reading
 
 REPAINT_SECONDS = 0.05
 """Viewers get events in batches at about 20 Hz: faster repaints cost CPU and look no smoother."""
@@ -28,6 +29,7 @@ class LiveTurn:
         self._events: list[TurnEvent] = []
         self._text: list[str] = []
         self._reasoning: list[str] = []
+        self._sources: list[Source] = []
         self._changed = threading.Condition()
         self._ended = False
 
@@ -44,9 +46,12 @@ class LiveTurn:
                     self._text.append(text)
                 case ReasoningDelta(text):
                     self._reasoning.append(text)
+                case SourceDelta(source):
+                    self._sources.append(source)
                 case TookOver():
                     self._text.clear()
                     self._reasoning.clear()
+                    self._sources.clear()
                 case TurnEnded():
                     self._ended = True
             self._events.append(event)
@@ -56,11 +61,14 @@ class LiveTurn:
         """The reply so far as message parts."""
         with self._changed:
             reasoning, text = "".join(self._reasoning), "".join(self._text)
+            sources = for_reading(self._sources)
         parts: list[Part] = []
         if reasoning:
             parts.append(ReasoningPart(reasoning))
         if text:
             parts.append(TextPart(text))
+        if sources:
+            parts.append(SourcesPart(sources))
         return tuple(parts)
 
     def stop(self) -> None:

@@ -16,7 +16,7 @@ from core.providers.gateway import Booking, Gateway
 from core.providers.metering import cost_of, estimate_usage
 from core.providers.request import ModelRequest
 from data.values.calls import CacheUse, CallIntent, CallOutcome, CallStatus, KeyOwner
-from data.values.events import Delta, ReasoningDelta, StreamEnd, TextDelta, ToolCallDelta, UsageReport
+from data.values.events import Delta, ReasoningDelta, SourceDelta, StreamEnd, TextDelta, ToolCallDelta, UsageReport
 from data.values.money import Cost, CostBasis
 from data.values.operations import OperationRequest, TranscriptionRequest
 from data.values.results import Embeddings, OperationResult, Transcript
@@ -132,6 +132,8 @@ def _size(delta: Delta) -> int:
             return 200 + 4 * len(text)
         case ToolCallDelta():
             return 400 + 4 * len(delta.arguments)
+        case SourceDelta(source):
+            return 400 + 4 * (len(source.url) + len(source.title))
         case StreamEnd() | UsageReport():
             return 200
 

@@ -20,7 +20,7 @@ from core.providers.request import ModelRequest, Transport
 from data.values.actor import Actor
 from data.values.audit import Receipt
 from data.values.calls import CallIntent, CallOutcome, CallStatus, ErrorKind, TokenUsage
-from data.values.events import AnotherTry, Delta, ReasoningDelta, TextDelta, ToolCallDelta, UsageReport
+from data.values.events import AnotherTry, Delta, ReasoningDelta, SourceDelta, TextDelta, ToolCallDelta, UsageReport
 from data.values.models import Endpoint, Model, Wire
 from data.values.operations import OperationRequest
 from data.values.registry import Prices
@@ -181,6 +181,8 @@ class _Meter:
             self._text += len(delta.name) + len(delta.arguments)
         elif isinstance(delta, UsageReport):
             self._reported = delta.usage
+            return
+        elif isinstance(delta, SourceDelta):  # no token of the answer
             return
         else:
             self.status = CallStatus.OK

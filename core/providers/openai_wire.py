@@ -8,6 +8,7 @@ from typing import Any
 from core.providers.failures import message_of
 from core.providers.prompt_caching import marked
 from core.providers.request import ModelRequest
+from core.providers.sources_named import SourcesNamed
 from data.values.calls import ErrorKind, TokenUsage
 from data.values.events import Delta, ReasoningDelta, TextDelta, ToolCallDelta
 
@@ -49,6 +50,7 @@ class ChunkReader:
     def __init__(self) -> None:
         self.usage: TokenUsage | None = None
         self.finish_reason: str | None = None
+        self._sources = SourcesNamed()
 
     def read(self, chunk: Mapping[str, Any]) -> list[Delta]:
         """The deltas of one chunk, or of a whole answer.
@@ -63,7 +65,7 @@ class ChunkReader:
         if not choices:
             if choices is None and not usage:
                 raise ValueError("no choices")
-            return []
+            return self._sources.after([], chunk)
         try:
             choice = choices[0]
             delta = choice.get("delta") or choice.get("message") or {}
@@ -72,6 +74,7 @@ class ChunkReader:
             content = delta.get("content")
             reasoning = delta.get("reasoning_content") or delta.get("reasoning")
             calls = delta.get("tool_calls")
+            self._sources.cited(delta)
         except (AttributeError, LookupError, TypeError) as error:
             raise ValueError("a choice has no delta") from error
         deltas: list[Delta] = []
@@ -81,7 +84,7 @@ class ChunkReader:
             deltas.extend([TextDelta(content)] if isinstance(content, str) else _from_parts(content))
         if calls and isinstance(calls, list):
             deltas.extend(_calls(calls))
-        return deltas
+        return self._sources.after(deltas, chunk)
 
 
 def usage_of(usage: Any) -> TokenUsage | None:

@@ -15,7 +15,7 @@ from core.sandbox import replies
 
 MAX_WORDS = 5_000
 _QUOTE_CHARS = 120
-_DIRECTIVE = re.compile(r"\[\[(pace|words|fault|say|think):(.*?)\]\]", re.DOTALL)
+_DIRECTIVE = re.compile(r"\[\[(pace|words|fault|say|think|sources):(.*?)\]\]", re.DOTALL)
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _PIECE = re.compile(r"\s*\S+(?:\s+$)?|\s+")
 
@@ -57,6 +57,8 @@ class Script:
     """Tools to call: names, and arguments as JSON."""
     thought: tuple[str, ...] = ()
     """What comes as reasoning before it, in pieces."""
+    sources: tuple[tuple[str, str], ...] = ()
+    """Pages that it cites: address and title."""
 
     @property
     def text(self) -> str:
@@ -92,6 +94,7 @@ def write_script(messages: Sequence[Mapping[str, Any]], max_tokens: int | None =
         finish_reason="length" if len(kept) < len(pieces) else "stop",
         prompt_tokens=sum(len(_text(message).split()) for message in messages),
         thought=tuple(_PIECE.findall(orders.get("think", "")))[:MAX_WORDS],
+        sources=tuple(_source(each) for each in orders.get("sources", "").split("|") if each.strip()),
     )
 
 
@@ -120,6 +123,11 @@ def _text(message: Mapping[str, Any]) -> str:
     if isinstance(content, list):
         return "\n".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
     return ""
+
+
+def _source(words: str) -> tuple[str, str]:
+    url, _, title = words.strip().partition(" ")
+    return url, title.strip()
 
 
 def _quote(text: str) -> str:

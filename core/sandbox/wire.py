@@ -49,6 +49,8 @@ def completion(call_id: str, script: Script) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": script.text, "refusal": None}
     if script.thought:
         message["reasoning_content"] = "".join(script.thought)
+    if script.sources:
+        message["annotations"] = _annotations(script)
     if script.calls:
         message |= {"content": None, "tool_calls": [_call(place, *call) for place, call in enumerate(script.calls)]}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": script.finish_reason}
@@ -56,12 +58,14 @@ def completion(call_id: str, script: Script) -> dict[str, Any]:
 
 
 def content_events(call_id: str, script: Script) -> Iterator[bytes]:
-    """The role event, then one event a word, of the reasoning first, and three for each tool call."""
+    """The role event, one event a word, of the reasoning first, one for what is cited, three for each tool call."""
     yield _event(call_id, {"role": "assistant", "content": "", "refusal": None})
     for piece in script.thought:
         yield _event(call_id, {"reasoning_content": piece})
     for piece in script.pieces:
         yield _event(call_id, {"content": piece})
+    if script.sources:
+        yield _event(call_id, {"annotations": _annotations(script)})
     for place, (name, arguments) in enumerate(script.calls):
         yield _event(call_id, {"tool_calls": [{"index": place} | _call(place, name, "")]})
         for piece in (arguments[: len(arguments) // 2], arguments[len(arguments) // 2 :]):
@@ -83,6 +87,14 @@ def sse(document: dict[str, Any]) -> bytes:
 
 def _call(place: int, name: str, arguments: str) -> dict[str, Any]:
     return {"id": f"call_sandbox_{place}", "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+def _annotations(script: Script) -> list[dict[str, Any]]:
+    """Citations of the whole reply."""
+    cited = {"start_index": 0, "end_index": len(script.text)}
+    return [
+        {"type": "url_citation", "url_citation": {"url": url, "title": title, **cited}} for url, title in script.sources
+    ]
 
 
 def _event(call_id: str, delta: dict[str, Any], finish_reason: str | None = None) -> bytes:

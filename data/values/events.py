@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from data.values.calls import ErrorKind, TokenUsage
 from data.values.messages import CutAttempt, MessageStatus, ReplyDetails
 from data.values.parts import Part
+from data.values.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,13 @@ class ToolCallDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceDelta:
+    """A page that the answer names; again for other words of it. None comes before the first words."""
+
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class UsageReport:
     """The provider's own token counts."""
 
@@ -51,7 +59,7 @@ class StreamEnd:
     reason: str
 
 
-Delta = TextDelta | ReasoningDelta | ToolCallDelta | UsageReport | StreamEnd
+Delta = TextDelta | ReasoningDelta | ToolCallDelta | SourceDelta | UsageReport | StreamEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +117,4 @@ class TurnEnded:
     cut: CutAttempt | None = None
 
 
-TurnEvent = TurnStarted | TextDelta | ReasoningDelta | AnotherTry | TookOver | TurnEnded
+TurnEvent = TurnStarted | TextDelta | ReasoningDelta | SourceDelta | AnotherTry | TookOver | TurnEnded

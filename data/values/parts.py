@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.values.calls import ErrorKind
+from data.values.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,13 @@ class ReasoningPart:
     """What a model thought aloud before it answered; shown folded, never sent to another model."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesPart:
+    """The pages that an answer names, for people to follow; never sent to a model."""
+
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ class UnknownPart:
     raw: Mapping[str, Any]
 
 
-Part = TextPart | ReasoningPart | NoticePart | ErrorPart | UnknownPart
+Part = TextPart | ReasoningPart | SourcesPart | NoticePart | ErrorPart | UnknownPart
 
 
 def text_of(parts: tuple[Part, ...]) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from data.values.calls import ErrorKind
-from data.values.parts import ErrorPart, NoticePart, Part, ReasoningPart, TextPart, UnknownPart
+from data.values.parts import ErrorPart, NoticePart, Part, ReasoningPart, SourcesPart, TextPart, UnknownPart
+from data.values.sources import source
 
 PARTS_VERSION = 1
 
@@ -38,6 +39,8 @@ def _encode(part: Part) -> dict[str, Any]:
             return {"type": "text", "text": text}
         case ReasoningPart(text):
             return {"type": "reasoning", "text": text}
+        case SourcesPart(sources):
+            return {"type": "sources", "sources": [{"url": each.url, "title": each.title} for each in sources]}
         case NoticePart(text):
             return {"type": "notice", "text": text}
         case ErrorPart(kind, message, remedy):
@@ -53,10 +56,13 @@ def _decode(raw: Mapping[str, Any]) -> Part:
                 return TextPart(str(raw["text"]))
             case "reasoning":
                 return ReasoningPart(str(raw["text"]))
+            case "sources":
+                named = (source(each["url"], each.get("title")) for each in raw["sources"])
+                return SourcesPart(tuple(each for each in named if each is not None))
             case "notice":
                 return NoticePart(str(raw["text"]))
             case "error":
                 return ErrorPart(ErrorKind(raw["kind"]), str(raw["message"]), str(raw.get("remedy", "")))
-    except (KeyError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         pass
     return UnknownPart(dict(raw))

@@ -97,6 +97,7 @@ console.log(
   JSON.stringify({
     text: await read("[[pace:instant]][[say:hello there]]"),
     reasoning: await read("[[pace:instant]][[think:let me see]][[say:yes]]"),
+    sources: await read("[[pace:instant]][[say:yes]][[sources:https://one.example/a First]]"),
     picture: await read("[[pace:instant]]What is this?", [picture]),
     tools: await toolRound(),
     failed: await failing("[[fault:500]]"),

@@ -88,6 +88,12 @@ def test_reasoning_is_a_part(chat: dict[str, Any]) -> None:
     assert texts(chat["reasoning"]) == "yes"
 
 
+def test_a_source_is_a_part_with_its_title(chat: dict[str, Any]) -> None:
+    [named] = [part for part in chat["sources"]["parts"] if part["type"] == "source-url"]
+    assert (named["url"], named["title"]) == ("https://one.example/a", "First")
+    assert named["sourceId"]
+
+
 def test_a_picture_is_seen(chat: dict[str, Any]) -> None:
     assert "1 came" in texts(chat["picture"])
 

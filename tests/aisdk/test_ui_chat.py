@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -32,6 +34,7 @@ SHAPES: dict[str, tuple[set[str], set[str]]] = {
     "tool-input-available": ({"toolCallId", "toolName", "input"}, set()),
     "tool-input-error": ({"toolCallId", "toolName", "input", "errorText"}, set()),
     "file": ({"url", "mediaType"}, set()),
+    "source-url": ({"sourceId", "url"}, {"title"}),
     "data-fallback": ({"data"}, set()),
     "error": ({"errorText"}, set()),
     "finish-step": (set(), set()),
@@ -110,6 +113,34 @@ def test_reasoning_is_a_block_of_its_own(house: House) -> None:
     kinds = [part["type"] for part in parts]
     assert kinds.index("reasoning-end") < kinds.index("text-start")
     assert parts[-1]["messageMetadata"]["usage"]["reasoningTokens"] == 3
+
+
+def test_sources_are_parts_each_page_once(house: House) -> None:
+    cited = "https://one.example/a First|https://one.example/a Again|javascript:alert(1) No|https://two.example/"
+    parts = parts_of(ask(house, f"[[pace:instant]][[say:yes]][[sources:{cited}]]"))
+    assert [part for part in parts if part["type"] == "source-url"] == [
+        {"type": "source-url", "sourceId": "source-1", "url": "https://one.example/a", "title": "First"},
+        {"type": "source-url", "sourceId": "source-2", "url": "https://two.example/"},
+    ]
+    assert joined(parts, "text") == "yes"
+
+
+def test_an_answer_that_gearbox_stops_says_so(tmp_path: Path) -> None:
+    """A server that is ended cancels what still runs."""
+    with contextlib.ExitStack() as stack:
+        with running(tmp_path) as house:
+            body = {"messages": [said("[[pace:slow]][[words:400]]")], "model": MODEL}
+            bearer = {"Authorization": f"Bearer {house.token}"}
+            answer = stack.enter_context(
+                httpx.stream("POST", f"{house.origin}/api/chat", json=body, headers=bearer, timeout=20)
+            )
+            lines = answer.iter_lines()
+            assert any("text-delta" in line for line in lines)
+        rest = [line.removeprefix("data: ") for line in lines if line]
+    assert rest[-1] == "[DONE]"
+    kinds = [json.loads(line)["type"] for line in rest[:-1]]
+    assert kinds[-2:] == ["text-end", "abort"]
+    assert "finish" not in kinds
 
 
 @pytest.mark.parametrize(

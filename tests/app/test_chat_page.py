@@ -262,3 +262,19 @@ def test_a_conversation_that_was_deleted_elsewhere_says_so_and_keeps_the_prompt(
     expect(page.get_by_text("Are you still there?")).to_be_visible()
     page.reload()
     expect(page.get_by_text("That conversation does not exist any more.")).to_be_visible()
+
+
+def test_sources_stand_under_the_answer_and_are_there_after_a_reload(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+    cited = "https://one.example/a?b=$1&c=[2] Its [title](x) :red[y]|javascript:alert(1) No|https://two.example/"
+    answer = chat.ask(f"[[pace:instant]][[say:It rains.]][[sources:{cited}]]")
+    for _ in range(2):
+        links = chat.answers.last.get_by_role("link")
+        expect(links).to_have_text(["Its [title](x) :red[y]", "two.example"])
+        first = links.first
+        assert first.get_attribute("href") == "https://one.example/a?b=%241&c=%5B2%5D"
+        assert first.get_attribute("target") == "_blank"
+        assert "noopener" in (first.get_attribute("rel") or "")
+        expect(chat.answers.last).to_contain_text("one.example")
+        page.reload()
+    assert answer.index("It rains.") < answer.index("Its [title]") < answer.index("first token")

@@ -17,7 +17,8 @@ from data.values.calls import CallIntent, ErrorKind
 from data.values.events import TextDelta, TurnEnded, TurnStarted
 from data.values.messages import Author, MessageStatus
 from data.values.money import CostBasis
-from data.values.parts import ErrorPart, TextPart
+from data.values.parts import ErrorPart, SourcesPart, TextPart
+from data.values.sources import Source
 from tests.chat.house import ChatHouse, another_store, ended, now, wait_for_words, words
 from tests.people import ALICE
 
@@ -274,3 +275,15 @@ def test_a_turn_that_the_store_refuses_leaves_nothing_behind(house: ChatHouse) -
     with pytest.raises(GearboxError):
         house.send("[[pace:instant]] hello")
     assert house.calls() == []
+
+
+def test_sources_are_told_stored_and_sent_to_no_model(house: ChatHouse) -> None:
+    part = SourcesPart((Source("https://one.example/a", "First"), Source("https://two.example/")))
+    prompt = "[[pace:instant]][[say:yes]][[sources:https://one.example/a First|https://two.example/|file:///etc No]]"
+    turn = house.ask(prompt)
+    assert turn.parts() == (TextPart("yes"), part)
+    [*_, last] = [event for batch in turn.follow() for event in batch]
+    assert isinstance(last, TurnEnded) and last.parts == (TextPart("yes"), part)
+    assert house.messages(turn)[1].parts == (TextPart("yes"), part)
+    again = house.ask("[[pace:instant]] and then?", turn.begun.conversation_id)
+    assert "turn 2" in words(house.messages(again)[-1])

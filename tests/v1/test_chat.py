@@ -274,3 +274,18 @@ def test_who_hangs_up_ends_the_provider_s_stream(client: OpenAI, home: Path) -> 
     began = time.monotonic()
     assert [call[1:] for call in settled(home)[before:]] == [("stopped", "api")]
     assert time.monotonic() - began < 2, "the answer would have taken 100 s"
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+def test_sources_are_annotations(client: OpenAI, streamed: bool) -> None:
+    cited = "https://one.example/a First | ftp://two.example/ No | https://ann:pw@three.example/ No"
+    messages = says(f"[[pace:instant]][[say:yes]][[sources:{cited}]]")
+    if streamed:
+        chunks = list(client.chat.completions.create(model=MODEL, messages=messages, stream=True))
+        found = [each for chunk in chunks for each in getattr(chunk.choices[0].delta, "annotations", None) or ()]
+    else:
+        message = client.chat.completions.create(model=MODEL, messages=messages).choices[0].message
+        assert message.content == "yes"
+        found = [each.model_dump() for each in message.annotations or ()]
+    place = {"url": "https://one.example/a", "title": "First", "start_index": 0, "end_index": 3}
+    assert found == [{"type": "url_citation", "url_citation": place}]

@@ -15,7 +15,17 @@ from pydantic_core import from_json
 from core.providers.attempts import Candidate
 from core.providers.metering import cost_of, estimate_usage
 from data.values.calls import TokenUsage
-from data.values.events import AnotherTry, Delta, ReasoningDelta, StreamEnd, TextDelta, ToolCallDelta, UsageReport
+from data.values.events import (
+    AnotherTry,
+    Delta,
+    ReasoningDelta,
+    SourceDelta,
+    StreamEnd,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+)
+from data.values.sources import Source
 
 STREAM_HEADERS = {
     "content-type": "text/event-stream; charset=utf-8",
@@ -51,6 +61,7 @@ class PartWriter:
         self._calls: dict[int, _Call] = {}
         self._usage: TokenUsage | None = None
         self._fallback: dict[str, str] | None = None
+        self._sources: set[str] = set()
         self._text = self._reasoning = 0
 
     def note(self, event: AnotherTry) -> None:
@@ -78,6 +89,8 @@ class PartWriter:
         if isinstance(delta, ToolCallDelta):
             self._text += len(delta.name) + len(delta.arguments)
             return self._close() + self._called(delta)
+        if isinstance(delta, SourceDelta):
+            return self._source(delta.source)
         if isinstance(delta, UsageReport):
             self._usage = delta.usage
             return b""
@@ -86,6 +99,10 @@ class PartWriter:
     def failed(self, words: str) -> bytes:
         """An answer that can't go on. The client keeps what it has, without calls whose input is not whole."""
         return self._close() + part("error", errorText=words) + part("finish", finishReason="error") + DONE
+
+    def aborted(self) -> bytes:
+        """An answer that Gearbox stops, because it is being ended; not for who hangs up, and hears nothing any more."""
+        return self._close() + part("abort", reason="Gearbox is being stopped.") + DONE
 
     def _piece(self, kind: str, text: str) -> bytes:
         if not text:
@@ -104,6 +121,14 @@ class PartWriter:
         kind, block_id = self._open
         self._open = None
         return part(f"{kind}-end", id=block_id)
+
+    def _source(self, source: Source) -> bytes:
+        """A page, once: a part of a message has no place in its text."""
+        if source.url in self._sources:
+            return b""
+        self._sources.add(source.url)
+        title = {"title": source.title} if source.title else {}
+        return part("source-url", sourceId=f"source-{len(self._sources)}", url=source.url, **title)
 
     def _called(self, delta: ToolCallDelta) -> bytes:
         call = self._calls.setdefault(delta.index, _Call(delta.id or f"call_{uuid.uuid4().hex[:24]}"))

@@ -56,7 +56,8 @@ async def ui_chat(asked: Asked) -> Response:
         return found
 
     candidates = await asked.aside(prepared)
-    return Watched(_Stream(calls, candidates, PartWriter(candidates, message_id), asked.headers))
+    stream = _Stream(calls, candidates, PartWriter(candidates, message_id), asked.headers)
+    return Watched(stream, stream.ended)
 
 
 class _Stream:
@@ -73,7 +74,7 @@ class _Stream:
         self._candidates = candidates
         self._writer = writer
         self._headers = headers
-        self._begun = False
+        self._begun = self._over = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it as it comes."""
@@ -92,12 +93,20 @@ class _Stream:
                 response.headers.update(self._headers)
                 await response(scope, receive, send)
 
+    async def ended(self, send: Send) -> None:
+        """The server is being ended in the middle of it: the client hears so, and does not take it for whole."""
+        if self._begun and not self._over:
+            await self._send(send, self._writer.aborted(), more=False)
+
     async def _send(self, send: Send, piece: bytes, *, more: bool) -> None:
+        if self._over:
+            return
         if not self._begun:
             self._begun = True
             raw = [(name.encode(), value.encode()) for name, value in {**STREAM_HEADERS, **self._headers}.items()]
             await send({"type": "http.response.start", "status": 200, "headers": raw})
             piece = self._writer.start() + piece
+        self._over = not more
         await send({"type": "http.response.body", "body": piece, "more_body": more})
 
 

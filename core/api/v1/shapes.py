@@ -50,6 +50,13 @@ class ChatUsage(TypedDict):
     estimated: NotRequired[bool]
 
 
+class Annotation(TypedDict):
+    """A source: `url`, `title`, and the characters it stands for; from 0 to 0 where that is the whole answer."""
+
+    type: Literal["url_citation"]
+    url_citation: dict[str, Any]
+
+
 class AnswerMessage(TypedDict):
     """What the model answers."""
 
@@ -58,6 +65,7 @@ class AnswerMessage(TypedDict):
     refusal: str | None
     reasoning_content: NotRequired[str]
     tool_calls: NotRequired[list[dict[str, Any]]]
+    annotations: NotRequired[list[Annotation]]
 
 
 class ChatChoice(TypedDict):

@@ -11,10 +11,12 @@ import uuid
 from json.encoder import encode_basestring
 from typing import Any
 
+from core.api.v1.shapes import Annotation
 from core.providers.metering import estimate_usage
 from core.providers.request import ModelRequest
 from data.values.calls import TokenUsage
-from data.values.events import Delta, ReasoningDelta, StreamEnd, TextDelta, ToolCallDelta, UsageReport
+from data.values.events import Delta, ReasoningDelta, SourceDelta, StreamEnd, TextDelta, ToolCallDelta, UsageReport
+from data.values.sources import Source
 
 DONE = b"data: [DONE]\n\n"
 
@@ -43,6 +45,8 @@ class AnswerState:
             self._text += len(delta.name) + len(delta.arguments)
         elif isinstance(delta, UsageReport):
             self.usage = delta.usage
+        elif isinstance(delta, SourceDelta):
+            return
         elif delta.reason != "unknown":
             self.finish_reason = delta.reason
         elif self._call_ids:
@@ -99,6 +103,8 @@ class ChunkWriter:
             return self._chunk('"reasoning_content":' + encode_basestring(delta.text))
         if isinstance(delta, ToolCallDelta):
             return self._chunk('"tool_calls":' + json.dumps([self._call(delta)]))
+        if isinstance(delta, SourceDelta):
+            return self._chunk('"annotations":' + json.dumps([_annotation(delta.source)]))
         return self._end() if isinstance(delta, StreamEnd) else b""
 
     def _call(self, delta: ToolCallDelta) -> dict[str, Any]:
@@ -130,6 +136,7 @@ class WholeWriter:
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._calls: dict[int, dict[str, Any]] = {}
+        self._annotations: list[Annotation] = []
 
     def add(self, delta: Delta) -> None:
         """Take the next delta."""
@@ -145,6 +152,8 @@ class WholeWriter:
             function = self._calls[delta.index]["function"]
             function["name"] += delta.name
             function["arguments"] += delta.arguments
+        elif isinstance(delta, SourceDelta):
+            self._annotations.append(_annotation(delta.source))
 
     def body(self) -> bytes:
         """The whole answer."""
@@ -158,6 +167,8 @@ class WholeWriter:
             message["reasoning_content"] = "".join(self._reasoning)
         if self._calls:
             message["tool_calls"] = [self._calls[index] for index in sorted(self._calls)]
+        if self._annotations:
+            message["annotations"] = self._annotations
         state = self._state
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": state.finish_reason}
         answer = {
@@ -169,3 +180,10 @@ class WholeWriter:
             "usage": state.usage_body(),
         }
         return json.dumps(answer).encode()
+
+
+def _annotation(source: Source) -> Annotation:
+    # OpenAI's clients expect both numbers: a source of the whole answer stands at no word of it.
+    start, end = source.start or 0, source.end or 0
+    cited = {"url": source.url, "title": source.title, "start_index": start, "end_index": end}
+    return {"type": "url_citation", "url_citation": cited}
