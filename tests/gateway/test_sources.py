@@ -107,7 +107,7 @@ async def test_what_litellm_makes_of_anthropic_s() -> None:
     }
     usage = {"input_tokens": 3, "output_tokens": 1}
     message = {"id": "m", "type": "message", "role": "assistant", "content": [], "model": "claude", "usage": usage}
-    said = [
+    said: list[dict[str, Any]] = [
         {"type": "message_start", "message": message},
         {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": "", "citations": []}},
         {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "It rains."}},
