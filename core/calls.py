@@ -99,9 +99,14 @@ class CallService:
             for choice in choices
         ]
 
-    def stream(self, candidates: Sequence[Candidate]) -> AsyncGenerator[Delta | AttemptEvent, None]:
-        """The answer; see `Attempts.stream`. Failed calls are repeated only before the first delta."""
-        return self._made().stream(candidates, self._booking, anew=False)
+    def stream(
+        self, candidates: Sequence[Candidate], *, anew: bool = False
+    ) -> AsyncGenerator[Delta | AttemptEvent, None]:
+        """The answer; see `Attempts.stream`. After its first delta only `anew` begins one that is cut anew.
+
+        Who has passed a delta on can't take it back; who sends the answer as a whole can.
+        """
+        return self._made().stream(candidates, self._booking, anew=anew)
 
     def operation(self, actor: Actor, model_id: str, wanted: Wanted) -> tuple[OperationRequest, CallIntent]:
         """What is to be done by a model beside chatting, and how it is booked. Blocking.

@@ -40,7 +40,7 @@ REMEDIES = {
     ErrorKind.ADDRESS_REFUSED: ASK_AN_ADMIN,
     ErrorKind.UNREACHABLE: "Check that the server is running and its base URL is right.",
     ErrorKind.TIMEOUT: "Retry, or choose another model.",
-    ErrorKind.STREAM_CUT: "Retry; what had arrived is kept.",
+    ErrorKind.STREAM_CUT: "Retry, or choose another model.",
     ErrorKind.BAD_RESPONSE: "Check that the base URL points to an OpenAI-compatible API.",
     ErrorKind.PROVIDER: "Retry in a moment, or choose another model.",
     ErrorKind.INTERNAL: "Retry; if it stays, look into the server log.",

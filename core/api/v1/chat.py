@@ -70,12 +70,15 @@ class _Answer:
         self._state = AnswerState(candidates[0].request)
 
     async def whole(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it as one document."""
+        """Send it as one document. Nobody has seen what was cut, so that it may be begun anew."""
         writer = WholeWriter(self._state)
         try:
-            async with contextlib.aclosing(self._calls.stream(self._candidates)) as deltas:
+            async with contextlib.aclosing(self._calls.stream(self._candidates, anew=True)) as deltas:
                 async for delta in deltas:
-                    if isinstance(delta, AnotherTry | TookOver):
+                    if isinstance(delta, TookOver):
+                        self._state = AnswerState(self._candidates[0].request, model=f"{delta.provider}/{delta.model}")
+                        writer = WholeWriter(self._state)
+                    elif isinstance(delta, AnotherTry):
                         self._note(delta)
                     else:
                         writer.add(delta)
@@ -111,11 +114,15 @@ class _Answer:
                     await outlet.end(_failed(error))
 
     def _note(self, event: AttemptEvent) -> None:
-        """Another model answers: the reply says so, and why."""
-        if isinstance(event, AnotherTry) and event.is_fallback:
+        """Another model answers, or the answer is begun anew: the reply says so, and why."""
+        if not isinstance(event, AnotherTry):
+            return
+        failed = f"{event.failed_provider}/{event.failed_model}; reason={event.kind}"
+        if event.anew:
+            self._headers.setdefault("x-gearbox-begun-anew", failed)
+        if event.is_fallback:
             self._state.model = f"{event.provider}/{event.model}"
-            failed = f"{event.failed_provider}/{event.failed_model}"
-            self._headers["x-gearbox-fallback"] = f"{failed}; reason={event.kind}"
+            self._headers["x-gearbox-fallback"] = failed
 
     def _told(self) -> dict[str, str]:
         headers = {**self._headers, "x-gearbox-model": self._state.model}

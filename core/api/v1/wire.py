@@ -24,10 +24,10 @@ DONE = b"data: [DONE]\n\n"
 class AnswerState:
     """What has to be known of an answer at its end, however it is sent."""
 
-    def __init__(self, request: ModelRequest) -> None:
+    def __init__(self, request: ModelRequest, model: str = "") -> None:
         self.id = f"chatcmpl-{uuid.uuid4().hex}"
         self.created = int(time.time())
-        self.model = request.model.id
+        self.model = model or request.model.id
         self.usage: TokenUsage | None = None
         self.finish_reason = "stop"
         self._request = request
