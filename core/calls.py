@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from core.chat.selection import Choice, answering_first, choose, fallbacks
+from core.chat.selection import Choice, answering_first, choose, fallbacks, passed_over
 from core.errors import GearboxError, NotFound
 from core.preferences import PreferenceService
 from core.providers.attempts import Attempts, Candidate
@@ -86,15 +86,17 @@ class CallService:
             NotFound: there is no such model for this actor.
             AccessRefused, SignedOut: see `Access.require`.
         """
-        choices = [self._choice(actor, model_id)]
+        meant = self._choice(actor, model_id)
+        choices = [meant]
         if model_id == AUTO:
             wanted = self._preferences.load(actor).fallbacks or self._fallbacks
-            others = fallbacks(self._connections, actor, wanted, chosen=choices[0])
-            choices = answering_first(self._connections, [*choices, *others])
+            others = fallbacks(self._connections, actor, wanted, chosen=meant)
+            choices = answering_first(self._connections, [meant, *others])
         return [
             Candidate(
                 ModelRequest(choice.endpoint, choice.model, tuple(messages), sampling, options),
                 self._intent(actor, choice),
+                passed_over(self._connections, meant, choice),
             )
             for choice in choices
         ]

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from core.errors import NotFound
 from core.providers.connections import Connections
 from data.values.actor import Actor
-from data.values.calls import ChosenBy
+from data.values.calls import ChosenBy, ErrorKind
+from data.values.events import AnotherTry
 from data.values.models import Endpoint, Model
 
 
@@ -71,3 +72,13 @@ def answering_first(connections: Connections, choices: Iterable[Choice]) -> list
     """The same in the same order, but who is known not to answer now comes last."""
     silences = connections.silences()
     return sorted(choices, key=lambda choice: silences.since(choice.endpoint.id, choice.model.name) is not None)
+
+
+def passed_over(connections: Connections, meant: Choice, asked: Choice) -> AnotherTry | None:
+    """What is to be said where another model is asked than the one that was meant, which is not answering now."""
+    since = connections.silences().since(meant.endpoint.id, meant.model.name)
+    if meant is asked or since is None:
+        return None
+    failed, model = meant.model, asked.model
+    why = f"{meant.endpoint.label} has not answered since {since:%H:%M} UTC."
+    return AnotherTry(failed.provider, failed.name, ErrorKind.UNREACHABLE, why, model.provider, model.name)

@@ -71,6 +71,8 @@ class Attempts:
         run = Answering(
             self._gateway, self._precautions, candidates, booking, anew=anew, rng=self._rng, clock=self._clock
         )
+        if (said := candidates[0].instead_of) is not None:
+            yield said
         with self._precautions.limits.answer(candidates[0].intent):
             while True:
                 try:

@@ -18,10 +18,14 @@ from data.values.models import Endpoint, Model
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A model that may answer: what it would be asked, and how that is booked. `intent.id` is used once."""
+    """A model that may answer: what it would be asked, and how that is booked. `intent.id` is used once.
+
+    `instead_of` says that it is asked first because the one that was meant is known not to answer.
+    """
 
     request: ModelRequest
     intent: CallIntent
+    instead_of: AnotherTry | None = None
 
     @property
     def circuit(self) -> Circuit:

@@ -133,10 +133,14 @@ class Connections:
         off = self._overrides.now().off
         silences, silent = self.silences(), None
         for endpoint in self.endpoints(actor):
-            model = self._offer.first(endpoint, self._names(endpoint), off)
+            names = self._names(endpoint)
+            resting = {
+                f"{endpoint.provider}/{each.model}" for each in silences.models if each.endpoint_id == endpoint.id
+            }
+            model = self._offer.first(endpoint, names, off | resting)
             if model and silences.since(endpoint.id, model.name) is None:
                 return silent if silent and endpoint.kind is EndpointKind.SANDBOX else model
-            silent = silent or model
+            silent = silent or self._offer.first(endpoint, names, off)
         return silent
 
     def test_model(self, actor: Actor, endpoint: Endpoint) -> Model | None:

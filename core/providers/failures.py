@@ -58,10 +58,14 @@ def failure(
     """A `ProviderError` with this kind's remedy; whatever `message` repeats of `key` is taken out."""
     remedy = REMEDIES[kind]
     if kind is ErrorKind.RATE_LIMIT and retry_after is not None and retry_after >= 1:
-        minutes = math.ceil(retry_after / 60)
-        wait = f"{math.ceil(retry_after)} seconds" if retry_after <= 120 else f"{minutes} minutes"
-        remedy = f"Try again in {wait}, or check the account's quota and billing."
+        remedy = f"Try again in {_wait(retry_after)}, or check the account's quota and billing."
     return ProviderError(kind, plain(message, key), remedy, status=status, retry_after=retry_after)
+
+
+def _wait(seconds: float) -> str:
+    size, unit = (1, "second") if seconds <= 120 else (60, "minute") if seconds <= 7200 else (3600, "hour")
+    count = math.ceil(seconds / size)
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def kind_of_status(status: int) -> ErrorKind:

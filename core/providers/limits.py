@@ -104,10 +104,15 @@ class Limits:
             wait = today + timedelta(days=1) - now
             minutes = -(-int(wait.total_seconds()) // 60)
             raise RateLimited(
-                f"{who} spent ${spent:.2f} today; ${most:.2f} a day are allowed.",
+                f"{who} spent {_dollars(spent)} today; {_dollars(most)} a day are allowed.",
                 f"It goes on at 00:00 UTC, in {minutes // 60} h {minutes % 60} min. Admins set the limit.",
                 retry_after=wait.total_seconds(),
             )
+
+
+def _dollars(amount: Decimal) -> str:
+    """Cents, and more digits where there would be none to see."""
+    return f"${amount:.2f}" if not amount or amount >= Decimal("0.01") else f"${amount:.2g}"
 
 
 class _Counts:

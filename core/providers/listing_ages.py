@@ -86,7 +86,10 @@ class ListingAges:
         """It failed, or its key can't be used at present."""
         age = self._ages.setdefault(endpoint.id, _Age(0.0))
         age.failed += 1
-        pause = RETRY_SECONDS * 2.0 ** min(age.failed - 1, 10) if endpoint.secret_id else RETRY_SECONDS
+        if endpoint.secret_id:
+            pause = RETRY_SECONDS * 2.0 ** min(age.failed - 1, 10)
+        else:  # one on this machine that was started again is seen as soon as a new one would be
+            pause = REFRESH_SECONDS - 1 if is_loopback(endpoint.base_url) else RETRY_SECONDS
         age.due_at = self.monotonic() + min(pause, REMOTE_SECONDS)
 
     def forget(self, endpoint_id: str) -> None:

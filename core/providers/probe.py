@@ -116,7 +116,10 @@ def _read(body: bytes, etag: str) -> Listing | None:
     except (ValueError, RecursionError):
         return None
     rows = document.get("data") if isinstance(document, dict) else document
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and isinstance(row.get("id"), str) for row in rows):
+    if not isinstance(rows, list):
         return None
-    known = [row for row in rows[:MAX_MODELS] if row["id"].isprintable() and 0 < len(row["id"]) <= _MAX_NAME_CHARS]
+    models = [row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
+    if rows and not models:
+        return None
+    known = [row for row in models[:MAX_MODELS] if row["id"].isprintable() and 0 < len(row["id"]) <= _MAX_NAME_CHARS]
     return Listing(tuple(dict.fromkeys(row["id"] for row in known)), etag, told_of(known))

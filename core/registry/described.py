@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -35,7 +36,7 @@ class DescribedModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     provider: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
-    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+    name: Annotated[str, Field(min_length=1, max_length=200)]
     label: Annotated[str, Field(max_length=80)] = ""
     category: Category = Category.CHAT
     capabilities: frozenset[Capability] = frozenset({Capability.STREAMING})
@@ -49,12 +50,12 @@ class DescribedModel(BaseModel):
     per_query: Amount = None
     described_at: datetime | None = None
 
-    @field_validator("label")
+    @field_validator("label", "name")
     @classmethod
-    def _printable(cls, label: str) -> str:
-        if not label.isprintable():
+    def _printable(cls, text: str) -> str:
+        if not text.isprintable():
             raise ValueError("has characters that can't be printed")
-        return label
+        return text
 
     @property
     def id(self) -> str:
@@ -104,8 +105,46 @@ def described(**fields: Any) -> DescribedModel:
     try:
         return DescribedModel.model_validate(fields)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'model'}: {each['msg']}" for each in error.errors())
+        faults = "; ".join(f"{_called(each['loc'])} {_fault(each)}" for each in error.errors())
         raise GearboxError(f"The model can't be added: {faults}.", "Correct what it names.") from None
+
+
+def known_of(card: ModelCard) -> dict[str, Any]:
+    """What is known of a model, as the fields of a `DescribedModel`: an admin who knows one better keeps the rest."""
+    prices = card.prices or Prices(_VERSION, None)
+    each = prices.input_second if card.category is Category.LISTEN else prices.output_second
+    fields = {
+        "label": card.label,
+        "category": card.category,
+        "capabilities": {fact.capability for fact in card.facts if fact.holds},
+        "context_tokens": card.context_tokens,
+        "max_output_tokens": card.max_output_tokens,
+        "input_per_million": _of_million(prices.input_token),
+        "output_per_million": _of_million(prices.output_token),
+        "cached_per_million": _of_million(prices.cached_token),
+        "per_image": prices.image,
+        "per_second": each,
+        "per_query": prices.query,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+_WORDS: Mapping[str, str] = {"name": "the model's name", "provider": "the prefix of its provider"}
+
+
+def _called(place: tuple[int | str, ...]) -> str:
+    name = str(place[0]) if place else "what was entered"
+    return _WORDS.get(name, name)
+
+
+def _fault(error: Mapping[str, Any]) -> str:
+    if error["type"] in {"string_too_short", "missing"}:
+        return "is missing"
+    return f"is refused ({error['msg'].removeprefix('Value error, ')})"
+
+
+def _of_million(each: Decimal | None) -> Decimal | None:
+    return None if each is None else each * _MILLION
 
 
 def _each(per_million: Decimal | None) -> Decimal | None:

@@ -7,6 +7,7 @@ import copy
 import hashlib
 import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -103,16 +104,21 @@ class ModelIndex:
             raise GearboxError(f"A page has 1 to {MOST_CARDS} models.", "Ask for fewer, and go on with the cursor.")
         order = f"by_{query.sort}"
         fitting = self._frame.lazy().filter(*_conditions(query, today))
-        found = fitting.select("row", order).sort(order).collect()["row"]
+        if query.q and query.sort is Sort.RELEVANCE:
+            found = fitting.select("row", order, far=_farness(query.q)).sort("far", order).collect()["row"]
+        else:
+            found = fitting.select("row", order).sort(order).collect()["row"]
         # On another day another model may have ended.
         tag = f"{self.etag}{today:%y%m%d}"
-        start = _start(query.cursor, tag)
+        # A place in the answer to one question is nothing in that to another.
+        asked = f"{tag}{hashlib.sha256(repr(replace(query, cursor='', limit=1)).encode()).hexdigest()[:12]}"
+        start = _start(query.cursor, asked)
         rows = found.slice(start, query.limit)
         after = start + len(rows)
         return ModelPage(
             tuple(self._cards[row] for row in rows),
             len(found),
-            _cursor(tag, after) if after < len(found) else "",
+            _cursor(asked, after) if after < len(found) else "",
             tag,
         )
 
@@ -131,8 +137,18 @@ def _start(cursor: str, tag: str) -> int:
     except ValueError:
         of, start = "", -1
     if of != tag or start < 0:
-        raise GearboxError("The list of models has changed since that page.", "Begin again at the first page.")
+        raise GearboxError(
+            "The list of models has changed since that page, or it was a page of another search.",
+            "Begin again at the first page.",
+        )
     return start
+
+
+def _farness(text: str) -> pl.Expr:
+    """0 for the model whose id or name was asked for, 1 for others."""
+    said = text.strip().lower()
+    id_ = pl.col("id").str.to_lowercase()
+    return ((id_ != said) & (id_ != pl.col("provider").str.to_lowercase() + "/" + said)).cast(pl.UInt8)
 
 
 def _conditions(query: ModelQuery, today: date) -> list[pl.Expr]:

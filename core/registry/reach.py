@@ -176,5 +176,5 @@ def _live(endpoint: Endpoint, name: str, catalogue: Catalogue) -> ModelCard:
     category, capability, taken, given = _KINDS.get(name) or _KINDS.get(family, chat)
     if category is Category.CHAT and not chats_by_name(name):
         category = Category.OTHER
-    facts = () if category is Category.OTHER else (CapabilityFact(capability, True, FactSource.LISTING),)
+    facts = () if category is Category.OTHER else (CapabilityFact(capability, True, FactSource.NAME),)
     return ModelCard(endpoint.provider, name, name, family, category, frozenset({taken}), frozenset({given}), facts)

@@ -18,7 +18,7 @@ from core.providers.connections import Connections
 from core.providers.directory import PROVIDERS
 from core.providers.keys import KeyTrouble
 from core.providers.precautions import Precautions
-from core.registry.described import described
+from core.registry.described import described, known_of
 from core.registry.overrides import Overridden, Overrides
 from core.registry.reach import Reach, corrected_cards, labels, live_cards, reach_of
 from core.registry.truth import found_out
@@ -136,14 +136,21 @@ class Registry:
         self._overrides.forget()
 
     def add_model(self, actor: Actor, **fields: Any) -> ModelCard:
-        """Describe a model that no list has, or better than the list does; see `DescribedModel` for the fields.
+        """Describe a model that no list has, or better than the list does.
+
+        Args:
+            fields: see `DescribedModel`; what is left out or None stays as it is known now, from the list or from who
+                described the model before.
 
         Raises:
             AccessRefused: the actor does not manage models.
             GearboxError: a field can't be, or no connection has this provider's prefix.
         """
         self._access.require(actor, Permission.MANAGE_MODELS)
-        model = described(**fields, described_at=self._clock())
+        given = {name: value for name, value in fields.items() if value is not None}
+        known = self._shared(self._overrides.now()).find(f"{given.get('provider')}/{given.get('name')}")
+        kept = known_of(known) if known and given.get("category", known.category) == known.category else {}
+        model = described(**kept | given, described_at=self._clock())
         stored = self._store.endpoints.within_reach(actor.user_id, actor.team_ids)
         if model.provider not in {*PROVIDERS, *(endpoint.provider for endpoint in stored)}:
             raise GearboxError(

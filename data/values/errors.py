@@ -21,7 +21,9 @@ class GearboxError(Exception):
 
     def explain(self) -> str:
         """Message and remedy as one paragraph."""
-        return f"{self} {self.remedy}".strip()
+        said = str(self)
+        stop = "." if self.remedy and said[-1:].isalnum() else ""  # what a server said may end without one
+        return f"{said}{stop} {self.remedy}".strip()
 
 
 class NotFound(GearboxError):

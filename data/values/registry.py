@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 
@@ -62,6 +62,7 @@ class Category(StrEnum):
 class FactSource(StrEnum):
     """Who says that a model can do something, the least trusted first."""
 
+    NAME = "name"  # nobody: what models called like this usually do
     CATALOGUE = "catalogue"  # the packaged list
     LISTING = "listing"  # the provider's own list of models
     PERSON = "person"  # who added the model
@@ -160,6 +161,12 @@ class ModelCard:
         """Whether it can; None where nobody says."""
         return next((fact.holds for fact in self.facts if fact.capability is capability), None)
 
+    def known_since(self, fact: CapabilityFact) -> datetime | None:
+        """Since when one of its facts is known; what the packaged list says is as old as that list."""
+        if fact.at is None and fact.source is FactSource.CATALOGUE and self.prices and self.prices.at:
+            return datetime.combine(self.prices.at, time(), UTC)
+        return fact.at
+
 
 MOST_CARDS = 500
 """Cards on one page at most."""
@@ -168,7 +175,7 @@ MOST_CARDS = 500
 class Sort(StrEnum):
     """How found models are ordered; what lacks the value comes last, ties go by id."""
 
-    RELEVANCE = "relevance"  # usable ones first, then by id
+    RELEVANCE = "relevance"  # what is called as it was searched for, then usable ones, then by id
     NAME = "name"
     PRICE = "price"  # of 1,000 typical turns, the cheapest first
     CONTEXT = "context"  # the longest first

@@ -143,7 +143,8 @@ def _entered(session: Session, kind: Category) -> dict[str, object]:
     return {
         "name": session.typed(Keys.ADD_MODEL_NAME).strip(),
         "category": kind,
-        "capabilities": {MEANS[kind], *(asked if isinstance(asked, list) else ())},
+        # Nothing ticked says nothing: what the list knows of a model with this name stays.
+        "capabilities": {MEANS[kind], *asked} if isinstance(asked, list) and asked else None,
         "context_tokens": session.chosen(Keys.ADD_MODEL_CONTEXT) if kind is Category.CHAT else None,
         # The digits as they were typed: a float's own would put 0.1000000000000000055 into every sum.
         **{name: None if price is None else Decimal(str(price)) for name, price in prices.items()},

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
-
 import streamlit as st
 
 from core.clock import utc_now
 from core.errors import NotFound
-from data.values.registry import Capability, CapabilityFact, Category, FactSource, ModelCard
+from data.values.registry import Capability, CapabilityFact, Category, ModelCard
 from pages.models import checking, everybody
 from pages.models.address import MOST_PICKS, Address
 from pages.models.facts import facts_of
@@ -94,14 +92,16 @@ def _abilities(visit: Visit, card: ModelCard) -> None:
         ]
         with st.container(key=Keys.MODEL_ABILITIES):
             st.table(rows, border="horizontal", hide_index=True, alt="What the model can do, and who says so")
-    unknown = [CAPABILITIES[each].lower() for each in Capability if each not in facts]
+    unknown = [_in_a_sentence(CAPABILITIES[each]) for each in Capability if each not in facts]
     if unknown:
         st.caption(f"Nobody says whether it can {', '.join(unknown)}.")
 
 
+def _in_a_sentence(words: str) -> str:
+    return words[0].lower() + words[1:]  # not all of it: PDF and JSON stay
+
+
 def _source(card: ModelCard, fact: CapabilityFact) -> str:
-    at = fact.at
-    if at is None and fact.source is FactSource.CATALOGUE and card.prices and card.prices.at:
-        at = datetime.combine(card.prices.at, time(), UTC)
+    at = card.known_since(fact)
     since = f", {ago(at, utc_now())}" if at else ""
     return f"{SOURCES[fact.source]}{since}" + (f"  \n:small[{plain(fact.evidence)}]" if fact.evidence else "")

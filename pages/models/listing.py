@@ -51,11 +51,14 @@ def _found(visit: Visit, address: Address) -> ModelPage:
 
 def _row(visit: Visit, address: Address, card: ModelCard, provider: str) -> None:
     usability = visit.services.registry.usability(visit.actor, card.id)
+    # Several models of one label are told apart by what stands before it in their names: a region, a size.
+    where = card.name.removesuffix(card.label).strip("/") if card.name.endswith(card.label) else card.name
+    beside = f"{provider} · {where}" if where else provider
     with st.container(key=f"model-row-{card.id}", horizontal=True, vertical_alignment="center", wrap=False):
         with st.container(gap=None):
             st.page_link(
                 visit.places.models,
-                label=f"**{plain(card.label)}** :gray[:small[{plain(provider)}]]",
+                label=f"**{plain(card.label)}** :gray[:small[{plain(beside)}]]",
                 query_params=written(address.opening(card.id)),
             )
             st.caption(_facts(visit, card, usability))

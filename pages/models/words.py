@@ -59,6 +59,7 @@ SORTS: Mapping[Sort, str] = {
     Sort.NAME: "By name",
 }
 SOURCES: Mapping[FactSource, str] = {
+    FactSource.NAME: "a guess by its name",
     FactSource.CATALOGUE: "price list",
     FactSource.LISTING: "its provider",
     FactSource.PERSON: "entered here",

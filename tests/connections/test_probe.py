@@ -76,6 +76,12 @@ async def test_together_sends_the_bare_list(client: httpx.AsyncClient) -> None:
         assert (await list_models(server.base_url, client=client)).names == ("meta/x",)
 
 
+async def test_a_row_that_is_no_model_costs_the_others_nothing(client: httpx.AsyncClient) -> None:
+    with serving() as server:
+        server.body = json.dumps({"data": [{"id": "ok"}, {"id": None}, "loose", {"id": "too"}]}).encode()
+        assert (await list_models(server.base_url, client=client)).names == ("ok", "too")
+
+
 async def test_names_that_no_page_could_show_are_left_out(client: httpx.AsyncClient) -> None:
     with serving("good", "", "bad\nname", "x" * 201) as server:
         assert (await list_models(server.base_url, client=client)).names == ("good",)

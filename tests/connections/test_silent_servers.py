@@ -66,6 +66,15 @@ def test_models_of_a_silent_server_come_last(house: House) -> None:
     assert first() == dead.id, "the sandbox stands in for no real model"
 
 
+def test_the_other_models_of_a_server_stand_in_for_one_that_fails(house: House) -> None:
+    box = house.keys.add_server(ALICE, "Box", "http://127.0.0.1:9/v1", None)
+    house.lists(box, "broken", "fine")
+    assert house.connections.default_model(ALICE, None) == house.connections.resolve(ALICE, "box/broken")[1]
+    for _ in range(FAILURES):
+        house.circuits.left(Circuit(box.id, "broken"), "Box", ErrorKind.PROVIDER, answered=False)
+    assert house.connections.default_model(ALICE, None) == house.connections.resolve(ALICE, "box/fine")[1]
+
+
 async def test_discovery_finds_out_who_is_silent_and_who_is_back(house: House) -> None:
     with serving("m") as server:
         box = house.keys.add_server(ALICE, "Box", server.base_url, None)

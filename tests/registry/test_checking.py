@@ -152,7 +152,7 @@ def test_trouble_on_the_way_is_never_a_no(tmp_path: Path) -> None:
             assert [each.holds for each in report.findings] == [None] * 6
             assert all("scripted" in each.evidence for each in report.findings)
             assert (len(model.asked), report.cost) == (1, None), "who does not answer at all is asked once"
-        assert {source for _, source in known(gearbox).values()} == {FactSource.LISTING}
+        assert {source for _, source in known(gearbox).values()} == {FactSource.NAME}
         assert [each["event"]["outcome"] for each in audited(gearbox)] == ["failed"] * 3
 
 

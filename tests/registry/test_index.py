@@ -128,3 +128,18 @@ def test_a_person_s_own_model_takes_the_place_of_one_with_its_id() -> None:
     assert [card.label for card in seen.search(ModelQuery(q="mine alone", deprecated=True), TODAY).cards] == [own.label]
     assert INDEX.search(ModelQuery(q="mine alone", deprecated=True), TODAY).total == 0, "nobody else sees it"
     assert len({card.id for card in seen.search(ModelQuery(deprecated=True, limit=500), TODAY).cards}) == 500
+
+
+def test_the_model_that_was_asked_for_comes_first() -> None:
+    index = ModelIndex(CATALOGUE.cards(), {}).seen_by({"azure/gpt-4o-mini"})
+    for asked in ("openai/gpt-4o-mini", "GPT-4o-mini "):
+        found = list(index.search(ModelQuery(q=asked, deprecated=True, limit=200), TODAY).cards)
+        called = [card for card in found if asked.strip().lower() in (card.id.lower(), card.name.lower())]
+        assert found[: len(called)] == called and called
+
+
+def test_a_cursor_is_of_one_search() -> None:
+    cursor = INDEX.search(ModelQuery(q="gpt", limit=2), TODAY).next_cursor
+    assert INDEX.search(ModelQuery(q="gpt", limit=5, cursor=cursor), TODAY).cards
+    with pytest.raises(GearboxError, match="another search"):
+        INDEX.search(ModelQuery(q="gpt-4o", limit=2, cursor=cursor), TODAY)

@@ -119,7 +119,7 @@ def test_what_only_a_person_s_server_lists_is_theirs_alone(house: RegistryHouse)
         "nomic-embed-own": Category.SEARCH,
         "whisper-own": Category.LISTEN,
     }
-    assert {fact.source for card in cards.values() for fact in card.facts} == {FactSource.LISTING}
+    assert {fact.source for card in cards.values() for fact in card.facts} == {FactSource.NAME}
     assert house.registry.search(ALICE, ModelQuery(q="llama-own")).cards[0] is cards["llama-own:8b"]
     assert house.registry.search(BOB, ModelQuery(q="llama-own")).total == 0
     with pytest.raises(NotFound):
@@ -182,13 +182,30 @@ def test_an_admin_describes_a_model_and_its_price_is_booked(house: RegistryHouse
         house.registry.remove_model(ADMIN, "box/tuned")
 
 
+def test_who_knows_one_thing_better_keeps_the_rest(house: RegistryHouse) -> None:
+    house.keys.add(ADMIN, "openai", "sk-of-the-admin-123456")
+    before = house.registry.card(ADMIN, "openai/gpt-4o-mini")
+    after = house.registry.add_model(ADMIN, provider="openai", name="gpt-4o-mini", input_per_million="9")
+    assert after.prices is not None and before.prices is not None
+    assert (after.prices.input_token, after.prices.output_token) == (Decimal("0.000009"), before.prices.output_token)
+    assert (after.context_tokens, after.inputs) == (before.context_tokens, before.inputs)
+    assert {each: after.can(each) for each in Capability if before.can(each)} == dict.fromkeys(
+        (each for each in Capability if before.can(each)), True
+    )
+    again = house.registry.add_model(ADMIN, provider="openai", name="gpt-4o-mini", context_tokens=1000)
+    assert again.prices is not None and again.context_tokens == 1000
+    assert again.prices.input_token == Decimal("0.000009"), "what was entered before stays as well"
+    other = house.registry.add_model(ADMIN, provider="openai", name="gpt-4o-mini", category=Category.SPEAK)
+    assert (other.can(Capability.VISION), other.prices) == (None, None), "a model of another kind is another model"
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
         ({"provider": "nowhere"}, "no connection"),
         ({"provider": "Open AI"}, "provider"),
         ({"name": ""}, "name"),
-        ({"name": "two words"}, "name"),
+        ({"name": "two\nlines"}, "name"),
         ({"input_per_million": "-1"}, "input_per_million"),
         ({"input_per_million": "NaN"}, "input_per_million"),
         ({"context_tokens": 0}, "context_tokens"),

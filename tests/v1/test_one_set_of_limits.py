@@ -109,10 +109,12 @@ def test_auto_asks_who_answers_first(house: House) -> None:
     while services.connection_check.run(actor, dead).kind is not ErrorKind.UNREACHABLE:  # nothing is warm here yet
         assert time.monotonic() < deadline
     assert asked() == [MODEL, "dead/m"]
-    answer = house.client().chat.completions.create(
+    raw = house.client().chat.completions.with_raw_response.create(
         model="auto", messages=[{"role": "user", "content": "[[say:I am here]]"}]
     )
+    answer = raw.parse()
     assert (answer.model, answer.choices[0].message.content) == (MODEL, "I am here")
+    assert raw.headers["x-gearbox-fallback"] == "dead/m; reason=unreachable", "who answers instead is never silent"
 
 
 def test_many_threads_count_right() -> None:

@@ -101,7 +101,7 @@ def _models(asked: Asked) -> Response:
     )
     etag = f'"{page.etag}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    if etag in asked.known:
+    if etag in asked.known or "*" in asked.known:
         return Response(status_code=304, headers=headers)
     usable = registry.usabilities(asked.actor, page.cards)
     models = [_shown(asked, card) | asdict(usable[card.id]) for card in page.cards]
@@ -131,7 +131,7 @@ def _probe(asked: Asked) -> shapes.Probed:
 def _add(asked: Asked) -> shapes.KnownModel:
     """Describe a model that no list has, or better than the list does."""
     wanted = asked.read(_NewModel)
-    card = asked.services.registry.add_model(asked.actor, **wanted.model_dump())
+    card = asked.services.registry.add_model(asked.actor, **wanted.model_dump(exclude_unset=True))
     return cast(shapes.KnownModel, _shown(asked, card))
 
 
@@ -172,7 +172,7 @@ def _facts(card: ModelCard) -> dict[Capability, Any]:
         fact.capability: {
             "holds": fact.holds,
             "source": fact.source,
-            "at": fact.at and fact.at.isoformat(),
+            "at": (since := card.known_since(fact)) and since.isoformat(),
             "evidence": fact.evidence,
         }
         for fact in card.facts

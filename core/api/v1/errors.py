@@ -47,6 +47,7 @@ _OF_PROVIDER = {
     ErrorKind.RATE_LIMIT: (429, "rate_limit_error", "provider_rate_limit"),
     ErrorKind.BAD_REQUEST: (400, "invalid_request_error", "provider_refused_request"),
     ErrorKind.NOT_FOUND: (404, "invalid_request_error", "model_not_found"),
+    ErrorKind.PROVIDER: (502, "provider_error", "provider_failed"),
     ErrorKind.TIMEOUT: (504, "provider_error", "provider_timeout"),
     ErrorKind.ADDRESS_REFUSED: (403, "permission_error", "address_not_allowed"),
     ErrorKind.INTERNAL: (500, "server_error", "internal"),
