@@ -25,6 +25,9 @@ PLACES = [field.name for field in dataclasses.fields(Places)]
 MODULES = sorted({path.stem for path in (ROOT / "pages").glob("*.py")} - {*PLACES, "__init__"})
 """What lies in `pages/` and is none."""
 
+ALWAYS = {"browsers", "frame", "messages", "session", "usage_words"}
+"""Of these, whose turn it is in every run."""
+
 MARKS = {
     "chat": "What shall we work on?",
     "models": "Models",
@@ -34,6 +37,12 @@ MARKS = {
     "admin": "Admin",
 }
 """The heading that each page shows a newcomer."""
+
+
+class Fresh(AppServer):
+    """Started as a person does it, with nothing imported before."""
+
+    anew = True
 
 
 def assert_framed(page: Page) -> None:
@@ -59,7 +68,8 @@ def test_every_place_is_known_here() -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("place", PLACES)
 def test_a_deep_link_into_a_fresh_process_goes_through_the_frame(page: Page, tmp_path: Path, place: str) -> None:
-    with AppServer(tmp_path / "home") as server:
+    kind = Fresh if place == "settings" else AppServer
+    with kind(tmp_path / "home") as server:
         page.goto(f"{server.url}/{place}")
         assert_shows(page, place)
         assert_framed(page)
@@ -67,14 +77,20 @@ def test_a_deep_link_into_a_fresh_process_goes_through_the_frame(page: Page, tmp
 
 @pytest.mark.browser
 def test_a_module_is_no_page_of_a_fresh_process(page: Page, tmp_path: Path) -> None:
-    with AppServer(tmp_path / "home") as server:
+    with Fresh(tmp_path / "home") as server:
         page.goto(f"{server.url}/messages")
         assert_framed(page)
         assert_shows(page, "chat")
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("path", [*MODULES, "__init__", "app", "pages/settings", "pages/settings.py", "core"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(name if name in ALWAYS else pytest.param(name, marks=pytest.mark.campaign) for name in MODULES),
+        *["__init__", "app", "pages/settings", "pages/settings.py", "core"],
+    ],
+)
 def test_nothing_but_the_places_is_a_page(page: Page, app: AppServer, path: str) -> None:
     page.goto(f"{app.url}/{path}")
     # Streamlit says so in a dialog and falls back to the first page; deeper paths it does not serve at all.

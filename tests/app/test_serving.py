@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -28,11 +29,12 @@ from data.store import OwnerId, open_store
 from data.values.messages import Message, MessageStatus
 from data.values.parts import text_of
 from tests.app.chat_page import LONG_ANSWER, ChatPage
+from tests.app.forking import Forked, forking
 from tests.app.server import ROOT, AppServer, free_port
 from tests.gateway.server import serve
 
-STREAMLIT = ["-m", "streamlit", "run", "app.py"]
-UVICORN = ["-m", "uvicorn", "app:app"]
+STREAMLIT = ["streamlit", "run", "app.py"]
+UVICORN = ["uvicorn", "app:app"]
 
 
 @dataclass
@@ -45,31 +47,43 @@ class Attempt:
 
 
 def attempt(
-    home: Path, command: Sequence[str], *, port: int, environment: Mapping[str, str] | None = None, ask: Sequence[str]
+    home: Path,
+    command: Sequence[str],
+    *,
+    port: int,
+    environment: Mapping[str, str] | None = None,
+    ask: Sequence[str],
+    anew: bool = False,
 ) -> Attempt:
     """Start it, ask the hosts in `ask` all the time, and wait for its end."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("GEARBOX_", "STREAMLIT_"))}
     own = {"GEARBOX_HOME": str(home), "GEARBOX_KEK_SOURCE": "file", "GEARBOX_LOCAL_DISCOVERY": "false"}
     env = clean | own | dict(environment or {})
     log = home.parent / "attempt.log"
+    log.touch()
     answers = []
-    with log.open("wb") as output:
-        process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, stdout=output, stderr=output)
-        try:
-            deadline = time.monotonic() + 60
+    process: subprocess.Popen[bytes] | Forked
+    if anew:
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *command], cwd=ROOT, env=env, stdout=output, stderr=output
+            )
+    else:
+        process = forking().start(command[0], command[1:], env, log)
+    try:
+        deadline = time.monotonic() + 120
+        with httpx.Client(timeout=2.0, trust_env=False) as client:
             while process.poll() is None and time.monotonic() < deadline:
                 for host in ask:
-                    try:
-                        answer = httpx.get(f"http://{host}:{port}/", timeout=0.5, trust_env=False)
-                        answers.append((host, answer.status_code))
-                    except httpx.HTTPError:
-                        pass
+                    with contextlib.suppress(httpx.HTTPError):
+                        answers.append((host, client.get(f"http://{host}:{port}/").status_code))
                 time.sleep(0.02)
-            assert process.poll() is not None, f"it runs on:\n{log.read_text()}"
-        finally:
-            process.kill()
-            process.wait(10)
-    return Attempt(process.returncode, log.read_text(), answers)
+        code = process.poll()
+        assert code is not None, f"it runs on:\n{log.read_text()}"
+    finally:
+        process.kill()
+        process.wait(60)
+    return Attempt(code, log.read_text(), answers)
 
 
 def outer_address() -> str | None:
@@ -93,7 +107,9 @@ def test_asked_to_listen_to_everybody_it_says_why_not_and_what_to_set(tmp_path: 
         command += ["--server.address", host]
     else:
         environment["STREAMLIT_SERVER_ADDRESS"] = host
-    ended = attempt(tmp_path / "home", command, port=port, environment=environment, ask=["127.0.0.1"])
+    ended = attempt(
+        tmp_path / "home", command, port=port, environment=environment, ask=["127.0.0.1"], anew=by == "option"
+    )
     assert ended.code == 2
     for words in ("does not start", "GEARBOX_SIGN_IN", "127.0.0.1", "--server.address", "STREAMLIT_SERVER_ADDRESS"):
         assert words in ended.log
@@ -106,7 +122,7 @@ def test_under_uvicorn_an_open_bind_is_refused_before_anything_is_made(tmp_path:
     port = free_port()
     outer = outer_address()
     command = [*UVICORN, "--host", "0.0.0.0", "--port", str(port)]
-    ended = attempt(tmp_path / "home", command, port=port, ask=[outer] if outer else [])
+    ended = attempt(tmp_path / "home", command, port=port, ask=[outer] if outer else [], anew=True)
     assert ended.code == 2
     assert "GEARBOX_SIGN_IN" in ended.log
     assert "--host 127.0.0.1" in ended.log
@@ -215,11 +231,13 @@ def test_a_streamed_answer_does_not_wait_for_a_delayed_acknowledgement(app: AppS
 class Interruptible(AppServer):
     """An app that is ended as Ctrl+C, or a service manager, does."""
 
+    anew = True
+
     def end(self, by: signal.Signals) -> int:
         """Send the signal and wait; returns the exit code."""
         assert self._process is not None
         self._process.send_signal(by)
-        return self._process.wait(20)
+        return self._process.wait(60)
 
 
 @pytest.fixture(

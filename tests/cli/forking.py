@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 120.0
@@ -88,7 +88,7 @@ def _serve() -> None:
         order = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            _become(order)
+            become("core", order)
         _tell(pid)
         _tell(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
@@ -97,22 +97,22 @@ def _tell(number: int) -> None:
     os.write(sys.stdout.fileno(), f"{number}\n".encode())
 
 
-def _become(order: Mapping[str, Any]) -> None:
-    """Turn into the command, and never come back."""
+def become(module: str, order: Mapping[str, Any]) -> NoReturn:
+    """Turn this fork into `python -m module` with the order's arguments, environment and output; never comes back."""
     code = 1
     try:
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         for number, path in ((1, order["out"]), (2, order["err"])):
-            os.dup2(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), number)
+            os.dup2(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), number)
         os.environ.clear()
         os.environ.update(order["environment"])
-        sys.argv = ["core", *order["arguments"]]
+        sys.argv = [module, *order["arguments"]]
         from core import clock
 
         clock.BEGAN = datetime.now(UTC)
         try:
-            runpy.run_module("core", run_name="__main__", alter_sys=True)
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
             code = 0
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1
