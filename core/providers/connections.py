@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from core.access.access import Access
 from core.access.policy import Permission
@@ -13,13 +13,15 @@ from core.providers.catalog import Catalogue, model_of
 from core.providers.circuits import Silences
 from core.providers.directory import SANDBOX
 from core.providers.discovery import Discovery
+from core.providers.facts import Place
 from core.providers.offer import SANDBOX_NAMES, Offer
 from core.registry.overrides import Overridden, Overrides
+from core.registry.truth import as_found
 from core.vault.owners import may_see
 from data.store import Store
 from data.values.actor import Actor
 from data.values.models import Endpoint, EndpointKind, Model, Wire, nearest
-from data.values.registry import Category, Prices
+from data.values.registry import CapabilityFact, Category, Prices
 
 _CONNECTED = (EndpointKind.PROVIDER, EndpointKind.CUSTOM)
 
@@ -78,11 +80,11 @@ class Connections:
 
     def models(self, actor: Actor) -> list[Model]:
         """Every chat model the person can choose, in the order of `endpoints`."""
-        said = self._overrides.now()
+        said, found = self._overrides.now(), self._discovery.found_out()
         return [
             model
             for endpoint in self.endpoints(actor)
-            for model in self._described(endpoint, said, self._offer.models(endpoint, self._names(endpoint)))
+            for model in self._described(endpoint, said, self._offered(endpoint, found))
             if model.id not in said.off
         ]
 
@@ -111,7 +113,7 @@ class Connections:
         model = self._offer.named(endpoint, self._names(endpoint), name)
         if model is None:
             raise NotFound(f"{endpoint.label} has no model named {name}.", "Choose another model.")
-        return endpoint, model
+        return endpoint, as_found(model, self._discovery.found_out().get((endpoint.id, name), ()))
 
     def prices_of(self, endpoint: Endpoint, model: Model) -> Prices | None:
         """What a model's tokens, pictures, seconds and the like cost; None where nobody knows."""
@@ -171,6 +173,10 @@ class Connections:
             if card.provider == endpoint.provider and card.category is Category.CHAT
         }
         return [own.pop(model.id, model) for model in offered] + list(own.values())
+
+    def _offered(self, endpoint: Endpoint, found: Mapping[Place, Sequence[CapabilityFact]]) -> list[Model]:
+        offered = self._offer.models(endpoint, self._names(endpoint))
+        return [as_found(model, found.get((endpoint.id, model.name), ())) for model in offered]
 
     def _sandbox(self) -> list[Endpoint]:
         if not self._settings.sandbox:

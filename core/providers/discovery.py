@@ -18,6 +18,7 @@ from core.config import Settings
 from core.errors import GearboxError, ProviderError, SignedOut
 from core.providers.addresses import is_loopback, port_of
 from core.providers.circuits import Silences
+from core.providers.facts import Place
 from core.providers.failures import failure
 from core.providers.guard import AddressGuard
 from core.providers.keys import key_trouble
@@ -26,12 +27,14 @@ from core.providers.listing_ages import ATTENTION_SECONDS, REFRESH_SECONDS, List
 from core.providers.local_servers import local_candidates
 from core.providers.precautions import Precautions
 from core.providers.probe import list_models, open_client
+from core.registry.truth import found_out
 from core.vault import Vault
 from data.store import Store
 from data.store.endpoints import KeptListing
 from data.values.actor import Actor, Surface
 from data.values.calls import ErrorKind
 from data.values.models import Endpoint, Wire, nearest
+from data.values.registry import CapabilityFact
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +88,7 @@ class Discovery:
         precautions = precautions or Precautions()
         self._circuits = precautions.circuits
         self._facts = precautions.facts
+        self._learned = precautions.learned
         self._guard = guard or AddressGuard.of(settings)
         self._candidates = local_candidates(settings) if settings.local_discovery else ()
         self._monotonic = monotonic
@@ -104,6 +108,10 @@ class Discovery:
     def silences(self) -> Silences:
         """What is known not to answer now. Never waits."""
         return self._circuits.silences()
+
+    def found_out(self) -> dict[Place, list[CapabilityFact]]:
+        """What endpoints' models were seen, tried or said to do and to refuse. Waits for no server."""
+        return found_out(self._facts.now(), self._learned.all())
 
     def watch(self, actor: Actor) -> None:
         """Keep the listings of this person's endpoints fresh while they are about. Cheap when that is so already."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.clock import utc_now
@@ -54,12 +55,16 @@ class Facts:
         self._known: Known = {}
         self._until = float("-inf")
         self._seen: dict[tuple[Place, Capability], int] = {}
+        self._unwritten: dict[tuple[Place, Capability], CapabilityFact] = {}
 
     def now(self) -> Known:
         """What is known; the same object while nothing changes. Raises StoreError when it can't be read."""
         with self._lock:
             if self._book is not None and self._monotonic() >= self._until:
+                unwritten = list(self._unwritten.items())  # before it is read: what is written meanwhile is in both
                 known = self._book.all()
+                for (place, _), fact in unwritten:
+                    known[place] = _with(known.get(place, ()), fact)
                 self._known = self._known if known == self._known else known
                 self._until = self._monotonic() + FRESH_SECONDS
             return self._known
@@ -82,7 +87,8 @@ class Facts:
             fact = CapabilityFact(capability, True, FactSource.OBSERVED, now, "An answer showed it.")
             self._put(place, fact)
             if self._book is not None:
-                self._book.submit(place, fact).add_done_callback(_told)
+                self._unwritten[place, capability] = fact
+                self._book.submit(place, fact).add_done_callback(partial(self._wrote, place, fact))
 
     def listed(self, endpoint_id: str, told: Told) -> None:
         """Keep what an endpoint's list says of its models, in the place of what it said before. Blocking.
@@ -118,14 +124,15 @@ class Facts:
 
     def _put(self, place: Place, fact: CapabilityFact) -> None:
         with self._lock:
-            others = (
-                each
-                for each in self._known.get(place, ())
-                if (each.capability, each.source) != (fact.capability, fact.source)
-            )
-            self._known = {**self._known, place: (*others, fact)}
+            self._known = {**self._known, place: _with(self._known.get(place, ()), fact)}
+
+    def _wrote(self, place: Place, fact: CapabilityFact, written: Future[None]) -> None:
+        if (error := written.exception()) is not None:  # the answer it was seen in is worth more
+            _log.warning("what a model was seen to do is known to this process alone: %s", error)
+        elif self._unwritten.get((place, fact.capability)) is fact:
+            del self._unwritten[place, fact.capability]
 
 
-def _told(written: Future[None]) -> None:
-    if (error := written.exception()) is not None:  # the answer it was seen in is worth more
-        _log.warning("what a model was seen to do is known to this process alone: %s", error)
+def _with(facts: tuple[CapabilityFact, ...], fact: CapabilityFact) -> tuple[CapabilityFact, ...]:
+    others = (each for each in facts if (each.capability, each.source) != (fact.capability, fact.source))
+    return (*others, fact)

@@ -9,6 +9,7 @@ from datetime import datetime
 from core.providers.cards import TAKES
 from core.providers.facts import Known, Place
 from core.providers.features import Feature
+from data.values.models import Model
 from data.values.registry import Capability, CapabilityFact, Category, FactSource, ModelCard
 
 _REFUSED: Mapping[Feature, Capability] = {
@@ -29,6 +30,26 @@ def found_out(known: Known, refusals: Mapping[Place, Mapping[Feature, datetime]]
                 fact = CapabilityFact(capability, False, FactSource.OBSERVED, at, "Its server refused it in a call.")
                 found.setdefault(place, []).append(fact)
     return found
+
+
+def as_found(model: Model, found: Iterable[CapabilityFact]) -> Model:
+    """The model of a chat with what was found out about it; facts of whoever lists it weigh less than all of these."""
+    stands: dict[Capability, CapabilityFact] = {}
+    for fact in found:
+        known = stands.get(fact.capability)
+        if known is None or fact.weight >= known.weight:
+            stands[fact.capability] = fact
+    if not stands:
+        return model
+    vision, tools, reasoning = (
+        stands[each].holds if each in stands else said
+        for each, said in (
+            (Capability.VISION, model.vision),
+            (Capability.TOOLS, model.tools),
+            (Capability.REASONING, model.reasoning),
+        )
+    )
+    return replace(model, vision=vision, tools=tools, reasoning=reasoning)
 
 
 def corrected(card: ModelCard, found: Iterable[CapabilityFact]) -> ModelCard:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from data.store.columns import upsert
 from data.store.database import Database
-from data.store.tables import endpoints, model_listings
+from data.store.tables import endpoints, model_facts, model_listings, model_refusals
 from data.values.audit import AuditEvent
 from data.values.calls import KeyOwner
 from data.values.errors import Conflict, NotFound
@@ -100,7 +100,7 @@ class Endpoints:
         self._database.write(work)
 
     def remove(self, owner: KeyOwner, owner_id: str, endpoint_id: str, *events: AuditEvent) -> None:
-        """Forget an endpoint, with the events that tell of it.
+        """Forget an endpoint and what was found out about its models, with the events that tell of it.
 
         Raises:
             NotFound: there is none, or it is another owner's.
@@ -110,6 +110,10 @@ class Endpoints:
             theirs = (endpoints.c.id == endpoint_id) & _owned_by(owner, owner_id)
             if not connection.execute(delete(endpoints).where(theirs)).rowcount:
                 raise NotFound("There is no such connection.", "It may have been removed already.")
+            # The next one of this provider has an id of its own: nobody would ask for these any more.
+            connection.execute(delete(model_facts).where(model_facts.c.endpoint_id == endpoint_id))
+            connection.execute(delete(model_refusals).where(model_refusals.c.endpoint_id == endpoint_id))
+            connection.execute(delete(model_listings).where(model_listings.c.key == endpoint_id))
             for event in events:
                 self._database.audit(event)
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -185,3 +189,58 @@ def test_who_may_not_and_what_can_not_be_checked(tmp_path: Path) -> None:
             assert gearbox.ask("POST", "/api/v1/models/ours/m/probe").status_code == 200
         refused = gearbox.ask("POST", "/api/v1/models/ours/m/probe")
         assert (refused.status_code, bool(refused.headers["retry-after"])) == (429, True)
+
+
+class Gated(Model):
+    """Answers nothing until its gate is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+
+    async def chat(self, request: Request) -> Response:
+        await asyncio.to_thread(self.gate.wait, 60)
+        return await super().chat(request)
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to that"
+        time.sleep(0.005)
+
+
+def test_who_asks_meanwhile_gets_the_same_check(tmp_path: Path) -> None:
+    model = Gated()
+    with connected(tmp_path, model) as gearbox, ThreadPoolExecutor(4) as threads:
+        check, actor = gearbox.services.model_check, gearbox.services.actor()
+        heard: list[list[Finding]] = [[] for _ in range(4)]
+        under_way = [threads.submit(check.check, actor, "ours/m", each.append) for each in heard]
+        until(lambda: [len(each._listeners) for each in check._flights.values()] == [len(heard)])
+        model.gate.set()
+        reports = [each.result(60) for each in under_way]
+        assert all(report is reports[0] for report in reports)
+        assert all(tuple(each) == reports[0].findings for each in heard), "the late ones heard it from the beginning"
+        assert len(model.asked) == reports[0].calls
+        assert len(audited(gearbox)) == 1
+        assert check._flights == {}
+        assert check.check(actor, "ours/m") is not reports[0], "later it is tried anew"
+        assert len(model.asked) == 2 * reports[0].calls
+
+
+def test_a_check_that_could_not_be_made_fails_for_all_and_is_over(tmp_path: Path) -> None:
+    model = Gated()
+    with connected(tmp_path, model) as gearbox, ThreadPoolExecutor(2) as threads:
+        check, actor = gearbox.services.model_check, gearbox.services.actor()
+        under_way = [threads.submit(check.check, actor, "ours/m") for _ in range(2)]
+        until(lambda: [len(each._listeners) for each in check._flights.values()] == [2])
+        with sqlite3.connect(gearbox.services.settings.home / "gearbox.db") as database:
+            database.execute("ALTER TABLE model_facts RENAME TO away")
+        model.gate.set()
+        errors = [each.exception(60) for each in under_way]
+        assert errors[0] is not None
+        assert errors[0] is errors[1]
+        assert check._flights == {}
+        with sqlite3.connect(gearbox.services.settings.home / "gearbox.db") as database:
+            database.execute("ALTER TABLE away RENAME TO model_facts")
+        assert check.check(actor, "ours/m").findings
