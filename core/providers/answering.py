@@ -29,6 +29,7 @@ from data.values.events import (
     AnotherTry,
     AttemptEvent,
     Delta,
+    LeftOut,
     ReasoningDelta,
     StreamEnd,
     TextDelta,
@@ -96,6 +97,12 @@ class Answering:
             stream = self._gateway.stream(self._trial.fit(candidate.request), self._intent(candidate), self)
             async with contextlib.aclosing(stream):
                 yield stream
+
+    @property
+    def left_out(self) -> LeftOut | None:
+        """What the call that is being made goes without."""
+        left = self._trial.left_out
+        return LeftOut(tuple(each.value for each in left)) if left else None
 
     def is_plain(self, delta: Delta) -> bool:
         """Take note of a delta; whether it is passed on as it is. One question a token: this is the hot path."""

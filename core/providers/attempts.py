@@ -77,6 +77,8 @@ class Attempts:
             while True:
                 try:
                     async with run.call() as deltas:
+                        if left := run.left_out:
+                            yield left
                         async for delta in deltas:
                             if run.is_plain(delta):
                                 yield delta

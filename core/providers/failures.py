@@ -113,8 +113,18 @@ def message_of(document: Any) -> str:
     for name in ("error", "message", "detail", "msg"):
         if text := message_of(document.get(name)):
             where = document.get("loc")  # FastAPI's: Mistral and vLLM name the field nowhere else
-            return f"{'.'.join(map(str, where))}: {text}" if isinstance(where, list) and len(where) > 1 else text
+            if isinstance(where, list) and len(where) > 1:
+                return f"{'.'.join(map(str, where))}: {text}"
+            return _naming_the_field(text, document.get("param"), str(document.get("code")))
     return ""
+
+
+def _naming_the_field(text: str, param: Any, code: str) -> str:
+    """OpenAI's words do not always name what it does not support: that may be in `param` and `code` alone."""
+    named = isinstance(param, str) and param in text and "support" in text.lower()
+    if named or not isinstance(param, str) or not param or not code.startswith("unsupported_"):
+        return text
+    return f"Unsupported: '{param}'. {text}"
 
 
 def retry_after_seconds(value: str | None, now: datetime) -> float | None:

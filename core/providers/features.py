@@ -29,7 +29,11 @@ class Feature(StrEnum):
     MAX_TOKENS = "max_tokens"
     MAX_COMPLETION_TOKENS = "max_completion_tokens"
     STREAM_USAGE = "stream_usage"
+    STREAMING = "streaming"
 
+
+UNSEEN: Final = {Feature.MAX_TOKENS, Feature.MAX_COMPLETION_TOKENS, Feature.STREAM_USAGE, Feature.STREAMING}
+"""What an answer lacks nothing without: it goes by another name, or comes in one piece."""
 
 PICTURE_WAS_HERE: Final = "[A picture was attached here. This model can't see pictures.]"
 
@@ -37,10 +41,13 @@ _REFUSED: Final = re.compile(
     r"not support|n't support|unsupported|not permitted|not allowed|unrecognized|unknown (?:parameter|field|argument)"
     r"|unexpected keyword|extra_forbidden|tool choice requires|not (?:a )?(?:multimodal|vision)|at most 0 image"
     r"|no endpoints found that|content must be a string|mmproj|use 'max_(?:completion_)?tokens' instead"
+    r"|must be verified to stream"
 )
 _VALUE: Final = re.compile(r"invalid schema|supported values are|must be (?:between|less|greater|at)|context length")
 # In this order: the first whose words occur is meant, so the more particular names come first.
 _WORDS: Final[Mapping[Feature, re.Pattern[str]]] = {
+    # First: a server that takes tools or a schema in whole answers only loses neither.
+    Feature.STREAMING: re.compile(r"\bstream(?:ing|ed)?\b"),
     Feature.PARALLEL_TOOLS: re.compile(r"parallel[_ -]tool"),
     Feature.REASONING_EFFORT: re.compile(
         r"reasoning[_ -]effort|reasoning\.effort|does not support (?:thinking|think)\b"
@@ -60,7 +67,8 @@ _TOOL_OPTIONS: Final = frozenset({"tools", "tool_choice", "parallel_tool_calls"}
 def refuted(words: str, request: ModelRequest) -> Feature | None:
     """Which part of `request` a server's words say it can't take; None where they say something else."""
     said = words.lower().replace("`", "'")
-    if "stream_options" in said and request.asks_usage:  # ours alone: whatever is wrong with it, it can go
+    # Ours alone: whatever is wrong with it, it can go.
+    if "stream_options" in said and _carries(request, Feature.STREAM_USAGE):
         return Feature.STREAM_USAGE
     if _VALUE.search(said) or not _REFUSED.search(said):
         return None
@@ -95,6 +103,8 @@ def without(request: ModelRequest, feature: Feature) -> ModelRequest:
             options.pop("reasoning_effort")
         case Feature.STREAM_USAGE:
             return replace(request, asks_usage=False)
+        case Feature.STREAMING:
+            return replace(request, streams=False)
     return replace(request, messages=messages, sampling=sampling, options=options)
 
 
@@ -117,7 +127,9 @@ def _carries(request: ModelRequest, feature: Feature) -> bool:
         case Feature.REASONING_EFFORT:
             carries = "reasoning_effort" in options
         case Feature.STREAM_USAGE:
-            carries = request.asks_usage
+            carries = request.asks_usage and request.streams
+        case Feature.STREAMING:
+            carries = request.streams
     return carries
 
 

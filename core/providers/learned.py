@@ -14,7 +14,7 @@ from typing import Protocol
 
 from core.clock import utc_now
 from core.errors import GearboxError, ProviderError
-from core.providers.features import Feature, refuted, without
+from core.providers.features import UNSEEN, Feature, refuted, without
 from core.providers.request import ModelRequest
 from data.values.calls import ErrorKind
 from data.values.errors import StoreError
@@ -104,6 +104,9 @@ class Learned:
 class Trial:
     """One answer's calls: what they are made without, and what was found out by them. For one task."""
 
+    left_out: tuple[Feature, ...] = ()
+    """What an answer to the request that was fitted last may show the lack of."""
+
     def __init__(self, learned: Learned) -> None:
         self._learned = learned
         self._found: dict[Place, list[Feature]] = {}
@@ -111,8 +114,12 @@ class Trial:
     def fit(self, request: ModelRequest) -> ModelRequest:
         """The request as its model takes it, as far as that is known."""
         place = _place(request)
+        self.left_out = ()
         for feature in [*self._learned.refused(*place), *self._found.get(place, ())]:
-            request = without(request, feature)
+            fitted = without(request, feature)
+            if fitted is not request and feature not in UNSEEN:
+                self.left_out += (feature,)
+            request = fitted
         return request
 
     def refutes(self, request: ModelRequest, error: GearboxError) -> bool:

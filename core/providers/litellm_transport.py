@@ -138,16 +138,17 @@ class LitellmTransport:
 
     async def _start(self, request: ModelRequest, key: str | None) -> Any:
         sampling = request.sampling
-        return await self._litellm.acompletion(
+        reply = await self._litellm.acompletion(
             **request.options,
             **self._access(request, key),
             messages=marked(request),
-            stream=True,
-            stream_options={"include_usage": True} if request.asks_usage else None,
+            stream=request.streams,
+            stream_options={"include_usage": True} if request.streams and request.asks_usage else None,
             temperature=sampling.temperature,
             top_p=sampling.top_p,
             max_tokens=sampling.max_tokens,
         )
+        return reply if request.streams else _alone(reply)
 
     def _access(self, request: ModelRequest | OperationRequest, key: str | None) -> dict[str, Any]:
         """What every function of litellm's takes: model, key, address, and that it is not to try again."""
@@ -213,6 +214,10 @@ class LitellmTransport:
                 api_key=_NO_KEY,
             )
             self._litellm = litellm
+
+
+async def _alone(reply: Any) -> AsyncGenerator[Any, None]:
+    yield reply
 
 
 def _kind_of(error: BaseException) -> ErrorKind:

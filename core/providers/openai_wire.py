@@ -27,10 +27,10 @@ _ERROR_KINDS = {
 
 
 def request_body(request: ModelRequest) -> dict[str, Any]:
-    """The JSON of `POST {base_url}/chat/completions`, streamed."""
+    """The JSON of `POST {base_url}/chat/completions`, streamed where the server does that."""
     body: dict[str, Any] = {**request.options, "model": request.model.name, "messages": marked(request)}
-    body["stream"] = True
-    if request.asks_usage:
+    body["stream"] = request.streams
+    if request.streams and request.asks_usage:
         body["stream_options"] = {"include_usage": True}
     sampling = request.sampling
     if sampling.temperature is not None:

@@ -83,7 +83,7 @@ def _words() -> Question:
         # One piece may be a server that gathers short answers.
         return [Finding(Capability.STREAMING, None, "Its answer was too short to tell.")]
 
-    return Question((Capability.STREAMING,), _said(asked), judge)
+    return Question((Capability.STREAMING,), _said(asked), judge, Feature.STREAMING)
 
 
 def _tools() -> Question:

@@ -42,7 +42,7 @@ class ModelRequest:
     `options` are further fields of OpenAI's request body, sent as they are: tools, tool_choice, parallel_tool_calls,
     response_format, stop, seed, reasoning_effort and the like. `repeatable` says that one answer is as good as the
     next, as for a caption or a classification: it may come from the cache. `asks_usage` is false for a server that
-    refuses to be asked for its own token counts.
+    refuses to be asked for its own token counts, `streams` for one that answers as a whole only.
     """
 
     endpoint: Endpoint
@@ -52,6 +52,7 @@ class ModelRequest:
     options: Mapping[str, Any] = field(default_factory=dict)
     repeatable: bool = False
     asks_usage: bool = True
+    streams: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ _FEATURES: Final = {
     Capability.PARALLEL_TOOLS: Feature.PARALLEL_TOOLS,
     Capability.STRUCTURED_OUTPUT: Feature.STRUCTURED_OUTPUT,
     Capability.VISION: Feature.VISION,
+    Capability.STREAMING: Feature.STREAMING,
 }
 """What a refusal of each is remembered as; what was seen to work is not left out of calls any longer."""
 

@@ -17,6 +17,7 @@ _REFUSED: Mapping[Feature, Capability] = {
     Feature.PARALLEL_TOOLS: Capability.PARALLEL_TOOLS,
     Feature.STRUCTURED_OUTPUT: Capability.STRUCTURED_OUTPUT,
     Feature.VISION: Capability.VISION,
+    Feature.STREAMING: Capability.STREAMING,
 }
 """What a refusal refutes. Not reasoning: one whose effort can't be chosen may think all the same."""
 

@@ -94,7 +94,17 @@ class TookOver:
     model: str
 
 
-AttemptEvent = AnotherTry | TookOver
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """The call that is now made goes without parts of what was asked: its model refuses them.
+
+    `features` are their names ("vision", "tools", ...). It comes before the call's deltas, and holds for these alone.
+    """
+
+    features: tuple[str, ...]
+
+
+AttemptEvent = AnotherTry | TookOver | LeftOut
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ SHAPES: dict[str, tuple[set[str], set[str]]] = {
     "file": ({"url", "mediaType"}, set()),
     "source-url": ({"sourceId", "url"}, {"title"}),
     "data-fallback": ({"data"}, set()),
+    "data-left-out": ({"data"}, set()),
     "error": ({"errorText"}, set()),
     "finish-step": (set(), set()),
     "finish": (set(), {"finishReason", "messageMetadata"}),

@@ -75,6 +75,8 @@ WORDS = [
      Feature.MAX_TOKENS),
     ("Unrecognized request argument supplied: reasoning_effort", Feature.REASONING_EFFORT),
     ('"qwen2.5:7b" does not support thinking', Feature.REASONING_EFFORT),
+    ("Your organization must be verified to stream this model.", Feature.STREAMING),
+    ("Unsupported: 'stream'. Ask for the answer as a whole.", Feature.STREAMING),
     ("Unknown parameter: stream_options", Feature.STREAM_USAGE),
     ("body.stream_options: Extra inputs are not permitted", Feature.STREAM_USAGE),
     ("stream_options is only for the paid tier", Feature.STREAM_USAGE),
@@ -131,7 +133,7 @@ class Server:
         body = await request.json()
         self.bodies.append(body)
         for name, (status, said) in self.refuses.items():
-            if name in body or name in json.dumps(body["messages"]):
+            if body.get(name) or name in json.dumps(body["messages"]):
                 return JSONResponse(said, status)
         message = {"role": "assistant", "content": "fine"}
         return JSONResponse({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})

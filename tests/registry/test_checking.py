@@ -147,6 +147,25 @@ def test_a_refusal_is_a_no_that_later_calls_heed_until_it_works_again(tmp_path: 
         assert "tools" in model.asked[-1]
 
 
+def test_a_server_that_refuses_to_stream_is_known_for_it_after_one_call(tmp_path: Path) -> None:
+    model = Model()
+    model.refuses = {'stream": true, "stream_options': "Streaming is not supported by this model."}
+    sent = {"model": "ours/m", "messages": [{"role": "user", "content": "Hello"}]}
+    with connected(tmp_path, model) as gearbox:
+        check, actor = gearbox.services.model_check, gearbox.services.actor()
+        for calls in (2, 3):
+            assert gearbox.ask("POST", "/v1/chat/completions", json=sent).status_code == 200
+            assert len(model.asked) == calls
+        assert known(gearbox)[Capability.STREAMING] == (False, FactSource.OBSERVED)
+        found = {each.capability: each.holds for each in check.check(actor, "ours/m").findings}
+        assert (found[Capability.STREAMING], found[Capability.TOOLS]) == (False, True)
+        model.refuses = {}
+        assert {each.capability: each.holds for each in check.check(actor, "ours/m").findings}[Capability.STREAMING]
+        assert known(gearbox)[Capability.STREAMING] == (True, FactSource.PROBE)
+        assert gearbox.ask("POST", "/v1/chat/completions", json=sent).status_code == 200
+        assert model.asked[-1]["stream"] is True
+
+
 def test_trouble_on_the_way_is_never_a_no(tmp_path: Path) -> None:
     model = Model()
     with connected(tmp_path, model) as gearbox:

@@ -17,7 +17,9 @@ from core.providers.metering import cost_of, estimate_usage
 from data.values.calls import TokenUsage
 from data.values.events import (
     AnotherTry,
+    AttemptEvent,
     Delta,
+    LeftOut,
     ReasoningDelta,
     SourceDelta,
     StreamEnd,
@@ -61,11 +63,16 @@ class PartWriter:
         self._calls: dict[int, _Call] = {}
         self._usage: TokenUsage | None = None
         self._fallback: dict[str, str] | None = None
+        self._left_out: tuple[str, ...] = ()
         self._sources: set[str] = set()
         self._text = self._reasoning = 0
 
-    def note(self, event: AnotherTry) -> None:
-        """Another model answers: the message says so, and why. Before the start."""
+    def note(self, event: AttemptEvent) -> None:
+        """Another model answers, or without part of what was asked: the message says so, and why. Before the start."""
+        if not isinstance(event, AnotherTry):
+            self._left_out = event.features if isinstance(event, LeftOut) else ()
+            return
+        self._left_out = ()  # of the call that failed
         if event.is_fallback:
             by = next((each for each in self._candidates if _names(each) == (event.provider, event.model)), None)
             self._candidate = by or self._candidate
@@ -76,7 +83,9 @@ class PartWriter:
         """How every message begins."""
         metadata: dict[str, Any] = {"model": self._candidate.request.model.id}
         made = part("start", messageId=self._message_id, messageMetadata=metadata) + part("start-step")
-        return made if self._fallback is None else made + part("data-fallback", data=self._fallback)
+        if self._fallback is not None:
+            made += part("data-fallback", data=self._fallback)
+        return made + part("data-left-out", data={"features": self._left_out}) if self._left_out else made
 
     def write(self, delta: Delta) -> bytes:
         """One delta's parts; at the end all that is left, the terminator included. Empty for a usage report."""
@@ -178,6 +187,7 @@ class PartWriter:
             "cost": None if cost.amount is None else format(cost.amount, "f"),
             "currency": None if cost.amount is None else cost.currency,
             **({} if self._fallback is None else {"fallback": self._fallback}),
+            **({"leftOut": self._left_out} if self._left_out else {}),
         }
 
 

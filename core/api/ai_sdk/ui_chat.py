@@ -24,7 +24,7 @@ from core.api.v1.watched import Watched
 from core.calls import AUTO, CallService
 from core.errors import GearboxError, ProviderError
 from core.providers.attempts import Candidate
-from data.values.events import AnotherTry, StreamEnd, TookOver
+from data.values.events import AttemptEvent, StreamEnd
 
 _SETTINGS = ("temperature", "top_p", "max_tokens", *OPTIONS)
 
@@ -81,9 +81,9 @@ class _Stream:
         try:
             async with contextlib.aclosing(self._calls.stream(self._candidates)) as deltas:
                 async for delta in deltas:
-                    if isinstance(delta, AnotherTry):
+                    if isinstance(delta, AttemptEvent):
                         self._writer.note(delta)
-                    elif not isinstance(delta, TookOver) and (piece := self._writer.write(delta)):
+                    elif piece := self._writer.write(delta):
                         await self._send(send, piece, more=not isinstance(delta, StreamEnd))
         except GearboxError as error:
             if self._begun or isinstance(error, ProviderError):

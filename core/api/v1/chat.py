@@ -22,7 +22,9 @@ from core.api.v1.wire import AnswerState, ChunkWriter, WholeWriter
 from core.calls import CallService
 from core.errors import GearboxError
 from core.providers.attempts import Candidate
-from data.values.events import AnotherTry, AttemptEvent, StreamEnd, TookOver, UsageReport
+from data.values.events import AnotherTry, AttemptEvent, LeftOut, StreamEnd, TookOver, UsageReport
+
+_LEFT_OUT = "x-gearbox-left-out"
 
 
 def routes(entrance: Entrance) -> list[Route]:
@@ -75,13 +77,13 @@ class _Answer:
         try:
             async with contextlib.aclosing(self._calls.stream(self._candidates, anew=True)) as deltas:
                 async for delta in deltas:
-                    if isinstance(delta, TookOver):
+                    if not isinstance(delta, AttemptEvent):
+                        writer.add(delta)
+                    elif isinstance(delta, TookOver):
                         self._state = AnswerState(self._candidates[0].request, model=f"{delta.provider}/{delta.model}")
                         writer = WholeWriter(self._state)
-                    elif isinstance(delta, AnotherTry):
-                        self._note(delta)
                     else:
-                        writer.add(delta)
+                        self._note(delta)
             response = Response(writer.body(), headers=self._told(), media_type="application/json")
         except GearboxError as error:
             response = failure_response(error, self._told())
@@ -94,7 +96,7 @@ class _Answer:
             try:
                 async with contextlib.aclosing(self._calls.stream(self._candidates)) as deltas:
                     async for delta in deltas:
-                        if isinstance(delta, AnotherTry | TookOver):
+                        if isinstance(delta, AttemptEvent):
                             self._note(delta)
                             continue
                         if isinstance(delta, UsageReport):
@@ -114,9 +116,12 @@ class _Answer:
                     await outlet.end(_failed(error))
 
     def _note(self, event: AttemptEvent) -> None:
-        """Another model answers, or the answer is begun anew: the reply says so, and why."""
+        """Another model answers, the answer is begun anew, or lacks something: the reply says so, and why."""
+        if isinstance(event, LeftOut):
+            self._headers[_LEFT_OUT] = ", ".join(event.features)
         if not isinstance(event, AnotherTry):
             return
+        self._headers.pop(_LEFT_OUT, None)  # of the call that failed
         failed = f"{event.failed_provider}/{event.failed_model}; reason={event.kind}"
         if event.anew:
             self._headers.setdefault("x-gearbox-begun-anew", failed)
