@@ -92,6 +92,10 @@ class Connections:
         """The names that an endpoint listed last; None where that is not known. Never waits."""
         return SANDBOX_NAMES if endpoint.kind is EndpointKind.SANDBOX else self._names(endpoint)
 
+    def contexts(self, endpoint: Endpoint) -> Mapping[str, int]:
+        """How many tokens the models of an endpoint read, by name, where its own list says so. Never waits."""
+        return self._discovery.snapshot.contexts.get(endpoint.id, {})
+
     def resolve(self, actor: Actor, model_id: str) -> tuple[Endpoint, Model]:
         """Who serves `provider/name` for this person. A name may contain slashes.
 
@@ -113,7 +117,8 @@ class Connections:
         model = self._offer.named(endpoint, self._names(endpoint), name)
         if model is None:
             raise NotFound(f"{endpoint.label} has no model named {name}.", "Choose another model.")
-        return endpoint, as_found(model, self._discovery.found_out().get((endpoint.id, name), ()))
+        found = self._discovery.found_out().get((endpoint.id, name), ())
+        return endpoint, as_found(model, found, self.contexts(endpoint).get(name))
 
     def prices_of(self, endpoint: Endpoint, model: Model) -> Prices | None:
         """What a model's tokens, pictures, seconds and the like cost; None where nobody knows."""
@@ -176,7 +181,8 @@ class Connections:
 
     def _offered(self, endpoint: Endpoint, found: Mapping[Place, Sequence[CapabilityFact]]) -> list[Model]:
         offered = self._offer.models(endpoint, self._names(endpoint))
-        return [as_found(model, found.get((endpoint.id, model.name), ())) for model in offered]
+        sizes = self.contexts(endpoint)
+        return [as_found(model, found.get((endpoint.id, model.name), ()), sizes.get(model.name)) for model in offered]
 
     def _sandbox(self) -> list[Endpoint]:
         if not self._settings.sandbox:

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 
@@ -26,7 +26,7 @@ from core.providers.lister import Lister
 from core.providers.listing_ages import ATTENTION_SECONDS, REFRESH_SECONDS, ListingAges
 from core.providers.local_servers import local_candidates
 from core.providers.precautions import Precautions
-from core.providers.probe import list_models, open_client
+from core.providers.probe import Listing, list_models, open_client
 from core.registry.truth import found_out
 from core.vault import Vault
 from data.store import Store
@@ -46,11 +46,13 @@ _AT_ONCE = 8
 class Snapshot:
     """What was known at the last refresh.
 
-    `local` holds the servers that answered; `names` the models of each endpoint by its id, where they are known.
+    `local` holds the servers that answered; `names` the models of each endpoint by its id, where they are known, and
+    `contexts` how many tokens they read, by name, where the list says so.
     """
 
     local: tuple[Endpoint, ...]
     names: Mapping[str, tuple[str, ...]]
+    contexts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 class Discovery:
@@ -94,7 +96,8 @@ class Discovery:
         self._monotonic = monotonic
         self._ages = ListingAges(clock, rng or Random(), monotonic)  # noqa: S311  # nothing secret hangs on it
         self._kept = store.listings.all()
-        self._snapshot = Snapshot((), {key: kept.names for key, kept in self._kept.items()})
+        contexts = {key: kept.contexts for key, kept in self._kept.items() if kept.contexts}
+        self._snapshot = Snapshot((), {key: kept.names for key, kept in self._kept.items()}, contexts)
         self._people: dict[str, Actor] = {}
         self._seen_at: dict[str, float] = {}
         self._asking: dict[str, asyncio.Future[tuple[str, ...]]] = {}
@@ -182,11 +185,17 @@ class Discovery:
         """One round: the local candidates, then the connected endpoints that are due. Each answer counts at once."""
         answers = await asyncio.gather(*(self._find(client, endpoint) for endpoint in self._candidates))
         found = {
-            endpoint: names for endpoint, names in zip(self._candidates, answers, strict=True) if names is not None
+            endpoint: listing
+            for endpoint, listing in zip(self._candidates, answers, strict=True)
+            if listing is not None
         }
         gone = {endpoint.id for endpoint in self._candidates if endpoint not in found}
-        names = {key: value for key, value in self._snapshot.names.items() if key not in gone}
-        self._snapshot = Snapshot(tuple(found), names | {endpoint.id: listed for endpoint, listed in found.items()})
+        before = self._snapshot
+        names = {key: value for key, value in before.names.items() if key not in gone}
+        contexts = {key: value for key, value in before.contexts.items() if key not in gone}
+        for endpoint, listing in found.items():
+            names[endpoint.id], contexts[endpoint.id] = listing.names or (), listing.contexts
+        self._snapshot = Snapshot(tuple(found), names, contexts)
         at_once = asyncio.Semaphore(_AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
             for actor in self._people.values():
@@ -218,11 +227,11 @@ class Discovery:
         kept = self._kept.get(endpoint.id)
         return self._ages.is_due(endpoint, kept.fetched_at if kept else None)
 
-    async def _find(self, client: httpx.AsyncClient, endpoint: Endpoint) -> tuple[str, ...] | None:
+    async def _find(self, client: httpx.AsyncClient, endpoint: Endpoint) -> Listing | None:
         if is_loopback(endpoint.base_url) and port_of(endpoint.base_url) == port_of(self._own_address()):
             return None
         with contextlib.suppress(ProviderError):
-            return (await list_models(endpoint.base_url, client=client)).names
+            return await list_models(endpoint.base_url, client=client)
         return None
 
     async def _renew(
@@ -250,22 +259,28 @@ class Discovery:
 
     async def _ask_once(self, client: httpx.AsyncClient, actor: Actor, endpoint: Endpoint) -> tuple[str, ...]:
         known = self._kept.get(endpoint.id)
+        tag = known.etag if known and known.contexts is not None else ""
         try:
-            listing = await self._lister.ask(client, actor, endpoint, etag=known.etag if known else "")
+            listing = await self._lister.ask(client, actor, endpoint, etag=tag)
         except ProviderError as error:
             self._circuits.asked(endpoint.id, error.kind)
             raise
         self._circuits.asked(endpoint.id, None)
         before = self._kept.get(endpoint.id)
-        names = listing.names if listing.names is not None else before.names if before else ()
-        kept = KeptListing(names, self._clock(), listing.etag)
+        if listing.names is not None:
+            names, contexts = listing.names, listing.contexts
+        else:
+            names, contexts = (before.names, before.contexts or {}) if before else ((), {})
+        kept = KeptListing(names, self._clock(), listing.etag, contexts)
         await asyncio.to_thread(self._store.listings.save, endpoint.id, kept)
         self._kept[endpoint.id] = kept
         if listing.names is not None:
             await asyncio.to_thread(self._facts.listed, endpoint.id, listing.told)
         self._ages.answered(endpoint, changed=before is None or before.names != names)
-        if before is None or before.names != names or endpoint.id not in self._snapshot.names:
-            self._snapshot = replace(self._snapshot, names={**self._snapshot.names, endpoint.id: names})
+        shown = self._snapshot
+        if before is None or before != replace(kept, fetched_at=before.fetched_at) or endpoint.id not in shown.names:
+            listed = {**shown.names, endpoint.id: names}
+            self._snapshot = replace(shown, names=listed, contexts={**shown.contexts, endpoint.id: contexts})
         return names
 
     def _rouse(self) -> None:

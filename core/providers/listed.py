@@ -3,6 +3,9 @@
 OpenRouter has `supported_parameters` and `architecture.input_modalities` (<https://openrouter.ai/docs/api-reference>),
 Mistral `capabilities` as an object of booleans (<https://docs.mistral.ai/api>), LM Studio the same as a list of words.
 
+How many tokens a model reads is `context_length` at OpenRouter and Together AI, `max_context_length` at Mistral and
+LM Studio, `max_model_len` at vLLM (which knows how it was started), `context_window` at Groq.
+
 OpenRouter's lists say "no" by leaving a word out; LM Studio's says nothing by that.
 """
 
@@ -15,6 +18,9 @@ from data.values.registry import Capability
 
 Told = Mapping[str, Mapping[Capability, bool]]
 """What is said of models, by their names."""
+
+_CONTEXTS = ("context_length", "max_context_length", "max_model_len", "context_window")
+_MOST_TOKENS = 100_000_000
 
 _PARAMETERS = {
     Capability.TOOLS: ("tools",),
@@ -38,6 +44,11 @@ _NAMED = {
 }
 
 
+def contexts_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """How many tokens the models of a list read, by their names, for those of which it says so."""
+    return {row["id"]: size for row in rows if (size := _context(row))}
+
+
 def told_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[Capability, bool]]:
     """What the rows of a list say; models of which they say nothing are left out.
 
@@ -45,6 +56,11 @@ def told_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[Capability, boo
         rows: from another server: anything may be in them but `id`, which is a string.
     """
     return {row["id"]: said for row in rows if (said := _said(row))}
+
+
+def _context(row: Mapping[str, Any]) -> int | None:
+    sizes = (row.get(name) for name in _CONTEXTS)
+    return next((size for size in sizes if type(size) is int and 0 < size <= _MOST_TOKENS), None)
 
 
 def _said(row: Mapping[str, Any]) -> dict[Capability, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +14,7 @@ import httpx
 from core.providers.addresses import is_loopback
 from core.providers.failures import failure
 from core.providers.guard import AddressGuard, is_forbidden
-from core.providers.listed import Told, told_of
+from core.providers.listed import Told, contexts_of, told_of
 from core.providers.refusal import refusal
 from data.values.calls import ErrorKind
 
@@ -30,12 +31,13 @@ _MAX_TAG_CHARS = 200
 class Listing:
     """What a server said of its models: their names, or None where they are those of the `etag` that was known.
 
-    `told` is what it said of their abilities, if anything.
+    `told` is what it said of their abilities, if anything, `contexts` how many tokens each reads.
     """
 
     names: tuple[str, ...] | None
     etag: str = ""
     told: Told = field(default_factory=dict)
+    contexts: Mapping[str, int] = field(default_factory=dict)
 
 
 async def list_models(
@@ -122,4 +124,4 @@ def _read(body: bytes, etag: str) -> Listing | None:
     if rows and not models:
         return None
     known = [row for row in models[:MAX_MODELS] if row["id"].isprintable() and 0 < len(row["id"]) <= _MAX_NAME_CHARS]
-    return Listing(tuple(dict.fromkeys(row["id"] for row in known)), etag, told_of(known))
+    return Listing(tuple(dict.fromkeys(row["id"] for row in known)), etag, told_of(known), contexts_of(known))

@@ -80,6 +80,7 @@ class DescribedModel(BaseModel):
             prices=self._prices(self.described_at.date() if self.described_at else None),
             custom=True,
             enabled=enabled,
+            context_from=FactSource.PERSON,
         )
 
     def _prices(self, at: date | None) -> Prices | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from core.providers.cards import family_of
@@ -23,6 +23,7 @@ from data.values.registry import Capability, CapabilityFact, Category, FactSourc
 if TYPE_CHECKING:
     from core.registry.index import ModelIndex
 
+_LISTING: Final = FactSource.LISTING
 _NO_USE: Final = frozenset({Category.TALK, Category.READ, Category.CHECK, Category.OTHER})
 """Kinds of models that Gearbox makes no calls of."""
 
@@ -60,19 +61,21 @@ _KEYS: Final[Mapping[KeyTrouble, tuple[str, str]]] = {
 class Reach:
     """A person's connections by provider, and what is known of each.
 
-    `listed` are the models that it lists, `key_troubles` why its key can't be used, `silences` what does not answer.
+    `listed` are the models that it lists, `contexts` how many tokens they read where it says so, `key_troubles` why its
+    key can't be used, `silences` what does not answer.
     """
 
     endpoints: Mapping[str, Endpoint]
     listed: Mapping[str, frozenset[str]]
     key_troubles: Mapping[str, KeyTrouble]
     silences: Silences
+    contexts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def signature(self) -> tuple[object, ...]:
         """Differs where anything may be usable that was not, or the other way round."""
         ends = tuple((slug, endpoint.id, endpoint.base_url) for slug, endpoint in self.endpoints.items())
-        return ends, tuple(self.listed.items()), tuple(self.key_troubles.items()), self.silences
+        return ends, tuple(self.listed.items()), tuple(self.key_troubles.items()), self.silences, self.contexts
 
     def label(self, slug: str) -> str:
         """What people call a provider."""
@@ -134,6 +137,7 @@ def reach_of(
         {slug: frozenset(names) for slug, names in listed.items() if names is not None},
         {slug: trouble for slug, endpoint in endpoints.items() if (trouble := key_trouble(endpoint, actor))},
         connections.silences(),
+        {slug: connections.contexts(endpoint) for slug, endpoint in endpoints.items()},
     )
 
 
@@ -158,6 +162,11 @@ def corrected_cards(
         model_id = f"{slugs.get(endpoint_id)}/{name}"
         if endpoint_id in slugs and (card := own.get(model_id) or base.find(model_id)):
             own[model_id] = corrected(card, facts)
+    for slug, sizes in reach.contexts.items():
+        for name, size in sizes.items():
+            card = own.get(f"{slug}/{name}") or base.find(f"{slug}/{name}")
+            if card is not None and not card.custom and (card.context_tokens, card.context_from) != (size, _LISTING):
+                own[card.id] = replace(card, context_tokens=size, context_from=_LISTING)
     return list(own.values())
 
 

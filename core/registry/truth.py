@@ -33,8 +33,14 @@ def found_out(known: Known, refusals: Mapping[Place, Mapping[Feature, datetime]]
     return found
 
 
-def as_found(model: Model, found: Iterable[CapabilityFact]) -> Model:
-    """The model of a chat with what was found out about it; facts of whoever lists it weigh less than all of these."""
+def as_found(model: Model, found: Iterable[CapabilityFact], context: int | None = None) -> Model:
+    """The model of a chat with what was found out about it; the packaged list weighs less than all of that.
+
+    Args:
+        context: how many tokens it reads, where its server's own list says so.
+    """
+    if context is not None:
+        model = replace(model, context_tokens=context)
     stands: dict[Capability, CapabilityFact] = {}
     for fact in found:
         known = stands.get(fact.capability)

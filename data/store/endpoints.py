@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -153,11 +153,15 @@ def _endpoint(row: Row[Any]) -> Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class KeptListing:
-    """A list of models as its server gave it. `etag` is the server's name of this very list; empty without one."""
+    """A list of models as its server gave it. `etag` is the server's name of this very list; empty without one.
+
+    `contexts` are the tokens that models read, by name, where the list says so; None: an earlier release did not look.
+    """
 
     names: tuple[str, ...]
     fetched_at: datetime
     etag: str = ""
+    contexts: Mapping[str, int] | None = field(default_factory=dict)
 
 
 class Listings:
@@ -168,7 +172,13 @@ class Listings:
 
     def save(self, key: str, listing: KeptListing) -> None:
         """Replace the list kept under `key`."""
-        row = {"key": key, "names": list(listing.names), "fetched_at": listing.fetched_at, "etag": listing.etag or None}
+        row = {
+            "key": key,
+            "names": list(listing.names),
+            "fetched_at": listing.fetched_at,
+            "etag": listing.etag or None,
+            "contexts": None if listing.contexts is None else dict(listing.contexts),
+        }
         self._database.write(lambda connection: upsert(connection, model_listings, row, key=["key"]))
 
     def load(self, key: str) -> KeptListing | None:
@@ -185,4 +195,4 @@ class Listings:
 
 
 def _listing(row: Any) -> KeptListing:
-    return KeptListing(tuple(row.names), row.fetched_at, row.etag or "")
+    return KeptListing(tuple(row.names), row.fetched_at, row.etag or "", row.contexts)

@@ -135,7 +135,10 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """One model as the catalogue, its provider, or whoever added it describes it. `facts` are one a capability."""
+    """One model as the catalogue, its provider, or whoever added it describes it. `facts` are one a capability.
+
+    `context_from` is who says how many tokens it reads, where `context_tokens` are known.
+    """
 
     provider: str
     name: str
@@ -151,6 +154,7 @@ class ModelCard:
     deprecated_on: date | None = None
     custom: bool = False
     enabled: bool = True
+    context_from: FactSource = FactSource.CATALOGUE
 
     @property
     def id(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from core.access.access import Access
 from core.config import Settings
 from core.providers.discovery import Discovery
 from core.providers.facts import Facts
-from core.providers.listed import told_of
+from core.providers.listed import contexts_of, told_of
 from core.providers.precautions import Precautions
 from core.vault import Vault
 from data.store import Store
@@ -49,6 +50,72 @@ def test_what_a_row_says(row: dict[str, Any], said: dict[str, bool]) -> None:
     told = {each.value: holds for each, holds in next(iter(found.values()), {}).items()}
     assert {name: told[name] for name in said} == said
     assert bool(told) is bool(said)
+
+
+@pytest.mark.parametrize(
+    ("row", "size"),
+    [
+        ({"context_length": 131072, "pricing": {"prompt": "0.1"}}, 131072),
+        ({"max_context_length": 32768}, 32768),
+        ({"max_model_len": 4096}, 4096),
+        ({"context_window": 8192}, 8192),
+        ({"context_length": None, "max_model_len": 4096}, 4096),
+        ({"context_length": "131072"}, None),
+        ({"context_length": True}, None),
+        ({"context_length": 0}, None),
+        ({"context_length": -1}, None),
+        ({"context_length": 10**12}, None),
+        ({"context_length": {"a": 1}}, None),
+        ({}, None),
+    ],
+    ids=[
+        "openrouter",
+        "mistral",
+        "vllm",
+        "groq",
+        "none",
+        "text",
+        "true",
+        "zero",
+        "negative",
+        "vast",
+        "object",
+        "silent",
+    ],
+)
+def test_how_many_tokens_a_row_says_that_a_model_reads(row: dict[str, Any], size: int | None) -> None:
+    assert contexts_of([{"id": "m", **row}]) == ({} if size is None else {"m": size})
+
+
+async def test_context_sizes_are_kept_with_the_list(store: Store, vault: Vault, settings: Settings) -> None:
+    def discovery() -> Discovery:
+        return Discovery(Access(store), store, vault, settings=settings, own_address=lambda: "", clock=lambda: NOW)
+
+    with serving() as server:
+        endpoint, first = connected(store, vault, server), discovery()
+        first.watch(ALICE)
+
+        async def listed(*rows: dict[str, Any]) -> dict[str, int]:
+            server.body = json.dumps({"data": list(rows)}).encode()
+            first.ask_soon(endpoint)
+            await refresh(first)
+            return dict(first.snapshot.contexts[endpoint.id])
+
+        assert await listed({"id": "m", "max_model_len": 4096}, {"id": "n"}) == {"m": 4096}
+        assert discovery().snapshot.contexts == {endpoint.id: {"m": 4096}}, "another process has it without asking"
+        server.headers["ETag"] = '"one"'
+        assert await listed({"id": "m", "max_model_len": 8192}, {"id": "n"}) == {"m": 8192}, "the names are the same"
+        assert await listed() == {"m": 8192}, "the list is the known one"
+        assert server.unchanged == 1
+        kept = store.listings.load(endpoint.id)
+        assert kept is not None
+        store.listings.save(endpoint.id, replace(kept, contexts=None))  # as the release before wrote it
+        later = discovery()
+        later.watch(ALICE)
+        later.ask_soon(endpoint)
+        server.body = json.dumps({"data": [{"id": "m", "max_model_len": 16}]}).encode()
+        await refresh(later)
+        assert later.snapshot.contexts[endpoint.id] == {"m": 16}, "asked without the tag"
 
 
 async def test_it_is_kept_and_replaced_with_the_next_list(store: Store, vault: Vault, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 from core.providers.facts import FRESH_SECONDS, Facts
@@ -11,7 +12,7 @@ from data.store import Store
 from data.store.endpoints import KeptListing
 from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.registry import Capability, CapabilityFact, FactSource
-from tests.registry.house import ALICE, BOB, KEY, Clock, RegistryHouse
+from tests.registry.house import ADMIN, ALICE, BOB, KEY, Clock, RegistryHouse
 
 PLACE = "e1", "m"
 
@@ -92,3 +93,23 @@ def test_a_chat_s_models_can_what_was_found_out(house: RegistryHouse) -> None:
     for model in (house.connections.resolve(ALICE, "openai/gpt-4o")[1], listed):
         assert (model.tools, model.vision, model.reasoning) == (True, False, True)
         assert model.price == before.price
+
+
+def test_what_a_server_says_of_its_context_stands_before_the_packaged_list_and_after_an_admin(
+    house: RegistryHouse,
+) -> None:
+    house.keys.add(ALICE, "openai", KEY)
+    [endpoint] = house.store.endpoints.within_reach(ALICE.user_id, ())
+    house.lists(endpoint.id, "gpt-4o", "newer", "plain")
+    assert house.registry.card(ALICE, "openai/gpt-4o").context_from is FactSource.CATALOGUE
+    snapshot = house.discovery.snapshot
+    house.discovery._snapshot = replace(snapshot, contexts={endpoint.id: {"gpt-4o": 5000, "newer": 6000}})
+    for name, size in (("gpt-4o", 5000), ("newer", 6000), ("plain", None)):
+        card = house.registry.card(ALICE, f"openai/{name}")
+        assert (card.context_tokens, card.context_from is FactSource.LISTING) == (size, size is not None)
+        assert house.connections.resolve(ALICE, f"openai/{name}")[1].context_tokens == size
+    assert {model.name: model.context_tokens for model in house.connections.models(ALICE)}["newer"] == 6000
+    house.registry.add_model(ADMIN, provider="openai", name="gpt-4o", category="chat", context_tokens=7000)
+    card = house.registry.card(ALICE, "openai/gpt-4o")
+    assert (card.context_tokens, card.context_from) == (7000, FactSource.PERSON)
+    assert house.connections.resolve(ALICE, "openai/gpt-4o")[1].context_tokens == 7000

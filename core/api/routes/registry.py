@@ -158,6 +158,7 @@ def _shown(asked: Asked, card: ModelCard) -> dict[str, Any]:
         "outputs": sorted(card.outputs),
         "capabilities": _facts(card),
         "context_tokens": card.context_tokens,
+        "context_from": card.context_from if card.context_tokens else None,
         "max_output_tokens": card.max_output_tokens,
         "prices": card.prices and _amounts(card.prices),
         "per_1000_turns": None if cost is None else _digits(cost),

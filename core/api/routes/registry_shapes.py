@@ -71,6 +71,7 @@ class KnownModel(TypedDict):
     outputs: list[Modality]
     capabilities: dict[Capability, Fact]
     context_tokens: int | None
+    context_from: FactSource | None
     max_output_tokens: int | None
     prices: dict[str, str | None] | None
     per_1000_turns: str | None

@@ -146,4 +146,5 @@ model_listings = Table(
     Column("names", JSON, nullable=False),
     Column("fetched_at", UtcDateTime, nullable=False),
     Column("etag", Text),
+    Column("contexts", JSON(none_as_null=True)),  # tokens by model; NULL: written by the release before 0011
 )
