@@ -61,7 +61,7 @@ def gearbox(base_url: str, home: Path) -> Iterator[Target]:
     }
     options = ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
     with _process([sys.executable, "-m", "uvicorn", "app:app", *options], ROOT, environment) as process:
-        _wait(process, f"http://127.0.0.1:{port}/readyz", "ready")
+        _wait(process, f"http://127.0.0.1:{port}/readyz", '"status":"ready"')
         yield Target("Gearbox", port, "bench/bench", token)
 
 

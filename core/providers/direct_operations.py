@@ -18,6 +18,7 @@ from core.providers.media_types import media_type_of, speech_type
 from core.providers.operation_limits import OperationLimits
 from core.providers.operation_reply import read_answer
 from core.providers.operation_request import Outgoing, outgoing
+from core.providers.pools import StraightClient
 from core.providers.refusal import refusal
 from core.providers.reply import Timeouts
 from core.providers.request import Answer
@@ -42,7 +43,7 @@ class DirectOperation:
         now: what a Retry-After date is counted from.
     """
 
-    client: httpx.AsyncClient
+    client: StraightClient
     request: OperationRequest
     key: str | None
     timeouts: Timeouts

@@ -18,7 +18,7 @@ from core.providers.failures import failure
 from core.providers.guard import AddressGuard
 from core.providers.openai_wire import ChunkReader, request_body, stream_error
 from core.providers.operation_limits import OperationLimits
-from core.providers.pools import LIMITS, ClientPools, PoolsFullError
+from core.providers.pools import LIMITS, ClientPools, PoolsFullError, StraightClient
 from core.providers.refusal import refusal
 from core.providers.reply import Reply, Timeouts
 from core.providers.request import Answer, ModelRequest
@@ -95,7 +95,7 @@ class DirectTransport:
             return await DirectOperation(client, request, key, self._timeouts, self._limits, self._now).run()
 
     @contextlib.contextmanager
-    def _lend(self, key: str | None) -> Iterator[httpx.AsyncClient]:
+    def _lend(self, key: str | None) -> Iterator[StraightClient]:
         with contextlib.ExitStack() as stack:
             try:
                 client = stack.enter_context(self._pools.lend())
@@ -103,17 +103,17 @@ class DirectTransport:
                 raise failure(ErrorKind.INTERNAL, "Too many model calls are running at once.", key) from None
             yield client
 
-    def _client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
+    def _client(self) -> StraightClient:
+        return StraightClient(
+            self._guard.transport(verify=self._tls, limits=LIMITS),
             # Reads have deadlines of their own, in Reply: httpx knows only one for all of them.
             timeout=httpx.Timeout(None, connect=self._timeouts.connect),
-            transport=self._guard.transport(verify=self._tls, limits=LIMITS),
             trust_env=False,
             follow_redirects=False,
             headers={"Accept": "text/event-stream, application/json", "User-Agent": "gearbox"},
         )
 
-    async def _open(self, client: httpx.AsyncClient, request: ModelRequest, key: str | None) -> Reply:
+    async def _open(self, client: StraightClient, request: ModelRequest, key: str | None) -> Reply:
         """Send the request and wait for a successful reply's headers."""
         began = asyncio.get_running_loop().time()
         response = await self._send(client, request, key)
@@ -126,7 +126,7 @@ class DirectTransport:
             await response.aclose()
             raise
 
-    async def _send(self, client: httpx.AsyncClient, request: ModelRequest, key: str | None) -> httpx.Response:
+    async def _send(self, client: StraightClient, request: ModelRequest, key: str | None) -> httpx.Response:
         body = json.dumps(request_body(request), separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json"}
         return await send(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar
 
 import httpx
 
@@ -22,20 +23,41 @@ class PoolsFullError(Exception):
     """`MAX_CALLS` calls are running."""
 
 
-class ClientPools:
+class StraightClient(httpx.AsyncClient):
+    """A client whose requests can go straight to its transport.
+
+    `AsyncClient.send` passes through sign-in schemes, redirects, hooks and cookies. A call to a provider has none, and
+    must not: one client serves everybody's calls, and would send a cookie of one person's account with another's key.
+    """
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, **options: Any) -> None:
+        super().__init__(transport=transport, **options)
+        self._straight = transport
+
+    async def send_straight(self, request: httpx.Request) -> httpx.Response:
+        """The response's headers, its body unread; close it. Raises what transports do."""
+        response = await self._straight.handle_async_request(request)
+        response.request = request
+        return response
+
+
+C = TypeVar("C", bound=httpx.AsyncClient)
+
+
+class ClientPools(Generic[C]):
     """Lends out clients; belongs to one event loop.
 
     Args:
         make: builds a client; must use `LIMITS`.
     """
 
-    def __init__(self, make: Callable[[], httpx.AsyncClient]) -> None:
+    def __init__(self, make: Callable[[], C]) -> None:
         self._make = make
-        self._clients: list[httpx.AsyncClient] = []
+        self._clients: list[C] = []
         self._busy: list[int] = []
 
     @contextlib.contextmanager
-    def lend(self) -> Iterator[httpx.AsyncClient]:
+    def lend(self) -> Iterator[C]:
         """A client for one call.
 
         Raises:

@@ -10,13 +10,14 @@ import httpx
 
 from core.providers.failures import failure
 from core.providers.guard import is_forbidden
+from core.providers.pools import StraightClient
 from core.providers.reply import Timeouts
 from data.values.calls import ErrorKind
 from data.values.models import Endpoint
 
 
 async def send(
-    client: httpx.AsyncClient,
+    client: StraightClient,
     endpoint: Endpoint,
     path: str,
     key: str | None,
@@ -49,7 +50,7 @@ async def send(
     try:
         outgoing = client.build_request(method, f"{endpoint.base_url.rstrip('/')}{path}", headers=sent, **body)
         async with asyncio.timeout(timeouts.first):
-            return await client.send(outgoing, stream=True)
+            return await client.send_straight(outgoing)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
         raise failure(ErrorKind.UNREACHABLE, f"The base URL of {who} can't be used.", key) from error
     except httpx.ConnectTimeout as error:

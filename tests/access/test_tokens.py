@@ -12,6 +12,7 @@ from sqlalchemy import select
 from core.access.arrival import Arrival
 from core.access.lockout import ADDRESS_FAILURES
 from core.access.policy import Permission
+from core.access.standing import REMEMBERED_S
 from core.errors import AccessRefused, GearboxError, NotFound, RateLimited, SignedOut
 from data.store.engine import make_engine
 from data.store.tables import api_tokens
@@ -216,3 +217,56 @@ def test_after_many_bad_tokens_the_address_has_to_wait(build: Build) -> None:
     house.clock.forward(seconds=61)
     with pytest.raises(SignedOut):
         come(house, "gbx_guess-22")
+
+
+def test_a_token_seen_lately_is_at_hand_and_no_longer_than_it_is_good(build: Build, clock: Clock) -> None:
+    house = build(sign_in="oidc")
+    tokens, sign_in = house.gate.tokens, house.gate.sign_in
+
+    def at_hand(plain: str, permission: Permission = Permission.CHAT) -> bool:
+        return sign_in.at_hand(Arrival(headers={"authorization": f"Bearer {plain}"}, address=THERE), permission)
+
+    def seen(plain: str) -> None:
+        for _ in range(2):  # the first use is noted in the database, and what was remembered forgotten
+            house.gate.access.require(come(house, plain), Permission.CHAT)
+
+    ann = house.person("ann")
+    token, plain = tokens.create(ann, "app", [Permission.CHAT], clock() + timedelta(seconds=100))
+    assert not at_hand(plain)
+    seen(plain)
+    assert at_hand(plain)
+    assert not at_hand(plain, Permission.SEE_OWN_USAGE)  # a refusal is written to the audit log
+    assert not at_hand("gbx_" + "a" * 43)
+    assert not at_hand("")
+    clock.forward(seconds=REMEMBERED_S)
+    assert not at_hand(plain)
+    seen(plain)
+    assert at_hand(plain)
+    clock.forward(seconds=61)
+    come(house, plain)
+    seen(plain)
+    assert at_hand(plain)
+    clock.forward(seconds=36)
+    seen(plain)
+    assert at_hand(plain)
+    clock.forward(seconds=1)  # it has expired, and is remembered still
+    assert not at_hand(plain)
+
+    token, plain = tokens.create(ann, "app", [Permission.CHAT])
+    seen(plain)
+    assert at_hand(plain)
+    tokens.revoke(ann, token.id)
+    assert not at_hand(plain)
+    with pytest.raises(SignedOut):
+        come(house, plain)
+
+
+def test_the_use_of_a_token_at_hand_is_noted_every_minute(build: Build, clock: Clock) -> None:
+    house = build(sign_in="oidc")
+    _, plain = house.gate.tokens.create(house.person("ann"), "app", [Permission.CHAT])
+    come(house, plain)
+    clock.forward(seconds=59)
+    house.gate.access.require(come(house, plain), Permission.CHAT)
+    assert house.gate.tokens.at_hand(plain)
+    clock.forward(seconds=1)
+    assert not house.gate.tokens.at_hand(plain)

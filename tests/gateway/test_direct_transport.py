@@ -196,6 +196,18 @@ async def test_a_redirect_is_not_followed(direct: DirectTransport) -> None:
     assert seen.bodies == []
 
 
+async def test_a_provider_s_cookies_are_not_kept(direct: DirectTransport) -> None:
+    # One client serves everybody's calls: a cookie of one person's account would go out with another one's key.
+    answer = events(chunk("stop", content="hi"))
+    answer.set_cookie("account", "ann")
+    server = Recorder(answer)
+    with serve(server) as origin:
+        for _ in range(2):
+            await ask(direct, request(f"{origin}/v1"), KEY)
+    assert len({str(client) for client in server.clients}) == 1, "on one connection"
+    assert ["cookie" in headers for headers in server.headers] == [False, False]
+
+
 async def test_an_echoed_key_does_not_come_back(direct: DirectTransport) -> None:
     echoes = [
         JSONResponse({"error": {"message": f"Incorrect API key provided: {KEY}."}}, 401),

@@ -303,7 +303,8 @@ NOBODYS = {
     "VaultAdmin.resume_interrupted": "takes up what the process before began",
     **dict.fromkeys(("Access.may", "Access.require", "Access.require_own", "Access.note_refusal"), _ASKED),
     **dict.fromkeys(("Lockout.check", "Lockout.failed", "Lockout.succeeded", "RateLimit.check"), _DOOR),
-    **dict.fromkeys(("SignIn.actor", "SignIn.admit", "SignIn.begin", "Tokens.authenticate"), _DOOR),
+    **dict.fromkeys(("SignIn.actor", "SignIn.admit", "SignIn.at_hand", "SignIn.begin"), _DOOR),
+    **dict.fromkeys(("Tokens.at_hand", "Tokens.authenticate"), _DOOR),
     **dict.fromkeys(("Sessions.begin", "Sessions.check", "Sessions.is_known", "Sessions.require_recent"), _DOOR),
     **dict.fromkeys((f"Holdings.{name}" for name in ("bind", "hold", "drop", "pages_of", "is_of", "may_open")), _FILES),
 }

@@ -122,8 +122,11 @@ class Entrance:
             headers = {REQUEST_ID: arrival.request_id}
             try:
                 services = self._services()
-                loop = asyncio.get_running_loop()
-                actor, allowance = await loop.run_in_executor(self._pool, _admit, services, arrival)
+                if services.sign_in.at_hand(arrival, Permission.CHAT):
+                    actor, allowance = _admit(services, arrival)
+                else:
+                    loop = asyncio.get_running_loop()
+                    actor, allowance = await loop.run_in_executor(self._pool, _admit, services, arrival)
                 headers |= allowance_headers(allowance)
                 response = await answer(Asked(services, actor, request, headers, self._pool))
             except GearboxError as error:
