@@ -54,6 +54,10 @@ class ChatPage:
         expect(self.composer).to_be_enabled()
         return self.answers.nth(before).inner_text()
 
+    def settle(self) -> None:
+        """Wait until the page has been drawn."""
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
     def open_menu(self) -> None:
         """Open the menu of the conversation in view."""
         self.page.get_by_role("button", name="Rename or delete").click()

@@ -22,7 +22,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("GEARBOX_REQUIRE_BROWSER") == "1":
             pytest.fail("GEARBOX_REQUIRE_BROWSER=1, but there is no Chromium on this machine")
         pytest.skip("no Chromium on this machine: install the package chromium to run the browser tests")
-    expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
+    expect.set_options(timeout=60_000)  # a busy machine is slow, not wrong
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
         yield running
@@ -32,7 +32,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
 

@@ -66,7 +66,7 @@ class SettingsPage:
         card = self.connection(label)
         card.get_by_role("button", name="Test", exact=True).click()
         said = card.get_by_test_id("stAlert")
-        expect(said).to_be_visible(timeout=20_000)
+        expect(said).to_be_visible()
         return said
 
     @property

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -71,13 +74,22 @@ def test_a_reload_in_the_middle_attaches_again_and_the_answer_goes_on(page: Page
     assert len(chat.answers.last.inner_text().split()) >= 120
 
 
+def statuses(home: Path) -> set[str]:
+    """What has become of the answers that are stored."""
+    with closing(sqlite3.connect(f"file:{home / 'gearbox.db'}?mode=ro", uri=True, timeout=30)) as database:
+        return {status for (status,) in database.execute("SELECT DISTINCT status FROM messages")}
+
+
 def test_leaving_does_not_end_an_answer(page: Page, app: AppServer) -> None:
     chat = ChatPage(page, app.url).open()
     chat.send("[[words:100]] Go on without me")
     chat.wait_streaming()
     url = page.url
     page.goto("about:blank")
-    page.wait_for_timeout(4000)
+    deadline = time.monotonic() + 60
+    while "streaming" in statuses(app.home):
+        assert time.monotonic() < deadline, "nobody looks, and it does not come to its end"
+        time.sleep(0.05)
     page.goto(url)
     expect(chat.answers.last.get_by_text("first token")).to_be_visible()
     assert len(chat.answers.last.inner_text().split()) >= 100
@@ -163,7 +175,7 @@ def test_nothing_scrolls_sideways_on_a_phone(browser: Browser, app: AppServer, p
     page = context.new_page()
     page.goto(f"{app.url}{path}")
     expect(page.get_by_test_id("stMainBlockContainer")).to_be_visible()
-    page.wait_for_timeout(1000)
+    ChatPage(page, app.url).settle()
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
     context.close()
 

@@ -53,7 +53,7 @@ def test_cookies_are_for_https_alone_and_the_browser_is_told_to_stay_there(app: 
     assert answer.headers["strict-transport-security"].startswith("max-age=31536000")
     cookie = next(each for each in answer.headers.get_list("set-cookie") if each.startswith("gearbox_session="))
     assert {"Secure", "HttpOnly", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
-    assert httpx.get(f"{app.url}/healthz", verify=app.trust, trust_env=False).status_code == 200
+    assert httpx.get(f"{app.url}/healthz", verify=app.trust, trust_env=False, timeout=60).status_code == 200
 
 
 def test_a_name_is_believed_from_the_listed_proxy_alone(app: EncryptedServer) -> None:

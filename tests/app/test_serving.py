@@ -147,9 +147,9 @@ def test_an_unusable_setting_stops_the_start_with_its_name(tmp_path: Path, varia
 
 
 def test_healthz_and_readyz_answer(app: AppServer) -> None:
-    health = httpx.get(f"{app.url}/healthz", trust_env=False)
+    health = httpx.get(f"{app.url}/healthz", trust_env=False, timeout=60)
     assert (health.status_code, health.json()) == (200, {"status": "ok"})
-    ready = httpx.get(f"{app.url}/readyz", trust_env=False)
+    ready = httpx.get(f"{app.url}/readyz", trust_env=False, timeout=60)
     assert ready.status_code == 200
     assert ready.json()["status"] == "ready"
     assert {"database", "vault", "warehouse"} <= ready.json()["parts"].keys()
@@ -160,7 +160,7 @@ PATHS = ["/", "/settings", "/healthz", "/readyz", "/missing", "/sandbox/v1/model
 
 @pytest.mark.parametrize("path", PATHS)
 def test_every_response_has_the_security_headers(app: AppServer, path: str) -> None:
-    answer = httpx.get(f"{app.url}{path}", trust_env=False)
+    answer = httpx.get(f"{app.url}{path}", trust_env=False, timeout=60)
     assert answer.headers.get_list("content-security-policy") == [CONTENT_SECURITY_POLICY]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["x-frame-options"] == "DENY"
@@ -169,7 +169,7 @@ def test_every_response_has_the_security_headers(app: AppServer, path: str) -> N
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("host", ["evil.example", "10.0.0.1:8501", "127.0.0.1.nip.io"])
 def test_a_foreign_host_name_gets_nothing(app: AppServer, path: str, host: str) -> None:
-    answer = httpx.get(f"{app.url}{path}", headers={"Host": host}, trust_env=False)
+    answer = httpx.get(f"{app.url}{path}", headers={"Host": host}, trust_env=False, timeout=60)
     assert answer.status_code == 403
     assert "<html" not in answer.text.lower()
 
@@ -186,7 +186,7 @@ def test_a_foreign_host_name_gets_nothing(app: AppServer, path: str, host: str) 
     ids=["own", "own by address", "rebound name", "foreign page", "foreign page, same port"],
 )
 def test_only_a_page_of_this_app_gets_the_websocket(app: AppServer, host: str, page: str, opens: bool) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=60)
     try:
         connection.putrequest("GET", "/_stcore/stream", skip_host=True)
         for name, value in {

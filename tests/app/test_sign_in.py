@@ -84,7 +84,7 @@ def sign_in(page: Page, who: str) -> None:
 def me(page: Page) -> httpx.Response:
     """What the API answers to the browser's cookies, asked past the browser."""
     cookies = {each["name"]: each["value"] for each in page.context.cookies()}
-    return httpx.get(re.sub(r"^(http://[^/]+).*", r"\1/api/me", page.url), cookies=cookies, trust_env=False)
+    return httpx.get(re.sub(r"^(http://[^/]+).*", r"\1/api/me", page.url), cookies=cookies, trust_env=False, timeout=60)
 
 
 @pytest.mark.parametrize("path", ["/", "/settings", "/usage", "/admin", "/audit"])
@@ -123,8 +123,8 @@ def test_without_a_claim_roles_are_what_an_admin_gave(
         path = f"{app.url}/api/people/{me(bob).json()['id']}/roles"
         given = {"roles": ["member", "analyst"]}
         cookies = [{each["name"]: each["value"] for each in page.context.cookies()} for page in (ann, bob)]
-        assert httpx.put(path, json=given, cookies=cookies[1], trust_env=False).status_code == 403
-        assert httpx.put(path, json=given, cookies=cookies[0], trust_env=False).status_code == 200
+        assert httpx.put(path, json=given, cookies=cookies[1], trust_env=False, timeout=60).status_code == 403
+        assert httpx.put(path, json=given, cookies=cookies[0], trust_env=False, timeout=60).status_code == 200
         later = visit(browser, contexts, app.url)
         sign_in(later, BOB)
         assert sorted(me(later).json()["roles"]) == ["analyst", "member"]
@@ -139,12 +139,12 @@ def test_signing_out_ends_the_session_in_every_tab_and_for_good(
     other.goto(f"{app.url}/settings")
     expect(other.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
     stolen = {each["name"]: each["value"] for each in page.context.cookies()}
-    assert httpx.get(f"{app.url}/api/me", cookies=stolen, trust_env=False).status_code == 200
+    assert httpx.get(f"{app.url}/api/me", cookies=stolen, trust_env=False, timeout=60).status_code == 200
     other.get_by_test_id("stExpandSidebarButton").click()
     other.get_by_role("button", name="Sign out").click()
     other.wait_for_url(re.compile("end_session"))
     expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible(timeout=EVERYWHERE_S * 1000)
-    assert httpx.get(f"{app.url}/api/me", cookies=stolen, trust_env=False).status_code == 401
+    assert httpx.get(f"{app.url}/api/me", cookies=stolen, trust_env=False, timeout=60).status_code == 401
 
 
 def test_who_is_deactivated_is_out_within_seconds(
@@ -171,7 +171,7 @@ def test_a_forged_identity_is_nobody(app: AppServer, browser: Browser, contexts:
     value = cookies["_streamlit_user"]
     forged = value[:-4] + ("aaaa" if value[-4:] != "aaaa" else "bbbb")
     for identity in (forged, "x", '{"is_logged_in":true,"sub":"ann-7f3a"}'):
-        answer = httpx.get(f"{app.url}/api/me", cookies={"_streamlit_user": identity}, trust_env=False)
+        answer = httpx.get(f"{app.url}/api/me", cookies={"_streamlit_user": identity}, trust_env=False, timeout=60)
         assert answer.status_code == 401
 
 

@@ -50,7 +50,9 @@ class Visitor:
 
     def come_in(self) -> Visitor:
         """Open the first page, which begins the session."""
-        answer = httpx.get(self.url, headers={**self.headers, "Accept": "text/html"}, trust_env=False, verify=_NO_TLS)
+        answer = httpx.get(
+            self.url, headers={**self.headers, "Accept": "text/html"}, trust_env=False, timeout=60, verify=_NO_TLS
+        )
         assert answer.status_code == 200, answer.text
         self.cookies = dict(answer.cookies)
         assert SESSION_COOKIE in self.cookies
@@ -66,7 +68,7 @@ class Visitor:
         with httpx.Client(
             base_url=self.url, cookies=self.cookies, headers=self.headers, trust_env=False, verify=_NO_TLS
         ) as client:
-            return client.request(method, path, timeout=30, **options)  # type: ignore[arg-type]
+            return client.request(method, path, timeout=60, **options)  # type: ignore[arg-type]
 
     @contextmanager
     def websocket(self, page_session: str = "") -> Iterator[ClientConnection]:
