@@ -47,7 +47,7 @@ async def ask(  # noqa: PLR0911 one for each
             texts = [each if isinstance(each, str) else list(each) for each in inputs]
             return await litellm.aembedding(input=texts, **_given(dimensions=dimensions), **common)
         case ImageRequest():
-            more = _given(size=wanted.size, quality=wanted.quality)
+            more = _given(size=wanted.size, quality=wanted.quality, style=wanted.style)
             return await litellm.aimage_generation(prompt=wanted.prompt, n=wanted.count, **more, **common)
         case ImageEditRequest():
             # Bytes alone: of a file with a name litellm makes a file within a file.

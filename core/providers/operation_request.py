@@ -54,7 +54,9 @@ def outgoing(request: OperationRequest, *, ask_for_bytes: bool = True) -> Outgoi
         case ImageRequest():
             return _json(
                 "/images/generations", model=name, prompt=wanted.prompt, n=wanted.count, size=wanted.size,
-                quality=wanted.quality, background=wanted.background, output_format=wanted.output_format, **as_bytes,
+                quality=wanted.quality, background=wanted.background, output_format=wanted.output_format,
+                output_compression=wanted.output_compression, moderation=wanted.moderation, style=wanted.style,
+                **as_bytes,
             )  # fmt: skip
         case ImageEditRequest():
             return _edit(name, wanted, as_bytes)

@@ -48,6 +48,9 @@ class ImageRequest:
     quality: str | None = None
     background: str | None = None
     output_format: str | None = None
+    output_compression: int | None = None
+    moderation: str | None = None
+    style: str | None = None
     kind: ClassVar[OperationKind] = OperationKind.IMAGE
 
 

@@ -235,11 +235,12 @@ async def reply_to(house: Operations, wanted: Wanted, response: Response, seen: 
 async def test_the_requests_are_openais(house: Operations) -> None:
     seen: list[Any] = []
     ok = JSONResponse({"data": [{"b64_json": base64.b64encode(PNG).decode(), "revised_prompt": "A fox"}]})
-    pictures = await reply_to(house, ImageRequest("fox", size="64x64"), ok, seen)
+    pictures = await reply_to(house, ImageRequest("fox", size="64x64", style="vivid", moderation="low"), ok, seen)
     assert pictures == Pictures((Media(PNG, "image/png"),), "A fox")
     (path, headers, body) = seen.pop()
     assert (path, headers["authorization"]) == ("/images/generations", f"Bearer {KEY}")
     fields = {"model": "m", "prompt": "fox", "n": 1, "size": "64x64", "response_format": "b64_json"}
+    fields |= {"style": "vivid", "moderation": "low"}
     assert json.loads(body) == fields
     await reply_to(house, TranscriptionRequest(Media(b"ID3x", "audio/mpeg")), JSONResponse({"text": "x"}), seen)
     (path, _, body) = seen.pop()

@@ -172,16 +172,53 @@ def test_stop_and_max_tokens(client: OpenAI) -> None:
         ({"logprobs": True}, "logprobs"),
         ({"modalities": ["audio"]}, "modalities"),
         ({"temperature": 9}, "temperature"),
-        ({"extra_body": {"api_base": "http://elsewhere.example"}}, None),
+        ({"extra_body": {"api_base": "http://elsewhere.example"}}, "api_base"),
+        ({"extra_body": {"sk-proj-abcdefghij0123456789": 1}}, None),
         ({"extra_body": {"messages": []}}, "messages"),
+        ({"extra_body": {"tool_choice": "perhaps"}}, "tool_choice"),
+        ({"extra_body": {"stop": 5}}, "stop"),
+        ({"extra_body": {"messages": [{"role": "user", "content": [{"type": "odd"}]}]}}, "messages.0.content.0.type"),
+        ({"extra_body": {"messages": [{"role": "user", "content": [{"text": "x"}]}]}}, "messages.0.content.0.type"),
+        ({"extra_body": {"logit_bias": {"sk-proj-abcdefghij0123456789": "x"}}}, "logit_bias"),
+        ({"functions": [{"name": "look"}]}, "functions"),
+        ({"function_call": "auto"}, "function_call"),
     ],
-    ids=["n", "logprobs", "audio", "temperature", "unknown", "empty"],
+    ids=[
+        "n",
+        "logprobs",
+        "audio",
+        "temperature",
+        "unknown",
+        "key for a name",
+        "empty",
+        "choice",
+        "stop",
+        "part",
+        "part without type",
+        "key in a field",
+        "functions",
+        "function_call",
+    ],
 )
 def test_what_can_t_be_done_is_a_bad_request(client: OpenAI, extra: dict[str, Any], param: str | None) -> None:
     with pytest.raises(openai.BadRequestError) as refused:
         client.chat.completions.create(model=MODEL, messages=says("hello"), **extra)
     assert refused.value.param == param
-    assert "elsewhere" not in str(refused.value)
+    said = str(refused.value)
+    assert not [each for each in ("elsewhere", "sk-proj", "literal", "list[") if each in said]
+    if param:
+        assert param in said
+
+
+def test_openai_s_fields_that_mean_nothing_here_are_taken(client: OpenAI) -> None:
+    answer = client.chat.completions.create(
+        model=MODEL,
+        messages=says("[[say:taken]]"),
+        prompt_cache_retention="24h",
+        audio={"format": "mp3", "voice": "alloy"},
+        store=False,
+    )
+    assert answer.choices[0].message.content == "taken"
 
 
 def test_errors_are_its_exception_types(house: House, client: OpenAI) -> None:

@@ -27,16 +27,35 @@ def test_embeddings_as_numbers_and_in_base64(client: OpenAI) -> None:
 
 
 def test_pictures(client: OpenAI) -> None:
-    drawn = client.images.generate(model="sandbox/scripted-image", prompt="a gear", n=2)
+    drawn = client.images.generate(
+        model="sandbox/scripted-image",
+        prompt="a gear",
+        n=2,
+        style="vivid",
+        moderation="low",
+        output_compression=50,
+        stream=False,
+    )
     assert drawn.data is not None
     assert [base64.b64decode(each.b64_json or "")[:4] for each in drawn.data] == [b"\x89PNG"] * 2
 
 
 def test_speech(client: OpenAI) -> None:
     sound = client.audio.speech.create(
-        model="sandbox/scripted-speech", voice="alloy", input="Hello", response_format="wav"
+        model="sandbox/scripted-speech", voice="alloy", input="Hello", response_format="wav", stream_format="audio"
     )
     assert sound.content[:4] == b"RIFF"
+
+
+def test_what_is_not_streamed_says_so_by_its_field(client: OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.images.generate(model="sandbox/scripted-image", prompt="a gear", extra_body={"stream": True})
+    assert refused.value.param == "stream"
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.audio.speech.create(
+            model="sandbox/scripted-speech", voice="alloy", input="Hello", stream_format="sse", response_format="wav"
+        )
+    assert refused.value.param == "stream_format"
 
 
 def test_a_model_that_is_not_there(client: OpenAI) -> None:

@@ -20,6 +20,7 @@ OPTIONS = (
     "prediction",
     "presence_penalty",
     "prompt_cache_key",
+    "prompt_cache_retention",
     "reasoning_effort",
     "repetition_penalty",
     "response_format",
@@ -91,7 +92,10 @@ class StreamOptions(Body):
 
 
 class ChatBody(Body):
-    """`POST /v1/chat/completions`. `metadata` and `store` are accepted and not passed on."""
+    """`POST /v1/chat/completions`. `metadata`, `store` and `audio` (answers are text) are accepted and not passed on.
+
+    `functions` and `function_call`, the old form of tools, are read to be refused by name.
+    """
 
     model: str = Field(min_length=1, max_length=500)
     messages: list[Message] = Field(min_length=1)
@@ -122,8 +126,12 @@ class ChatBody(Body):
     prediction: dict[str, Any] | None = None
     service_tier: str | None = None
     prompt_cache_key: str | None = None
+    prompt_cache_retention: str | None = None
     safety_identifier: str | None = None
     web_search_options: dict[str, Any] | None = None
     user: str | None = None
     metadata: dict[str, Any] | None = None
     store: bool | None = None
+    audio: dict[str, Any] | None = None
+    functions: list[dict[str, Any]] | None = None
+    function_call: str | dict[str, Any] | None = None

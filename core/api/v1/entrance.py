@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails, from_json
+from pydantic_core import from_json
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Scope
@@ -24,6 +24,7 @@ from core.api.forms import form_of
 from core.api.request_ids import REQUEST_ID
 from core.api.sign_in_gate import arrival_of
 from core.api.v1.errors import InternalError, Unusable, failure_response
+from core.api.v1.faults import told
 from core.errors import GearboxError
 from core.services import Services
 from data.values.actor import Actor, Surface
@@ -156,12 +157,8 @@ def read_as(kind: type[B], given: object) -> B:
     try:
         return kind.model_validate(given)
     except ValidationError as error:
-        faults = error.errors(include_input=False, include_url=False)
-        raise Unusable(
-            f"The request can't be used: {'; '.join(map(_fault, faults[:5]))}.",
-            "Correct what it names and ask again.",
-            param=_param(faults[0]),
-        ) from None
+        words, param = told(error.errors(include_input=False, include_url=False), given)
+        raise Unusable(f"The request can't be used: {words}.", "Correct that and ask again.", param=param) from None
 
 
 def _checked(kind: type[B], raw: bytes) -> B:
@@ -170,15 +167,3 @@ def _checked(kind: type[B], raw: bytes) -> B:
     except ValueError:
         raise Unusable("The request body is not JSON.") from None
     return read_as(kind, given)
-
-
-def _param(fault: ErrorDetails) -> str | None:
-    return None if fault["type"] == "extra_forbidden" else ".".join(map(str, fault["loc"])) or None
-
-
-def _fault(fault: ErrorDetails) -> str:
-    # A field that nobody knows is not named: a key may stand where the name should.
-    if fault["type"] != "extra_forbidden":
-        return f"{_param(fault) or 'body'}: {fault['msg']}"
-    where = ".".join(map(str, fault["loc"][:-1]))
-    return f"{where or 'it'} has unknown fields"

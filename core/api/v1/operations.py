@@ -44,7 +44,11 @@ class ImageBody(Body):
     quality: str | None = None
     background: str | None = None
     output_format: str | None = None
+    output_compression: int | None = Field(default=None, ge=0, le=100)
+    moderation: str | None = None
+    style: str | None = None
     response_format: Literal["b64_json"] | None = None
+    stream: Literal[False] | None = None
     user: str | None = None
 
 
@@ -57,6 +61,7 @@ class SpeechBody(Body):
     response_format: Literal["mp3", "wav", "opus", "aac", "flac", "pcm"] = "mp3"
     speed: float | None = Field(default=None, ge=0.25, le=4)
     instructions: str | None = None
+    stream_format: Literal["audio"] | None = None
 
 
 def routes(entrance: Entrance) -> list[Route]:
@@ -92,7 +97,10 @@ async def embeddings(asked: Asked) -> Response:
 async def images(asked: Asked) -> Response:
     """Pictures of a prompt."""
     body = await asked.read(ImageBody)
-    wanted = ImageRequest(body.prompt, body.n or 1, body.size, body.quality, body.background, body.output_format)
+    wanted = ImageRequest(
+        body.prompt, body.n or 1, body.size, body.quality, body.background, body.output_format,
+        body.output_compression, body.moderation, body.style,
+    )  # fmt: skip
 
     def answer(result: OperationResult) -> Response:
         assert isinstance(result.output, Pictures)

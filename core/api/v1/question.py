@@ -20,6 +20,9 @@ def check(body: ChatBody) -> None:
         raise Unusable("Log probabilities are not passed on.", "Leave logprobs out.", param="logprobs")
     if set(body.modalities or ["text"]) != {"text"}:
         raise Unusable("A chat completion answers in text.", "For speech, use /v1/audio/speech.", param="modalities")
+    for old, new in (("functions", "tools"), ("function_call", "tool_choice")):
+        if getattr(body, old) is not None:
+            raise Unusable(f"“{old}” is what came before “{new}”.", f"Send {new}.", param=old)
     for place, message in enumerate(body.messages):
         if message.role == "tool" and not message.tool_call_id:
             raise Unusable("A tool's result names no call.", param=f"messages.{place}.tool_call_id")
