@@ -27,6 +27,7 @@ from core.vault.kek_environment import readers_beside_us
 from data.store import OwnerId, SchemaState, Store, describe_drift, open_store, schema_state
 from data.values.calls import KeyOwner
 from data.values.errors import WarehouseBusy
+from data.values.keks import KekState
 from data.warehouse.file import examine as examine_warehouse
 
 _OWNERS = {
@@ -120,6 +121,10 @@ def _vault(settings: Settings, store: Store, clock: Callable[[], datetime]) -> I
     sources = ", ".join(sorted({record.source for record in store.keks.all()}))
     keys = f"{sum(counts.values())} provider keys stored{whose and f' ({whose})'}"
     yield Finding(Health.OK, "vault", f"opens; KEK in: {sources}; {keys}")
+    active = next(record.source for record in store.keks.all() if record.state is KekState.ACTIVE)
+    if settings.kek_source not in {"auto", active}:
+        what = f"the KEK is in: {active}; GEARBOX_KEK_SOURCE={settings.kek_source} counts only where a KEK is made"
+        yield Finding(Health.NOTE, "vault", what, f"python -m core vault rotate --source {settings.kek_source}")
     mounted = settings.kek_file
     if mounted is not None and (readers := readers_beside_us(mounted)):
         fix = "Mount it with mode 0400 for the user that runs Gearbox, if others run there, too."

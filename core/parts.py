@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from core.access.access import Access
 from core.access.lockout import Lockout
+from core.audit.sinks import sinks_of
 from core.audit.trail import Trail
 from core.clock import utc_now
 from core.config import Settings
@@ -54,8 +55,10 @@ def open_state(settings: Settings, catalogue: Catalogue, stack: ExitStack) -> St
     """The state database; calls that were lost are priced from the catalogue.
 
     Raises:
+        ConfigError: an audit sink can't be used as it is set.
         WrongKek: its KEKs can't be had; it was not written to.
     """
+    sinks_of(settings)  # what can't be used is told before anything is made
     KekRing.require(settings, utc_now)
     store = open_store(
         settings.store_url,

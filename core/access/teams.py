@@ -85,8 +85,8 @@ class Teams:
 
 
 def _checked(name: str) -> str:
-    if not 1 <= len(name := " ".join(name.split())) <= 100:
-        raise GearboxError("A team needs a name of 1 to 100 characters.", "Choose another name.")
+    if not 1 <= len(name := " ".join(name.split())) <= 100 or not name.isprintable():
+        raise GearboxError("A team needs a printable name of 1 to 100 characters.", "Choose another name.")
     return name
 
 

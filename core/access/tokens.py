@@ -61,8 +61,8 @@ class Tokens:
             raise NotFound("There is no such person.")
         self._require_of_owner(owner, wanted)
         now = self._clock()
-        if not 1 <= len(name := name.strip()) <= 100:
-            raise GearboxError("A token needs a name of 1 to 100 characters.", "Name what will use it.")
+        if not 1 <= len(name := name.strip()) <= 100 or not name.isprintable():
+            raise GearboxError("A token needs a printable name of 1 to 100 characters.", "Name what will use it.")
         if not wanted:
             raise GearboxError("A token without scopes could do nothing.", "Choose at least one scope.")
         if expires_at is not None and expires_at.year >= END_OF_DATES:

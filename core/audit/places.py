@@ -8,14 +8,19 @@ import hashlib
 import json
 import os
 import socket
+import stat
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from core.audit.statement import read_statement
 from core.errors import GearboxError
 from data.values.audit import Checkpoint
+
+_LONGEST_LINE = 1 << 24
+"""Bytes; a checkpoint over all chains that there may be is far below. What is longer was not written by Gearbox."""
 
 
 class PlaceFailed(GearboxError):
@@ -101,8 +106,10 @@ class CheckpointFile:
             PlaceFailed: the file can't be read.
         """
         try:
+            if not stat.S_ISREG(self.path.stat().st_mode):  # a device may never end
+                raise PlaceFailed(f"{self.path} is no file.", "Set GEARBOX_AUDIT_CHECKPOINT_FILE to a file's path.")
             with self.path.open("rb") as file:
-                for number, line in enumerate(file, 1):
+                for number, line in enumerate(iter(partial(file.readline, _LONGEST_LINE), b""), 1):
                     if line.endswith(b"\n"):  # else a process died while it wrote; the next one writes it anew
                         checkpoint = _checkpoint(line)
                         yield number if checkpoint is None else checkpoint

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from core.access.gate import Gate, build_access, build_gate
+from core.audit.sinks import sinks_of
 from core.audit.trail import Trail
 from core.clock import utc_now
 from core.config import Settings, load_settings
@@ -61,6 +62,7 @@ def opened_vault(*, make: bool = False, guards: bool = True) -> Iterator[OpenedV
         WrongKek: its KEKs can't be had.
     """
     settings = load_settings()
+    sinks_of(settings)  # what can't be used is told before anything is made
     if is_empty(settings.store_url):
         if not make:
             raise ConfigError("There is no database yet.", "Start Gearbox once, or set GEARBOX_HOME.")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _SUFFIXES = ("/chat/completions", "/completions", "/models", "/responses", "/embeddings")
 _MAX_CHARS = 500
+_LAST_PORT = 65_535
 _CACHED = 512  # asked for at every call; parsing an address takes longer than opening a key
 
 
@@ -99,6 +100,8 @@ def _parsed(address: str) -> httpx.URL:
         url = httpx.URL(address)
     except httpx.InvalidURL:
         raise GearboxError("That is not a web address.", "Enter something like https://host/v1.") from None
+    if url.port is not None and not 0 < url.port <= _LAST_PORT:
+        raise GearboxError(f"A web address has no port {url.port}.", f"Enter one of 1 to {_LAST_PORT}.")
     if url.scheme not in ("http", "https") or not url.host:
         raise GearboxError("A base URL begins with https:// or http://.", "Enter something like https://host/v1.")
     return url

@@ -51,8 +51,13 @@ class Heads:
         facts = _facts(versions, user_sealed, seq)
         return SealedHead(seal_head(facts, owner, self._store.deployment_id, kek), kek.kek_id)
 
-    def prove(self, secret_id: str) -> Proven | None:
+    def prove(self, secret_id: str, *, though_untold: bool = False) -> Proven | None:
         """A secret as it is in the database, proven by its head; None when there is none.
+
+        Args:
+            secret_id: which.
+            though_untold: also one whose last change the audit log lacks. For who verifies the log alone: that is what
+                is to be found out then.
 
         Raises:
             KeyTampered: it is not what Gearbox wrote last.
@@ -64,7 +69,7 @@ class Heads:
                 return None
             seq = self._seq(record)
             told = self._store.secrets.told([head_operation(secret_id, seq + n) for n in (0, 1)] + [gone(secret_id)])
-            fault = _overtaken(secret_id, seq, told)
+            fault = _overtaken(secret_id, seq, told | {head_operation(secret_id, seq)} if though_untold else told)
             if fault is None:
                 return Proven(record, seq)
             # Between the two reads another process may have changed the secret, honestly. Then its rows differ now.

@@ -35,7 +35,9 @@ def checked_passphrase(passphrase: str) -> str:
     Raises:
         VaultError: it is too short or too long.
     """
-    if not MIN_PASSPHRASE_CHARS <= len(passphrase) <= MAX_PASSPHRASE_CHARS:
+    if len(passphrase) > MAX_PASSPHRASE_CHARS:
+        raise VaultError(f"A passphrase has at most {MAX_PASSPHRASE_CHARS:,} characters.", "Choose a shorter one.")
+    if len(passphrase) < MIN_PASSPHRASE_CHARS:
         raise VaultError(
             f"A passphrase has at least {MIN_PASSPHRASE_CHARS} characters.",
             "Choose a longer one: a few words that nobody would guess together.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.config import Settings
@@ -222,8 +223,8 @@ class Vault:
         binding = SecretBinding(uuid.uuid4().hex, 1, KeyOwner.SYSTEM, name, SYSTEM_ACTOR, "")
         return self._keep(GEARBOX, binding, plaintext, "", None).binding.secret_id
 
-    def open_system(self, secret_id: str) -> bytes:
-        """A secret that `put_system` sealed; its use is in the audit log.
+    def open_system(self, secret_id: str, *, though_untold: bool = False) -> bytes:
+        """A secret that `put_system` sealed; its use is in the audit log. See `Heads.prove` for `though_untold`.
 
         Raises:
             NotFound: there is none of this id.
@@ -233,7 +234,8 @@ class Vault:
         use = {"target": target, "operation": operation}
         self._store.audit.intend(AuditEvent.by(GEARBOX, Action.KEY_USE, AuditOutcome.INTENT, **use))
         with refusals_told(self._store, GEARBOX, Action.KEY_USE, target, operation):
-            proven = self._proofs.get(secret_id)
+            look = partial(self._heads.prove, though_untold=True) if though_untold else self._proofs.get
+            proven = look(secret_id)
             if proven is None:
                 raise missing_key()
             require_system(proven.record.owner)

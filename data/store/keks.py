@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from data.store.database import Database
 from data.store.tables import audit_keys, kek_rotations, keks, secret_versions, secrets, user_seals
 from data.values.audit import AuditEvent
-from data.values.errors import KekNotActive, StoreError
+from data.values.errors import DatabaseDamaged, KekNotActive, StoreError
 from data.values.keks import KekRecord, KekState
 
 _SEALED: tuple[Table, ...] = (secrets, secret_versions, user_seals, audit_keys, kek_rotations)
@@ -145,4 +145,11 @@ def insert_kek(connection: Connection, record: KekRecord) -> None:
 
 
 def _record(row: Row[Any]) -> KekRecord:
-    return KekRecord(row.id, KekState(row.state), row.source, row.canary, row.created_at, row.wrapped)
+    try:
+        state = KekState(row.state)
+    except ValueError:
+        raise DatabaseDamaged(
+            f"The record of KEK v{row.id} says “{row.state}”, which is no state of a KEK.",
+            "Restore the database from a backup.",
+        ) from None
+    return KekRecord(row.id, state, row.source, row.canary, row.created_at, row.wrapped)

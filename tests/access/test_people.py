@@ -146,7 +146,7 @@ def test_teams_that_are_not_there_or_can_not_be(build: Build) -> None:
     for attempt in missing:
         with pytest.raises(NotFound):
             attempt()
-    for name in ("", " ", "x" * 101, "Blue"):
+    for name in ("", "a\0b", " ", "x" * 101, "Blue"):
         with pytest.raises(GearboxError):
             teams.create(ADMIN, name)
         with pytest.raises(GearboxError):

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from core.audit import places
 from core.audit.checkpointer import Checkpointer
-from core.audit.places import CheckpointFile
+from core.audit.places import CheckpointFile, PlaceFailed
 from core.audit.report import FindingKind
 from core.audit.signer import SigningKeys
 from core.audit.verify import Verifier
@@ -238,3 +239,16 @@ def test_now_and_then_a_checkpoint_lists_all_chains(log: Log, open_log: OpenLog)
     assert checkpoint is not None and not json.loads(checkpoint.heads)["full"]
     report = others[1].trail.verify()
     assert (report.ok, report.chains, report.covered) == (True, 3, report.events)
+
+
+@pytest.mark.parametrize("device", ["/dev/null", "/dev/full"])
+def test_a_device_is_no_checkpoint_file(device: str) -> None:
+    """One of them never ends."""
+    with pytest.raises(PlaceFailed, match="is no file"):
+        list(CheckpointFile(Path(device)).read())
+
+
+def test_a_line_without_an_end_is_read_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "_LONGEST_LINE", 100)
+    (tmp_path / "checkpoints").write_bytes(b"x" * 1000 + b"\n")
+    assert list(CheckpointFile(tmp_path / "checkpoints").read()) == [11], "the piece that ends is no checkpoint"

@@ -182,3 +182,10 @@ def test_the_first_command_already_does_nothing_where_the_file_can_not_be_writte
         assert said.code == 2, said.text
         assert "no-folder" in said.text
     assert "KEK v2" not in command("vault", "status").text
+
+
+def test_a_sink_that_can_not_be_used_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    fresh = Gearbox(tmp_path / "fresh")
+    said = fresh.run("token", "create", "--name", "ci", GEARBOX_AUDIT_SINK_URL="http://example.org/x")
+    assert (said.code, "GEARBOX_AUDIT_SINK_URL" in said.text) == (2, True), said.text
+    assert not fresh.home.exists()

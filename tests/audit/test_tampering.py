@@ -96,6 +96,18 @@ def test_the_whole_log_taken_away_is_found_by_the_file_outside(log: Log, intrude
     assert {one.kind for one in findings(log)} == {FindingKind.TAIL_CUT, FindingKind.CHECKPOINT_MISSING}
 
 
+def test_the_chain_that_tells_of_the_signing_key_is_missed_and_the_key_is_not_blamed(
+    log: Log, intruder: Intruder, open_log: OpenLog
+) -> None:
+    (gone,) = intruder.chains()
+    another = open_log()  # a process that has not opened the key yet
+    intruder.put_table(audit_events, [])
+    intruder.put_table(audit_chains, [])
+    found = findings(another)
+    assert [one.chain_id for one in found if one.kind is FindingKind.TAIL_CUT] == [gone], found
+    assert not {one.kind for one in found} & {FindingKind.FOREIGN_KEY, FindingKind.CHECKPOINT_EDITED}
+
+
 def test_another_signing_key_convinces_nobody(log: Log, intruder: Intruder, settings_of_another: Log) -> None:
     """Everything is forged: events, checkpoints over them, and a key on record that signed those."""
     forger = settings_of_another

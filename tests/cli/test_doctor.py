@@ -236,6 +236,23 @@ def test_a_kek_that_does_not_open_the_vault_is_a_fault(
     assert gearbox.everything() == before
 
 
+def test_a_setting_that_does_not_move_the_kek_is_noted_with_what_does(gearbox: Gearbox) -> None:
+    gearbox.set_up(connect)
+    said = gearbox.doctor(GEARBOX_KEK_SOURCE="keyring")
+    notes = [line for line in said.text.splitlines() if "counts only where a KEK is made" in line]
+    assert (said.code, len(notes)) == (0, 1), said.text
+    assert "vault rotate --source keyring" in said.text
+
+
+def test_a_kek_in_a_state_that_there_is_not_is_a_fault(gearbox: Gearbox) -> None:
+    gearbox.set_up(connect)
+    with sqlite3.connect(gearbox.database) as raw:
+        raw.execute("UPDATE keks SET state = 'destroyed'")
+    raw.close()
+    said = gearbox.run("vault", "verify")
+    assert (said.code, "no state of a KEK" in said.text) == (2, True), said.text
+
+
 @pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
 def test_a_home_that_others_can_read_is_noted_with_the_command(gearbox: Gearbox) -> None:
     gearbox.set_up()

@@ -42,6 +42,8 @@ def test_what_people_paste_is_cleaned(pasted: str, cleaned: str) -> None:
         "https://example.com\\@evil.example/v1",
         "https://exa mple.com/v1",
         "https://example.com:port/v1",
+        "https://example.com:99999/v1",
+        "http://127.0.0.1:0/v1",
         "https://example.com/v1\r\nX-Evil: 1",
         "https://exämple.com/v1",
         "https://example.com/" + "a" * 600,
