@@ -294,6 +294,7 @@ NOBODYS = {
     "Registry.typical_cost": "arithmetic with a card that somebody has",
     "Registry.load": "reads the catalogue for everybody",
     "Connections.prices_of": "what the list says of a model, for the gateway's books",
+    "Connections.contexts": "what the server of an endpoint says of its models' sizes, for whoever has the endpoint",
     "Connections.listed": "what the server of an endpoint listed, for whoever has the endpoint",
     "Connections.silences": "which endpoints and models do not answer, by ids that only who has them knows",
     "CallService.perform": "goes on with an operation that somebody was given",
