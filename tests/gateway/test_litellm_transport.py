@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -33,6 +34,15 @@ async def test_the_same_answer_as_direct(litellm: LitellmTransport, direct: Dire
         other = await ask(direct, request(sandbox, prompt))
         assert (one.text, one.usage, one.end) == (other.text, other.usage, other.end)
         assert len(one.text) > 100
+
+
+async def test_a_server_that_does_not_stream_answers_whole(
+    litellm: LitellmTransport, direct: DirectTransport, sandbox: str
+) -> None:
+    asked = replace(request(sandbox, "[[say:all at once]]", wire=Wire.LITELLM), streams=False)
+    one, other = await ask(litellm, asked, KEY), await ask(direct, asked)
+    assert (one.text, one.usage, one.end) == (other.text, other.usage, other.end)
+    assert one.text == "all at once"
 
 
 @pytest.mark.parametrize(
