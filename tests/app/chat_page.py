@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
-LONG_ANSWER = "[[words:400]] Tell me a long story"
-"""Eight seconds or so of the sandbox's natural pace."""
+LONG_ANSWER = "[[words:2000]] Tell me a long story"
+"""Forty seconds or so of the sandbox's natural pace: even a busy machine comes to stop it before it has ended."""
 
 
 class ChatPage:

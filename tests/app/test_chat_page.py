@@ -64,14 +64,14 @@ def test_stop_keeps_the_partial_text_and_offers_retry(page: Page, app: AppServer
 
 def test_a_reload_in_the_middle_attaches_again_and_the_answer_goes_on(page: Page, app: AppServer) -> None:
     chat = ChatPage(page, app.url).open()
-    chat.send("[[words:120]] Keep talking")
+    chat.send("[[words:1000]] Keep talking")
     seen = chat.wait_streaming(10)
     page.reload()
     again = chat.wait_streaming(len(seen.split()))
     assert again.startswith(seen[: len(seen) // 2])
     expect(chat.answers.last.get_by_text("first token")).to_be_visible()
     expect(chat.composer).to_be_enabled()
-    assert len(chat.answers.last.inner_text().split()) >= 120
+    assert len(chat.answers.last.inner_text().split()) >= 1000
 
 
 def statuses(home: Path) -> set[str]:
@@ -161,7 +161,7 @@ def test_the_picker_switches_in_two_clicks_and_keeps_favourites(page: Page, app:
 def test_the_composer_is_usable_by_keyboard_alone(page: Page, app: AppServer) -> None:
     chat = ChatPage(page, app.url).open()
     chat.composer.focus()
-    page.keyboard.type("[[words:200]] typed")
+    page.keyboard.type("[[words:2000]] typed")
     page.keyboard.press("Enter")
     chat.wait_streaming()
     chat.stop_button.focus()
