@@ -17,7 +17,8 @@ from core.chat.service import WINDOW
 from core.errors import GearboxError
 from data.values.messages import Author, Message, MessageStatus
 from data.values.parts import TextPart, text_of
-from pages import live_answer, messages, model_picker
+from pages import composer, live_answer, messages, model_picker
+from pages.composer import Composed
 from pages.keys import expiring, sealing
 from pages.plain import plain
 from pages.session import Keys, Session
@@ -144,8 +145,7 @@ def _live(visit: Visit, choice: Choice | None, *, watches: bool) -> None:
     area = st.container()
     with st.bottom:
         told = st.empty()
-        # Never disabled by us: that would take a prompt back that is on its way from the browser.
-        prompt = st.chat_input("Message Gearbox", key=Keys.COMPOSER, submit_mode="disable")
+        prompt = composer.draw()
         if choice is not None and choice.instead_of is not None and not prompt:
             told.caption(f":material/info: {plain(will_stand_in(choice.model.id, choice.instead_of))}")
     with area:
@@ -188,11 +188,11 @@ def _running(visit: Visit, session: Session) -> LiveTurn | None:
     return None if turn is None or turn.begun.reply.seq <= session.window[1] else turn
 
 
-def _send(visit: Visit, session: Session, prompt: str, choice: Choice | None) -> LiveTurn | None:
+def _send(visit: Visit, session: Session, prompt: Composed, choice: Choice | None) -> LiveTurn | None:
     try:
-        turn = visit.services.chat.send(visit.actor, session.conversation_id, prompt, choice)
+        turn = visit.services.chat.send(visit.actor, session.conversation_id, prompt.text, choice, files=prompt.files)
     except GearboxError as error:
-        messages.draw_said("unsent", (TextPart(prompt),))
+        messages.draw_said("unsent", (TextPart(prompt.text),))
         st.error(error.explain(), icon=":material/error:")
         return None
     if session.conversation_id is None:

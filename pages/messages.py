@@ -8,7 +8,18 @@ from streamlit.delta_generator import DeltaGenerator
 from data.values.calls import ErrorKind, TokenUsage
 from data.values.messages import Author, CutAttempt, Message, MessageStatus, ReplyDetails
 from data.values.money import Cost, CostBasis
-from data.values.parts import ErrorPart, NoticePart, Part, ReasoningPart, SourcesPart, TextPart, UnknownPart, text_of
+from data.values.parts import (
+    ErrorPart,
+    NoticePart,
+    Part,
+    ReasoningPart,
+    SourcesPart,
+    TextFilePart,
+    TextPart,
+    UnknownPart,
+    text_of,
+)
+from pages.attached import draw_file
 from pages.markdown import for_streamlit
 from pages.plain import plain
 from pages.sources import draw_sources
@@ -39,7 +50,11 @@ def draw(message: Message, *, advanced: bool) -> None:
 def draw_said(message_id: str, parts: tuple[Part, ...]) -> None:
     """A person's own message."""
     with st.container(key=f"said-{message_id}"):
-        st.text(text_of(parts))  # as it was typed: nothing in it is markup
+        for part in parts:
+            if isinstance(part, TextFilePart):
+                draw_file(part)
+        if typed := text_of(parts):
+            st.text(typed)  # as it was typed: nothing in it is markup
 
 
 def draw_parts(parts: tuple[Part, ...]) -> None:
@@ -48,6 +63,8 @@ def draw_parts(parts: tuple[Part, ...]) -> None:
         match part:
             case TextPart(text):
                 st.markdown(for_streamlit(text))
+            case TextFilePart():
+                draw_file(part)
             case ReasoningPart(text):
                 with st.expander("Thoughts", icon=":material/psychology:"):
                     st.markdown(for_streamlit(text))
@@ -75,7 +92,7 @@ def draw_around_text(parts: tuple[Part, ...], *, notices: DeltaGenerator, though
             case ReasoningPart():
                 with thoughts.container():
                     draw_parts((part,))
-            case SourcesPart() | ErrorPart() | UnknownPart():
+            case SourcesPart() | TextFilePart() | ErrorPart() | UnknownPart():
                 draw_parts((part,))
             case TextPart() | NoticePart():
                 pass

@@ -47,4 +47,5 @@ class Asking:
         request = ModelRequest(endpoint, model, rendered.messages, self.preferences.sampling)
         stands_in = () if self.instead_of is None else (notices.stands_in(model.id, self.instead_of),)
         cut = () if self.is_whole and not rendered.is_cut else (_CUT,)
-        return Candidate(request, intent), (*stands_in, *cut)
+        files = (notices.sent_in_part(model.id, rendered.cut_files),) if rendered.cut_files else ()
+        return Candidate(request, intent), (*stands_in, *cut, *files)

@@ -49,6 +49,12 @@ def stands_in(answered_by: str, passed_over: PassedOver) -> NoticePart:
     return NoticePart(f"{answered_by} answered instead of {passed_over.model_id}. {_sentence(passed_over.why)}")
 
 
+def sent_in_part(model_id: str, files: Sequence[str]) -> NoticePart:
+    """What stands in an answer for which attached files were too long."""
+    names = ", ".join(f"“{name}”" for name in files)
+    return NoticePart(f"Only the beginning of {names} was sent: there is more than {model_id} can read at once.")
+
+
 def will_stand_in(model_id: str, passed_over: PassedOver) -> str:
     """The line above the composer before anything was asked."""
     return f"{model_id} will answer instead of {passed_over.model_id}. {_sentence(passed_over.why)}"

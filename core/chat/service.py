@@ -9,8 +9,10 @@ from datetime import datetime
 from core.access.access import Access
 from core.access.policy import Permission
 from core.chat.asking import Asking
+from core.chat.attachments import Attachment, read_all
 from core.chat.booking import TurnPlan
 from core.chat.bridge import room_for
+from core.chat.enclosed import as_text
 from core.chat.live import LiveTurn
 from core.chat.selection import Choice, choose, fallbacks
 from core.chat.title import title_from
@@ -23,13 +25,13 @@ from data.store import Store
 from data.store.turns import BeginTurn
 from data.values.actor import Actor
 from data.values.messages import Author, Conversation, Message, Utterance
-from data.values.parts import Part, TextPart, text_of
+from data.values.parts import Part, TextFilePart, TextPart, text_of
 
 WINDOW = 20
 """Messages that a page draws at once: rendering cost grows with every message drawn."""
 
 PROMPT_CHARS = 400_000
-"""Longest prompt taken: about 100,000 tokens, more than most models read."""
+"""Longest prompt taken, its files included: about 100,000 tokens, more than most models read."""
 
 _HISTORY_PAGE = 100
 
@@ -120,21 +122,34 @@ class ChatService:
         last = next((f"{each.provider}/{each.model}" for each in answers if not each.by_fallback), None)
         return choose(self._connections, actor, picked=picked, last=last, default=preferences.default_model)
 
-    def send(self, actor: Actor, conversation_id: str | None, prompt: str, choice: Choice | None) -> LiveTurn:
-        """Start the answer to `prompt`; without a conversation a new one begins.
+    def send(
+        self,
+        actor: Actor,
+        conversation_id: str | None,
+        prompt: str,
+        choice: Choice | None,
+        *,
+        files: Sequence[Attachment] = (),
+    ) -> LiveTurn:
+        """Start the answer to `prompt`, or to `files` alone; without a conversation a new one begins.
 
         Raises:
-            GearboxError: empty or too long a prompt, no usable model, an answer in progress; nothing is stored.
+            GearboxError: empty or too long a prompt, a file that can't be taken, no usable model, an answer in
+                progress; nothing is stored.
         """
         self._access.require(actor, Permission.CHAT)
-        if not prompt.strip():
+        attached = read_all(files)
+        if not prompt.strip() and not attached:
             raise GearboxError("The message is empty.", "Type something first.")
-        if len(prompt) > PROMPT_CHARS:
+        length = len(prompt) + sum(len(file.text) for file in attached)
+        if length > PROMPT_CHARS:
             raise GearboxError(
-                f"The message has {len(prompt):,} characters; at most {PROMPT_CHARS:,} fit.",
+                f"The message has {length:,} characters{', its files included' if attached else ''}; "
+                f"at most {PROMPT_CHARS:,} fit.",
                 "Split it, or send the important part.",
             )
-        return self._start(actor, conversation_id, (TextPart(prompt),), choice)
+        typed = (TextPart(prompt),) if prompt.strip() else ()
+        return self._start(actor, conversation_id, (*attached, *typed), choice)
 
     def retry(self, actor: Actor, conversation_id: str, choice: Choice | None) -> LiveTurn:
         """Answer the last prompt again; the answer before it is kept aside."""
@@ -175,7 +190,7 @@ class ChatService:
         begin = BeginTurn(
             user_id=actor.user_id,
             conversation_id=conversation_id,
-            title=title_from(text_of(asked)),
+            title=_title(asked),
             prompt=prompt,
             call=asked_of[0][0].intent,
         )
@@ -191,11 +206,17 @@ class ChatService:
                 actor.user_id, conversation_id, limit=_HISTORY_PAGE, before_seq=before
             )
             pages.append(page)
-            room -= sum(len(text_of(message.parts)) for message in page)
+            room -= sum(len(as_text(message.parts)) for message in page)
             exhausted = len(page) < _HISTORY_PAGE
             if exhausted or room < 0:
                 return [message for each in reversed(pages) for message in each], exhausted
             before = page[0].seq
+
+
+def _title(prompt: tuple[Part, ...]) -> str:
+    """A title from what was typed, else from the first file's name."""
+    names = (part.name for part in prompt if isinstance(part, TextFilePart))
+    return title_from(text_of(prompt) or next(names, ""))
 
 
 def _before_last_prompt(history: list[Utterance]) -> tuple[list[Utterance], tuple[Part, ...]]:

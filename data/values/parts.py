@@ -29,6 +29,15 @@ class ReasoningPart:
 
 
 @dataclass(frozen=True, slots=True)
+class TextFilePart:
+    """A text file that a person attached, as text; `size` is the length of the file itself, in bytes."""
+
+    name: str
+    text: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourcesPart:
     """The pages that an answer names, for people to follow; never sent to a model."""
 
@@ -58,9 +67,9 @@ class UnknownPart:
     raw: Mapping[str, Any]
 
 
-Part = TextPart | ReasoningPart | SourcesPart | NoticePart | ErrorPart | UnknownPart
+Part = TextPart | TextFilePart | ReasoningPart | SourcesPart | NoticePart | ErrorPart | UnknownPart
 
 
 def text_of(parts: tuple[Part, ...]) -> str:
-    """The plain text of a message: its text parts, one blank line between them."""
+    """The plain text of a message: its text parts, one blank line between them. What was attached is not in it."""
     return "\n\n".join(part.text for part in parts if isinstance(part, TextPart))

@@ -6,11 +6,20 @@ kept verbatim; a document of a newer version is read part by part in the same wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypedDict
 
 from data.values.calls import ErrorKind
-from data.values.parts import ErrorPart, NoticePart, Part, ReasoningPart, SourcesPart, TextPart, UnknownPart
+from data.values.parts import (
+    ErrorPart,
+    NoticePart,
+    Part,
+    ReasoningPart,
+    SourcesPart,
+    TextFilePart,
+    TextPart,
+    UnknownPart,
+)
 from data.values.sources import source
 
 PARTS_VERSION = 1
@@ -34,35 +43,42 @@ def parts_from_wire(document: Mapping[str, Any]) -> tuple[Part, ...]:
 
 
 def _encode(part: Part) -> dict[str, Any]:
+    raw: dict[str, Any]
     match part:
         case TextPart(text):
-            return {"type": "text", "text": text}
+            raw = {"type": "text", "text": text}
+        case TextFilePart(name, text, size):
+            raw = {"type": "text_file", "name": name, "text": text, "size": size}
         case ReasoningPart(text):
-            return {"type": "reasoning", "text": text}
+            raw = {"type": "reasoning", "text": text}
         case SourcesPart(sources):
-            return {"type": "sources", "sources": [{"url": each.url, "title": each.title} for each in sources]}
+            raw = {"type": "sources", "sources": [{"url": each.url, "title": each.title} for each in sources]}
         case NoticePart(text):
-            return {"type": "notice", "text": text}
+            raw = {"type": "notice", "text": text}
         case ErrorPart(kind, message, remedy):
-            return {"type": "error", "kind": kind.value, "message": message, "remedy": remedy}
-        case UnknownPart(raw):
-            return dict(raw)
+            raw = {"type": "error", "kind": kind.value, "message": message, "remedy": remedy}
+        case UnknownPart(kept):
+            raw = dict(kept)
+    return raw
+
+
+def _sources(raw: Mapping[str, Any]) -> SourcesPart:
+    named = (source(each["url"], each.get("title")) for each in raw["sources"])
+    return SourcesPart(tuple(each for each in named if each is not None))
+
+
+_DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Part]] = {
+    "text": lambda raw: TextPart(str(raw["text"])),
+    "text_file": lambda raw: TextFilePart(str(raw["name"]), str(raw["text"]), int(raw["size"])),
+    "reasoning": lambda raw: ReasoningPart(str(raw["text"])),
+    "sources": _sources,
+    "notice": lambda raw: NoticePart(str(raw["text"])),
+    "error": lambda raw: ErrorPart(ErrorKind(raw["kind"]), str(raw["message"]), str(raw.get("remedy", ""))),
+}
 
 
 def _decode(raw: Mapping[str, Any]) -> Part:
     try:
-        match raw.get("type"):
-            case "text":
-                return TextPart(str(raw["text"]))
-            case "reasoning":
-                return ReasoningPart(str(raw["text"]))
-            case "sources":
-                named = (source(each["url"], each.get("title")) for each in raw["sources"])
-                return SourcesPart(tuple(each for each in named if each is not None))
-            case "notice":
-                return NoticePart(str(raw["text"]))
-            case "error":
-                return ErrorPart(ErrorKind(raw["kind"]), str(raw["message"]), str(raw.get("remedy", "")))
+        return _DECODERS[raw["type"]](raw)
     except (AttributeError, KeyError, TypeError, ValueError):
-        pass
-    return UnknownPart(dict(raw))
+        return UnknownPart(dict(raw))

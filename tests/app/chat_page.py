@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 LONG_ANSWER = "[[words:2000]] Tell me a long story"
 """Forty seconds or so of the sandbox's natural pace: even a busy machine comes to stop it before it has ended."""
@@ -43,6 +43,14 @@ class ChatPage:
     def send(self, prompt: str) -> None:
         self.composer.fill(prompt)
         self.composer.press("Enter")
+
+    def attach(self, *files: FilePayload) -> None:
+        """Add files to the prompt, and wait until they are with the server."""
+        field = self.page.get_by_test_id("stChatInput")
+        with self.page.expect_response(lambda response: "/upload_file/" in response.url):
+            field.locator("input[type=file]").first.set_input_files(list(files))
+        for file in files:
+            expect(field).to_contain_text(file["name"])
 
     def ask(self, prompt: str) -> str:
         """Send and wait for the whole answer; returns its text with the line under it."""

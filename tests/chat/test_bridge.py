@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -10,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.chat.bridge import DEFAULT_CONTEXT_TOKENS, NO_ANSWER, RenderedHistory, render, room_for
+from core.chat.enclosed import as_text, fitted
 from core.providers.request import text_in
 from data.values.calls import ErrorKind
 from data.values.messages import Author, Message, MessageStatus
-from data.values.parts import ErrorPart, NoticePart, Part, ReasoningPart, TextPart, UnknownPart, text_of
+from data.values.parts import ErrorPart, NoticePart, Part, ReasoningPart, TextFilePart, TextPart, UnknownPart, text_of
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 USER, ASSISTANT = Author.USER, Author.ASSISTANT
@@ -134,6 +136,7 @@ def test_a_quarter_of_the_context_is_kept_for_the_answer() -> None:
 _words = st.sampled_from(["", " \n ", "a", "b " * 5, "c" * 40])
 _parts = st.one_of(
     st.builds(TextPart, _words),
+    st.builds(TextFilePart, st.just("n"), _words, st.just(1)),
     st.builds(ReasoningPart, _words),
     st.builds(NoticePart, _words),
     st.just(ErrorPart(ErrorKind.PROVIDER, "It failed.")),
@@ -145,7 +148,7 @@ _turns = st.lists(st.tuples(_words.filter(str.strip), _words), max_size=8).map(
 )
 _histories = st.one_of(_said, _turns)
 _prompts = _words.filter(str.strip)
-_contexts = st.integers(1, 60)
+_contexts = st.integers(1, 120)
 _many = settings(max_examples=300)
 
 
@@ -191,3 +194,65 @@ def test_nothing_said_is_lost_while_there_is_room(said: list[tuple[Author, tuple
     spoken = [text_of(parts) for _, parts in said if text_of(parts).strip()]
     assert everything == "\n\n".join([*spoken, prompt])
     assert not rendered.is_cut
+
+
+def fenced(name: str, text: str) -> str:
+    return f"Attached file “{name}”:\n```\n{text}\n```"
+
+
+def test_a_file_goes_as_fenced_text_under_its_name_before_what_was_typed() -> None:
+    rendered = render([], (TextFilePart("notes.md", "# Notes", 7), TextPart("Sum up.")))
+    assert roles_and_words(rendered) == [("user", fenced("notes.md", "# Notes") + "\n\nSum up.")]
+    assert rendered.cut_files == ()
+
+
+def test_a_file_goes_with_every_later_prompt() -> None:
+    said = history((USER, (TextFilePart("a.csv", "1,2", 3),)), (ASSISTANT, "Two numbers."))
+    assert roles_and_words(render(said, ask("And?")))[0] == ("user", fenced("a.csv", "1,2"))
+
+
+@pytest.mark.parametrize("text", ["```", "a\n```\nb", "````python\n```", "`" * 9], ids=["3", "in lines", "4", "9"])
+def test_a_file_can_t_step_out_of_its_fence(text: str) -> None:
+    content = text_in(render([], (TextFilePart("a.md", text, 3),)).messages[0])
+    _, opening, *inside, closing = content.split("\n")
+    assert "\n".join(inside) == text
+    assert opening == closing == "`" * len(opening)
+    assert opening not in text
+
+
+def test_a_file_that_is_too_long_is_cut_and_named_and_comes_back_whole() -> None:
+    parts = (TextFilePart("short.txt", "s" * 40, 40), TextFilePart("long.txt", "l" * 4_000, 4_000), TextPart("Which?"))
+    cut = render([], parts, context_tokens=500)
+    content = text_in(cut.messages[0])
+    assert cut.cut_files == ("long.txt",)
+    assert "s" * 40 in content
+    assert "of 4,000 characters]" in content
+    assert content.endswith("Which?")
+    assert len(content) <= room_for(500)
+    whole = render([], parts, context_tokens=4_000)
+    assert whole.cut_files == ()
+    assert "l" * 4_000 in text_in(whole.messages[0])
+
+
+def test_a_file_of_an_earlier_prompt_is_cut_rather_than_dropped() -> None:
+    said = history((USER, (TextFilePart("long.txt", "l" * 4_000, 4_000), TextPart("Which?"))), (ASSISTANT, "This."))
+    rendered = render(said, ask("Why?"), context_tokens=500)
+    assert [role for role, _ in roles_and_words(rendered)] == ["user", "assistant", "user"]
+    assert (rendered.cut_files, rendered.is_cut) == (("long.txt",), False)
+    assert sum(len(text_in(message)) for message in rendered.messages) <= room_for(500)
+
+
+_files = st.builds(
+    TextFilePart, st.sampled_from(["a.md", "b.csv"]), st.text(alphabet="ab`\n", max_size=600), st.just(1)
+)
+
+
+@_many
+@given(st.lists(_files, max_size=4), _words, st.integers(0, 2_000))
+def test_files_fit_the_room_or_are_down_to_their_notes(files: list[TextFilePart], typed: str, room: int) -> None:
+    result, cut = fitted((*files, TextPart(typed)), room)
+    bare = as_text((*(replace(file, text="") for file in files), TextPart(typed)))
+    fences = sum(2 * file.text.count("`") for file in files)
+    assert result[-1] == TextPart(typed)
+    assert len(as_text(result)) <= max(room, len(bare) + fences + 60 * len(files))
+    assert set(cut) == {file.name for file, sent in zip(files, result[:-1], strict=True) if file != sent}
