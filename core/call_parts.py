@@ -20,6 +20,7 @@ from core.providers.precautions import Precautions
 from core.registry.checking import ModelCheck
 from core.registry.service import Registry
 from data.store import Store
+from data.values.registry import Capability
 from data.warehouse.writer import WarehouseWriter
 
 
@@ -79,6 +80,7 @@ def make_calls(
         make_gateway=new_gateway,
         make_attempts=lambda gateway: Attempts(gateway, precautions),
         fallbacks=settings.fallbacks,
+        takes_no_tools=lambda endpoint, model: precautions.facts.denies((endpoint.id, model.name), Capability.TOOLS),
         clock=utc_now,
     )
 

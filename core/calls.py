@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +18,14 @@ from core.providers.request import ChatMessage, ModelRequest
 from data.values.actor import Actor
 from data.values.calls import CallIntent, ChosenBy
 from data.values.events import AttemptEvent, Delta
-from data.values.models import Model, Sampling
+from data.values.models import Endpoint, Model, Sampling
 from data.values.operations import OperationRequest, Wanted
 from data.values.results import OperationResult
 
 AUTO = "auto"
 """The model id that leaves the choice to Gearbox."""
+
+_TOOL_OPTIONS = frozenset({"tools", "tool_choice", "parallel_tool_calls"})
 
 
 class CallService:
@@ -34,6 +37,7 @@ class CallService:
     Args:
         make_gateway, make_attempts: called once, on that loop; from then on this instance belongs to it.
         fallbacks: ids of the models that answer for `auto` when the chosen one does not, for who has set none.
+        takes_no_tools: whether a model is known to take none; blocking. It is then told of them in words.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class CallService:
         make_gateway: Callable[[], Gateway],
         make_attempts: Callable[[Gateway], Attempts],
         fallbacks: tuple[str, ...] = (),
+        takes_no_tools: Callable[[Endpoint, Model], bool] = lambda _endpoint, _model: False,
         clock: Callable[[], datetime],
     ) -> None:
         self._connections = connections
@@ -53,6 +58,7 @@ class CallService:
         self._make_gateway = make_gateway
         self._make_attempts = make_attempts
         self._fallbacks = fallbacks
+        self._takes_no_tools = takes_no_tools
         self._clock = clock
         self._gateway: Gateway | None = None
         self._attempts: Attempts | None = None
@@ -92,13 +98,14 @@ class CallService:
             wanted = self._preferences.load(actor).fallbacks or self._fallbacks
             others = fallbacks(self._connections, actor, wanted, chosen=meant)
             choices = answering_first(self._connections, [meant, *others])
+        if "tools" in options and not options["tools"]:  # servers refuse an empty list, and a choice without tools
+            options = {name: value for name, value in options.items() if name not in _TOOL_OPTIONS}
+        asked = [ModelRequest(choice.endpoint, choice.model, tuple(messages), sampling, options) for choice in choices]
+        if options.get("tools"):
+            asked = [replace(each, prompts_tools=self._takes_no_tools(each.endpoint, each.model)) for each in asked]
         return [
-            Candidate(
-                ModelRequest(choice.endpoint, choice.model, tuple(messages), sampling, options),
-                self._intent(actor, choice),
-                passed_over(self._connections, meant, choice),
-            )
-            for choice in choices
+            Candidate(each, self._intent(actor, choice), passed_over(self._connections, meant, choice))
+            for each, choice in zip(asked, choices, strict=True)
         ]
 
     def stream(

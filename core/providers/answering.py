@@ -77,6 +77,7 @@ class Answering:
         self._showed: set[Capability] = set()
         self._then: AnotherTry | None = None
         self._is_calling = False
+        self.prompts_tools = False
 
     @contextlib.asynccontextmanager
     async def call(self) -> AsyncIterator[AsyncGenerator[Delta, None]]:
@@ -94,7 +95,9 @@ class Answering:
             stack.callback(self._never_booked, candidate)
             self._is_calling = True
             self._tries[self._place] += 1
-            stream = self._gateway.stream(self._trial.fit(candidate.request), self._intent(candidate), self)
+            fitted = self._trial.fit(candidate.request)
+            self.prompts_tools = "tools" in candidate.request.options and "tools" not in fitted.options
+            stream = self._gateway.stream(fitted, self._intent(candidate), self)
             async with contextlib.aclosing(stream):
                 yield stream
 

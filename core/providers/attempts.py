@@ -7,6 +7,7 @@ result, each try has to be booked before it begins, and what comes next is decid
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from datetime import datetime
@@ -18,8 +19,9 @@ from core.providers.candidates import AttemptsBooking, Candidate
 from core.providers.gateway import Booking, Gateway
 from core.providers.operation_attempts import OperationAttempts
 from core.providers.precautions import Precautions
+from core.providers.tool_answer import ToolAnswer, may_call
 from data.values.calls import CallIntent
-from data.values.events import AttemptEvent, Delta
+from data.values.events import AttemptEvent, Delta, ToolsPrompted
 from data.values.operations import OperationRequest
 from data.values.results import OperationResult
 
@@ -68,31 +70,45 @@ class Attempts:
                 made at all, nothing was booked.
             RateLimited: person or key has reached a limit.
         """
+
+        def ask(candidates: Sequence[Candidate]) -> AsyncGenerator[Delta | AttemptEvent, None]:
+            return self._ask(candidates, booking, anew=anew)
+
+        with self._precautions.limits.answer(candidates[0].intent):
+            stream = ToolAnswer(ask, candidates, self._clock).stream() if may_call(candidates[0]) else ask(candidates)
+            async with contextlib.aclosing(stream):
+                async for event in stream:
+                    yield event
+
+    async def _ask(
+        self, candidates: Sequence[Candidate], booking: AttemptsBooking, *, anew: bool
+    ) -> AsyncGenerator[Delta | AttemptEvent, None]:
         run = Answering(
             self._gateway, self._precautions, candidates, booking, anew=anew, rng=self._rng, clock=self._clock
         )
         if (said := candidates[0].instead_of) is not None:
             yield said
-        with self._precautions.limits.answer(candidates[0].intent):
-            while True:
-                try:
-                    async with run.call() as deltas:
-                        if left := run.left_out:
-                            yield left
-                        async for delta in deltas:
-                            if run.is_plain(delta):
-                                yield delta
-                            else:
-                                for item in run.hold(delta):
-                                    yield item
-                    return
-                except GearboxError as error:
-                    then = run.after(error)
-                    if then is None:
-                        raise
-                yield then
-                if then.wait:
-                    await self._sleep(then.wait)
+        while True:
+            try:
+                async with run.call() as deltas:
+                    if run.prompts_tools:
+                        yield ToolsPrompted()
+                    if left := run.left_out:
+                        yield left
+                    async for delta in deltas:
+                        if run.is_plain(delta):
+                            yield delta
+                        else:
+                            for item in run.hold(delta):
+                                yield item
+                return
+            except GearboxError as error:
+                then = run.after(error)
+                if then is None:
+                    raise
+            yield then
+            if then.wait:
+                await self._sleep(then.wait)
 
     async def perform(self, request: OperationRequest, intent: CallIntent, booking: Booking) -> OperationResult:
         """The result of another operation than chat; see `OperationAttempts.perform`."""

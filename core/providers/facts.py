@@ -69,6 +69,11 @@ class Facts:
                 self._until = self._monotonic() + FRESH_SECONDS
             return self._known
 
+    def denies(self, place: Place, capability: Capability) -> bool:
+        """Whether the most trusted of what is known says that a model can't; False where nothing is known. Blocking."""
+        said = [fact for fact in self.now().get(place, ()) if fact.capability is capability]
+        return bool(said) and not max(said, key=lambda fact: fact.weight).holds
+
     def keep(self, place: Place, facts: Collection[CapabilityFact], *, event: AuditEvent) -> None:
         """Keep what was tried, with the event that tells of it. Blocking."""
         if self._book is not None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final
 
+from core.providers.prompted import carries_tools, instructed, prompted
 from core.providers.request import ChatMessage, ModelRequest
 
 
@@ -61,7 +62,6 @@ _WORDS: Final[Mapping[Feature, re.Pattern[str]]] = {
     Feature.TOOLS: re.compile(r"\btools?\b|tool[_ -](?:choice|call|use)|function[_ -]call"),
 }
 _INSTEAD: Final = re.compile(r"use '?max_(?:completion_)?tokens'? instead")
-_TOOL_OPTIONS: Final = frozenset({"tools", "tool_choice", "parallel_tool_calls"})
 
 
 def refuted(words: str, request: ModelRequest) -> Feature | None:
@@ -96,7 +96,7 @@ def without(request: ModelRequest, feature: Feature) -> ModelRequest:
         case Feature.MAX_COMPLETION_TOKENS:
             sampling = replace(sampling, max_tokens=options.pop("max_completion_tokens"))
         case Feature.TOOLS:
-            options = {name: value for name, value in options.items() if name not in _TOOL_OPTIONS}
+            return prompted(request)
         case Feature.PARALLEL_TOOLS:
             options.pop("parallel_tool_calls")
         case Feature.REASONING_EFFORT:
@@ -116,8 +116,7 @@ def _carries(request: ModelRequest, feature: Feature) -> bool:
         case Feature.STRUCTURED_OUTPUT:
             carries = isinstance(options.get("response_format"), Mapping)
         case Feature.TOOLS:
-            # Who insists on a call is not served by an answer without one.
-            carries = bool(options.get("tools")) and options.get("tool_choice") in (None, "auto", "none")
+            carries = carries_tools(request)
         case Feature.MAX_COMPLETION_TOKENS:
             carries = isinstance(options.get("max_completion_tokens"), int) and sampling.max_tokens is None
         case Feature.TEMPERATURE | Feature.TOP_P | Feature.MAX_TOKENS:
@@ -163,6 +162,4 @@ def _instructed(messages: tuple[ChatMessage, ...], wanted: Mapping[str, Any]) ->
     words = "Answer with one JSON object and nothing else."
     if schema is not None:
         words += f" It must fit this JSON schema: {json.dumps(schema, ensure_ascii=False)}"
-    if messages and messages[0]["role"] == "system" and isinstance(said := messages[0].get("content"), str):
-        return ({**messages[0], "content": f"{said}\n\n{words}"}, *messages[1:])
-    return ({"role": "system", "content": words}, *messages)
+    return instructed(messages, words)

@@ -110,23 +110,27 @@ class Trial:
     def __init__(self, learned: Learned) -> None:
         self._learned = learned
         self._found: dict[Place, list[Feature]] = {}
+        self._sent: dict[Place, ModelRequest] = {}
 
     def fit(self, request: ModelRequest) -> ModelRequest:
         """The request as its model takes it, as far as that is known."""
         place = _place(request)
         self.left_out = ()
+        if request.prompts_tools:
+            request = without(request, Feature.TOOLS)
         for feature in [*self._learned.refused(*place), *self._found.get(place, ())]:
             fitted = without(request, feature)
-            if fitted is not request and feature not in UNSEEN:
+            if fitted is not request and feature not in UNSEEN and feature is not Feature.TOOLS:  # said in words
                 self.left_out += (feature,)
             request = fitted
+        self._sent[place] = request
         return request
 
     def refutes(self, request: ModelRequest, error: GearboxError) -> bool:
         """Whether a call failed because of a part that it can do without; `fit` leaves that out from now on."""
         if not (isinstance(error, ProviderError) and error.kind in _KINDS and error.status in _STATUSES):
             return False
-        feature = refuted(str(error), self.fit(request))
+        feature = refuted(str(error), self._sent.get(_place(request), request))  # others may have learned it since
         found = self._found.setdefault(_place(request), [])
         if feature is None or feature in found:
             return False

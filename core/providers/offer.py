@@ -16,6 +16,7 @@ SANDBOX_MODEL = Model(SANDBOX, "scripted", "Sandbox (scripted)")
 _SANDBOX_OTHERS = {
     name: Model(SANDBOX, name, f"Sandbox ({name.replace('-', ' ')})")
     for name in (
+        "scripted-no-tools",
         "scripted-embedding",
         "scripted-image",
         "scripted-speech",

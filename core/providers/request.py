@@ -42,7 +42,8 @@ class ModelRequest:
     `options` are further fields of OpenAI's request body, sent as they are: tools, tool_choice, parallel_tool_calls,
     response_format, stop, seed, reasoning_effort and the like. `repeatable` says that one answer is as good as the
     next, as for a caption or a classification: it may come from the cache. `asks_usage` is false for a server that
-    refuses to be asked for its own token counts, `streams` for one that answers as a whole only.
+    refuses to be asked for its own token counts, `streams` for one that answers as a whole only. `prompts_tools` is
+    true for a model that is known to take no tools: it is told of them in words.
     """
 
     endpoint: Endpoint
@@ -53,6 +54,7 @@ class ModelRequest:
     repeatable: bool = False
     asks_usage: bool = True
     streams: bool = True
+    prompts_tools: bool = False
 
 
 @dataclass(frozen=True, slots=True)

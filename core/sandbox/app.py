@@ -73,7 +73,10 @@ async def _read(request: Request) -> dict[str, Any]:
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages or not all(isinstance(message, dict) for message in messages):
         raise RefusedError(400, "'messages' must be a non-empty list of objects.")
-    if body.get("model") != wire.MODEL:
+    if body.get("model") == wire.PLAIN:
+        if body.get("tools"):
+            raise RefusedError(400, f"{wire.PLAIN} does not support tools")
+    elif body.get("model") != wire.MODEL:
         raise RefusedError(404, f"The sandbox's one model for chats is '{wire.MODEL}'.", "model_not_found")
     return body
 

@@ -15,7 +15,7 @@ from core.sandbox import replies
 
 MAX_WORDS = 5_000
 _QUOTE_CHARS = 120
-_DIRECTIVE = re.compile(r"\[\[(pace|words|fault|say|think|sources):(.*?)\]\]", re.DOTALL)
+_DIRECTIVE = re.compile(r"\[\[(pace|words|fault|say|think|sources|dialect):(.*?)\]\]", re.DOTALL)
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _PIECE = re.compile(r"\s*\S+(?:\s+$)?|\s+")
 
@@ -71,7 +71,7 @@ def write_script(messages: Sequence[Mapping[str, Any]], max_tokens: int | None =
 
     A token is a word here: `max_tokens` words are sent at most, and usage counts words.
     """
-    said = [_text(message) for message in messages if message.get("role") == "user"]
+    said = [text_of(message) for message in messages if message.get("role") == "user"]
     last = said[-1] if said else ""
     orders = {name: value.strip() if name != "say" else value for name, value in _DIRECTIVE.findall(last)}
     fault = _member(Fault, orders.get("fault"))
@@ -92,7 +92,7 @@ def write_script(messages: Sequence[Mapping[str, Any]], max_tokens: int | None =
         pace=_member(Pace, orders.get("pace")) or Pace.NATURAL,
         fault=fault,
         finish_reason="length" if len(kept) < len(pieces) else "stop",
-        prompt_tokens=sum(len(_text(message).split()) for message in messages),
+        prompt_tokens=sum(len(text_of(message).split()) for message in messages),
         thought=tuple(_PIECE.findall(orders.get("think", "")))[:MAX_WORDS],
         sources=tuple(_source(each) for each in orders.get("sources", "").split("|") if each.strip()),
     )
@@ -100,7 +100,7 @@ def write_script(messages: Sequence[Mapping[str, Any]], max_tokens: int | None =
 
 def last_prompt(messages: Sequence[Mapping[str, Any]]) -> str:
     """The text of the last user message."""
-    said = [_text(message) for message in messages if message.get("role") == "user"]
+    said = [text_of(message) for message in messages if message.get("role") == "user"]
     return said[-1] if said else ""
 
 
@@ -115,7 +115,7 @@ def without_directives(text: str) -> str:
     return _DIRECTIVE.sub("", text).strip()
 
 
-def _text(message: Mapping[str, Any]) -> str:
+def text_of(message: Mapping[str, Any]) -> str:
     """The text of a message whose content is a string or a list of typed parts."""
     content = message.get("content")
     if isinstance(content, str):

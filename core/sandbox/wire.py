@@ -9,10 +9,10 @@ from typing import Any
 
 from core.sandbox.script import Script
 
-MODEL = "scripted"
+MODEL, PLAIN = "scripted", "scripted-no-tools"
 EMBEDDING, IMAGE, SPEECH = "scripted-embedding", "scripted-image", "scripted-speech"
 TRANSCRIPTION, RERANK, VIDEO = "scripted-transcription", "scripted-rerank", "scripted-video"
-MODELS = (MODEL, EMBEDDING, IMAGE, SPEECH, TRANSCRIPTION, RERANK, VIDEO)
+MODELS = (MODEL, PLAIN, EMBEDDING, IMAGE, SPEECH, TRANSCRIPTION, RERANK, VIDEO)
 """One for each thing to do, as providers have them; the name says that it is scripted."""
 _CREATED = int(time.time())
 

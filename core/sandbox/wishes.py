@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from core.sandbox.script import Script, last_prompt
+from core.sandbox.dialects import dialect_in, spoken, told_result, told_tools
+from core.sandbox.script import Script, last_prompt, text_of
 from core.sandbox.shapes import example_of, pictures_in
 
 _PIECE = re.compile(r"\s*\S+")
@@ -19,6 +20,8 @@ def granted(script: Script, body: Mapping[str, Any]) -> Script:
 
     Tools are called when they have to be, or when the last message is a user's that names them.
     """
+    if (written := _written(body)) is not None:
+        return replace(script, pieces=tuple(_PIECE.findall(written)), finish_reason="stop")
     if calls := _calls(body):
         return replace(script, pieces=(), calls=calls, finish_reason="tool_calls")
     messages = body["messages"]
@@ -35,6 +38,24 @@ def granted(script: Script, body: Mapping[str, Any]) -> Script:
     if text == script.text:
         return script
     return replace(script, pieces=tuple(_PIECE.findall(text)), finish_reason="stop")
+
+
+def _written(body: Mapping[str, Any]) -> str | None:
+    """What is answered in the words of a model without native tools; None where native calls do."""
+    messages = body["messages"]
+    prompts = [text_of(message) for message in messages if message.get("role") == "user"]
+    last = prompts[-1] if prompts and messages[-1].get("role") == "user" else ""
+    if (result := told_result(last)) is not None:
+        return f"I am the sandbox. The tool answered: {result}"
+    tools = told_tools(messages)
+    again = last.startswith("These calls were not made")
+    asked = prompts[-2] if again and len(prompts) > 1 else last
+    dialect = dialect_in(asked)
+    if tools:
+        calls = tuple((name, json.dumps(example_of(tools[name]) or {})) for name in tools if name in asked)
+    else:
+        calls = _calls(body) if dialect else ()
+    return spoken("hermes" if again else dialect, calls) if calls else None
 
 
 def _calls(body: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

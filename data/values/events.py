@@ -104,7 +104,12 @@ class LeftOut:
     features: tuple[str, ...]
 
 
-AttemptEvent = AnotherTry | TookOver | LeftOut
+@dataclass(frozen=True, slots=True)
+class ToolsPrompted:
+    """The model that is asked now takes no tools: it is told of them in words, and its calls are read from its text."""
+
+
+AttemptEvent = AnotherTry | TookOver | LeftOut | ToolsPrompted
 
 
 @dataclass(frozen=True, slots=True)

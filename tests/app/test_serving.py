@@ -293,7 +293,7 @@ def test_ctrl_c_does_not_wait_for_a_silent_provider(page: Page, own_app: Interru
     expect(chat.stop_button).to_be_visible()
     began = time.monotonic()
     assert_ended_by_ctrl_c(own_app)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     assert last_answer(own_app.home).status is MessageStatus.INTERRUPTED
 
 

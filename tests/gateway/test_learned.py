@@ -105,9 +105,10 @@ def test_what_is_wrong_with_a_value_refutes_nothing(words: str) -> None:
     assert refuted(words, full()) is None
 
 
-def test_tools_that_must_be_called_are_not_left_out() -> None:
+def test_tools_that_must_be_called_are_told_of_in_words() -> None:
     request = replace(full(), options={"tools": [TOOL], "tool_choice": "required"})
-    assert refuted("this model does not support tools", request) is None
+    assert refuted("this model does not support tools", request) is Feature.TOOLS
+    assert "You must call at least one tool now." in str(without(request, Feature.TOOLS).messages[0]["content"])
 
 
 def test_a_request_without_a_feature_keeps_everything_else() -> None:
@@ -133,7 +134,7 @@ class Server:
         body = await request.json()
         self.bodies.append(body)
         for name, (status, said) in self.refuses.items():
-            if body.get(name) or name in json.dumps(body["messages"]):
+            if body.get(name) or f'"{name}"' in json.dumps(body["messages"]):
                 return JSONResponse(said, status)
         message = {"role": "assistant", "content": "fine"}
         return JSONResponse({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})

@@ -24,7 +24,7 @@ from core.api.v1.watched import Watched
 from core.calls import AUTO, CallService
 from core.errors import GearboxError, ProviderError
 from core.providers.attempts import Candidate
-from data.values.events import AttemptEvent, StreamEnd
+from data.values.events import AttemptEvent, StreamEnd, ToolsPrompted
 
 _SETTINGS = ("temperature", "top_p", "max_tokens", *OPTIONS)
 
@@ -73,7 +73,7 @@ class _Stream:
         self._calls = calls
         self._candidates = candidates
         self._writer = writer
-        self._headers = headers
+        self._headers = dict(headers)
         self._begun = self._over = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,7 +81,9 @@ class _Stream:
         try:
             async with contextlib.aclosing(self._calls.stream(self._candidates)) as deltas:
                 async for delta in deltas:
-                    if isinstance(delta, AttemptEvent):
+                    if isinstance(delta, ToolsPrompted):
+                        self._headers["x-gearbox-tools"] = "prompted"
+                    elif isinstance(delta, AttemptEvent):
                         self._writer.note(delta)
                     elif piece := self._writer.write(delta):
                         await self._send(send, piece, more=not isinstance(delta, StreamEnd))

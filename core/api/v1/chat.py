@@ -22,7 +22,7 @@ from core.api.v1.wire import AnswerState, ChunkWriter, WholeWriter
 from core.calls import CallService
 from core.errors import GearboxError
 from core.providers.attempts import Candidate
-from data.values.events import AnotherTry, AttemptEvent, LeftOut, StreamEnd, TookOver, UsageReport
+from data.values.events import AnotherTry, AttemptEvent, LeftOut, StreamEnd, TookOver, ToolsPrompted, UsageReport
 
 _LEFT_OUT = "x-gearbox-left-out"
 
@@ -117,6 +117,8 @@ class _Answer:
 
     def _note(self, event: AttemptEvent) -> None:
         """Another model answers, the answer is begun anew, or lacks something: the reply says so, and why."""
+        if isinstance(event, ToolsPrompted):
+            self._headers["x-gearbox-tools"] = "prompted"
         if isinstance(event, LeftOut):
             self._headers[_LEFT_OUT] = ", ".join(event.features)
         if not isinstance(event, AnotherTry):

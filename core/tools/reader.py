@@ -1,0 +1,219 @@
+"""Reads a model's text as it comes in: what is for people goes on, what calls a tool becomes a call.
+
+Nothing that may be the beginning of a call is passed on before it is known to be none. What looked like a call and
+was none (JSON that answers, code that shows something) is passed on as it was written, to the last character.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from core.tools.dialects import calls_in
+from core.tools.marks import REOPENERS, Mark, Marks, plain_bars, plain_tokens
+from core.tools.span import Span
+from core.tools.values import Item, ToolSpec, Unreadable
+
+MAX_HELD = 256 * 1024
+"""Characters of one call that are waited for; a longer one is read as if it ended there."""
+
+_MAX_MISREAD = 8
+"""How often an end mark inside a text may turn out to be the real one. Bounds the work on texts made to cost it."""
+
+_LIKE_A_CALL = re.compile(r"\s*(?:[{\[]|<[\w|]|[\w.\-:]+\s*(?:<arg_key>|[({\[]))")
+_BODY = re.compile(r"\s{0,64}(?=[{\[])")
+_PYTHON = re.compile(r"\[\s*[A-Za-z_]")
+_SINGLE = re.compile(r"[\[\s]*\{\s*'")
+_LINE_END = re.compile(r"\n")
+_BETWEEN = re.compile(r"\s{0,64}[;,]\s{0,64}(?=[{\[]|$)")
+
+
+class CallReader:
+    """One answer's text. `feed` it piece by piece, `finish` it once.
+
+    Args:
+        tools: those that may be called, by name. JSON and code that name none of them are text.
+    """
+
+    def __init__(self, tools: Mapping[str, ToolSpec]) -> None:
+        self._tools = tools
+        self._marks = Marks(tools)
+        self._buffer = ""
+        self._mark: Mark | None = None
+        self._span: Span | None = None
+        self._seen = 0
+        self._fallback: tuple[int, int] | None = None
+        self._misread = 0
+        self._after_call = False
+        self._shown = ""
+
+    def feed(self, text: str) -> list[Item]:
+        """What is known of the text with its next piece."""
+        if self._mark is None and not self._buffer and not self._after_call and not self._marks.places.search(text):
+            return [text] if text else []
+        buffer, self._buffer = self._buffer, ""
+        buffer += text  # a local name with the only reference grows in place
+        self._buffer = buffer
+        return self._read(last=False)
+
+    def finish(self) -> list[Item]:
+        """What the end of the text decides."""
+        return self._read(last=True)
+
+    def _read(self, *, last: bool) -> list[Item]:
+        items: list[Item] = []
+        at = 0
+        while True:
+            before = at, self._mark
+            at = self._plain(at, items, last=last) if self._mark is None else self._held(at, items, last=last)
+            if (at, self._mark) == before:
+                break
+        if at:
+            self._buffer = self._buffer[at:]
+        return _joined(items)
+
+    def _plain(self, at: int, items: list[Item], *, last: bool) -> int:
+        """Pass text on up to the next mark; where it ends."""
+        buffer = self._buffer
+        start = at
+        if self._after_call and at < len(buffer):
+            between = _BETWEEN.match(buffer, at)
+            if between and (between.end() < len(buffer) or last):
+                at = start = between.end()
+            elif between or (not buffer[at:].strip(" \n;,") and len(buffer) - at < 64 and not last):
+                return at
+            self._after_call = False
+        while found := self._marks.places.search(buffer, at):
+            place = found.start()
+            mark = self._marks.at(buffer, place)
+            if mark is True and not last:
+                items.append(buffer[start:place])
+                return place
+            if isinstance(mark, Mark):
+                items.append(buffer[start:place])
+                return self._begin(place, mark, items)
+            at = place + 1
+        items.append(buffer[start:])
+        return len(buffer)
+
+    def _begin(self, place: int, mark: Mark, items: list[Item]) -> int:
+        if mark.shape == "stray":
+            return place + mark.length
+        self._mark = mark
+        self._seen = mark.length
+        self._span = self._fallback = None
+        if mark.shape == "code":  # passed on as it comes
+            items.append(self._buffer[place : place + mark.length])
+            self._seen = 0
+            return place + mark.length
+        return place
+
+    def _held(self, at: int, items: list[Item], *, last: bool) -> int:
+        assert self._mark is not None, "nothing is held"
+        if self._mark.shape == "code":
+            return self._code(at, items)
+        full = len(self._buffer) - at >= MAX_HELD
+        end = self._end(at, self._mark)
+        if end is None and not (last or full):
+            return at
+        if end is None:
+            end = len(self._buffer), len(self._buffer)
+            if self._fallback is not None:
+                end = at + self._fallback[0], at + self._fallback[1]
+                self._misread += 1
+        mark, self._mark = self._mark, None
+        return self._ended(at, mark, end, items)
+
+    def _code(self, at: int, items: list[Item]) -> int:
+        """Code for people: on up to its end."""
+        assert self._mark is not None, "no code"
+        close = self._mark.closers[0]
+        end = self._buffer.find(close, at)
+        if len(close) < 3:
+            line = _LINE_END.search(self._buffer, at, end if end >= 0 else len(self._buffer))
+            end, close = (line.start(), "\n") if line else (end, close)
+        if end >= 0:
+            self._mark = None
+            items.append(self._buffer[at : end + len(close)])
+            return end + len(close)
+        kept = len(self._buffer) - len(self._buffer.rstrip("`")) if len(close) > 1 else 0
+        kept = min(kept, len(close) - 1)
+        items.append(self._buffer[at : len(self._buffer) - kept])
+        return len(self._buffer) - kept
+
+    def _end(self, at: int, mark: Mark) -> tuple[int, int] | None:
+        """Where what is held ends, before and after its end mark, counted in the buffer."""
+        buffer = self._buffer
+        if mark.shape == "rest":
+            return None
+        if self._span is None and (begun := self._body_at(at, mark)) is not None:
+            self._span = Span(begun - at, _quotes(buffer[begun : begun + 40]))
+        # The buffer may have been cut at its front since: the span counts from where what is held begins.
+        view = buffer if at == 0 else buffer[at:]
+        if mark.shape != "bare":
+            return self._closed(at, view, mark)
+        spanned = self._span.end(view, len(view)) if self._span else None
+        return None if spanned is None else (at + spanned, at + spanned)
+
+    def _closed(self, at: int, view: str, mark: Mark) -> tuple[int, int] | None:
+        """Where the end mark is that is none of the words in a text."""
+        start = max(self._seen, mark.length, 1)
+        while True:
+            ahead = plain_bars(view[start:])
+            found = min(((i, closer) for closer in mark.closers if (i := ahead.find(closer)) >= 0), default=None)
+            if found is None:
+                if self._span:
+                    self._span.end(view, len(view) - max(map(len, mark.closers)) + 1)
+                self._seen = max(start, len(view) - max(map(len, mark.closers)) + 1)
+                return None
+            place, closer = start + found[0], found[1]
+            past = place if closer in REOPENERS else place + len(closer)
+            in_text = self._span is not None and self._span.end(view, place) is None and self._span.in_text
+            if not in_text or self._misread >= _MAX_MISREAD:
+                return at + place, at + past
+            if self._fallback is None:
+                self._fallback = place, past
+            start = self._seen = place + len(closer)
+
+    def _body_at(self, at: int, mark: Mark) -> int | None:
+        """Where JSON begins in what is held; None where none does, or not yet."""
+        found = _BODY.match(self._buffer, at + mark.length)
+        return found.end() if found else None
+
+    def _ended(self, at: int, mark: Mark, end: tuple[int, int], items: list[Item]) -> int:
+        written = self._buffer[at : end[0]]
+        explicit = mark.shape in {"marked", "rest"}
+        body = plain_tokens(written[mark.length :]) if explicit else written[mark.length :]
+        calls, rest = calls_in(body, self._tools)
+        if not explicit:
+            calls = [call for call in calls if call.name in self._tools]
+        if calls:
+            items += calls
+            self._after_call = True
+            # Words after a call that was never closed: read on after it.
+            return end[0] - len(rest) if rest.strip() and end[0] == end[1] else end[1]
+        if explicit and _LIKE_A_CALL.match(body):
+            items.append(Unreadable("What stood between the marks of a tool call is no call that could be read."))
+            return end[1]
+        if explicit and written[1:2] in {"|", "｜", "T"}:  # a token, never meant for people
+            return at + mark.length
+        items.append(self._buffer[at : end[1]])
+        return end[1]
+
+
+def _quotes(beginning: str) -> str:
+    """What texts are quoted with in a value that begins so."""
+    if _PYTHON.match(beginning):
+        return "\"'"
+    return "'" if _SINGLE.match(beginning) else '"'
+
+
+def _joined(items: list[Item]) -> list[Item]:
+    """The items with neighbouring texts as one, and none that is empty."""
+    made: list[Item] = []
+    for item in items:
+        if isinstance(item, str) and made and isinstance(made[-1], str):
+            made[-1] += item
+        elif item != "":
+            made.append(item)
+    return made
