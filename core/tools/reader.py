@@ -137,7 +137,7 @@ class CallReader:
             items.append(self._buffer[at : end + len(close)])
             return end + len(close)
         kept = len(self._buffer) - len(self._buffer.rstrip("`")) if len(close) > 1 else 0
-        kept = min(kept, len(close) - 1)
+        kept = min(kept, len(close) - 1, len(self._buffer) - at)  # what opened it was passed on already
         items.append(self._buffer[at : len(self._buffer) - kept])
         return len(self._buffer) - kept
 

@@ -73,6 +73,13 @@ def test_what_calls_nothing_is_kept_to_the_last_character(text: str) -> None:
     assert read(text) == (text, [])
 
 
+def test_ticks_at_a_cut_are_passed_on_once() -> None:
+    for text in ("a\n``````tool_c", "``json\n``````x", "```````"):
+        for cut in range(1, len(text)):
+            assert read([text[:cut], text[cut:]])[0] == text
+        assert read(text)[0] == text
+
+
 @given(st.lists(st.text(alphabet=ALPHABET, max_size=12), max_size=8))
 @settings(max_examples=100, deadline=None)
 def test_any_cut_of_any_text_is_read_alike(pieces: list[str]) -> None:
