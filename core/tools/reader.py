@@ -45,7 +45,6 @@ class CallReader:
         self._fallback: tuple[int, int] | None = None
         self._misread = 0
         self._after_call = False
-        self._shown = ""
 
     def feed(self, text: str) -> list[Item]:
         """What is known of the text with its next piece."""
