@@ -286,7 +286,7 @@ def test_local_servers_that_answer_are_listed(gearbox: Gearbox) -> None:
     with serve(Starlette(routes=[Mount("/v1", sandbox_app())])) as origin:
         there = {"here": f"{origin}/v1", "gone": "http://127.0.0.1:9/v1"}
         said = gearbox.doctor(GEARBOX_LOCAL_DISCOVERY="true", GEARBOX_LOCAL_ENDPOINTS=json.dumps(there))
-    assert f"here at {origin}/v1: 7 models" in said.line("ok", "local servers")
+    assert f"here at {origin}/v1: 8 models" in said.line("ok", "local servers")
     assert "gone" not in said.text
 
 
