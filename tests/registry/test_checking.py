@@ -86,7 +86,10 @@ class Model:
 def connected(home: Path, model: Model) -> Iterator[Gearbox]:
     routes = [Route("/v1/chat/completions", model.chat, methods=["POST"]), Route("/v1/models", model.models)]
     with serve(Starlette(routes=routes)) as origin, running(home) as gearbox:
-        gearbox.services.keys.add_server(gearbox.services.actor(), "Ours", f"{origin}/v1", None)
+        services, actor = gearbox.services, gearbox.services.actor()
+        services.keys.add_server(actor, "Ours", f"{origin}/v1", None)
+        # What it lists is asked for in the background: on a busy machine some calls are made before the answer is here.
+        until(lambda: "ours/m" in {model.id for model in services.connections.models(actor)})
         yield gearbox
 
 
