@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.values.calls import ErrorKind
+from data.values.media import Blob, Cell
 from data.values.sources import Source
+from data.values.tool_calls import ToolState
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,82 @@ class TextFilePart:
     name: str
     text: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePart:
+    """A picture. `width` and `height` are pixels; `caption` says in words what is seen on it, empty when nobody did."""
+
+    blob: Blob
+    name: str
+    width: int
+    height: int
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioPart:
+    """A sound. `seconds` is how long it lasts, None when unknown; `transcript` what is said in it or empty."""
+
+    blob: Blob
+    name: str
+    seconds: float | None = None
+    transcript: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A document as it came; its text is extracted when a model is to read it."""
+
+    blob: Blob
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TablePart:
+    """Rows of a table; `total_rows` is how many there were before all but the first were left out."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChartPart:
+    """A chart: `figure` is Plotly's JSON for it (`data` and `layout`), without addresses or scripts."""
+
+    title: str
+    figure: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallPart:
+    """A call of a tool that the answering model made. `arguments` is JSON text as far as it came.
+
+    `id` pairs it with its result within the message; `title` is the tool's name for people.
+    """
+
+    id: str
+    name: str
+    arguments: str
+    state: ToolState
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResultPart:
+    """What a tool call gave: parts for the model and for people.
+
+    `failed` when it gave none, the text then says why. `is_untrusted` when others than the team wrote what is in it: a
+    page, a file. `seconds` is how long it ran.
+    """
+
+    call_id: str
+    parts: tuple[Part, ...]
+    failed: bool = False
+    is_untrusted: bool = False
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +145,22 @@ class UnknownPart:
     raw: Mapping[str, Any]
 
 
-Part = TextPart | TextFilePart | ReasoningPart | SourcesPart | NoticePart | ErrorPart | UnknownPart
+Part = (
+    TextPart
+    | TextFilePart
+    | ReasoningPart
+    | ImagePart
+    | AudioPart
+    | FilePart
+    | TablePart
+    | ChartPart
+    | ToolCallPart
+    | ToolResultPart
+    | SourcesPart
+    | NoticePart
+    | ErrorPart
+    | UnknownPart
+)
 
 
 def text_of(parts: tuple[Part, ...]) -> str:

@@ -7,20 +7,30 @@ kept verbatim; a document of a newer version is read part by part in the same wa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any, TypedDict
 
 from data.values.calls import ErrorKind
+from data.values.media import Blob
 from data.values.parts import (
+    AudioPart,
+    ChartPart,
     ErrorPart,
+    FilePart,
+    ImagePart,
     NoticePart,
     Part,
     ReasoningPart,
     SourcesPart,
+    TablePart,
     TextFilePart,
     TextPart,
+    ToolCallPart,
+    ToolResultPart,
     UnknownPart,
 )
 from data.values.sources import source
+from data.values.tool_calls import ToolState
 
 PARTS_VERSION = 1
 
@@ -43,38 +53,10 @@ def parts_from_wire(document: Mapping[str, Any]) -> tuple[Part, ...]:
 
 
 def _encode(part: Part) -> dict[str, Any]:
-    raw: dict[str, Any]
-    match part:
-        case TextPart(text):
-            raw = {"type": "text", "text": text}
-        case TextFilePart(name, text, size):
-            raw = {"type": "text_file", "name": name, "text": text, "size": size}
-        case ReasoningPart(text):
-            raw = {"type": "reasoning", "text": text}
-        case SourcesPart(sources):
-            raw = {"type": "sources", "sources": [{"url": each.url, "title": each.title} for each in sources]}
-        case NoticePart(text):
-            raw = {"type": "notice", "text": text}
-        case ErrorPart(kind, message, remedy):
-            raw = {"type": "error", "kind": kind.value, "message": message, "remedy": remedy}
-        case UnknownPart(kept):
-            raw = dict(kept)
-    return raw
-
-
-def _sources(raw: Mapping[str, Any]) -> SourcesPart:
-    named = (source(each["url"], each.get("title")) for each in raw["sources"])
-    return SourcesPart(tuple(each for each in named if each is not None))
-
-
-_DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Part]] = {
-    "text": lambda raw: TextPart(str(raw["text"])),
-    "text_file": lambda raw: TextFilePart(str(raw["name"]), str(raw["text"]), int(raw["size"])),
-    "reasoning": lambda raw: ReasoningPart(str(raw["text"])),
-    "sources": _sources,
-    "notice": lambda raw: NoticePart(str(raw["text"])),
-    "error": lambda raw: ErrorPart(ErrorKind(raw["kind"]), str(raw["message"]), str(raw.get("remedy", ""))),
-}
+    if isinstance(part, UnknownPart):
+        return dict(part.raw)
+    name, encode = _ENCODERS[type(part)]
+    return {"type": name, **encode(part)}
 
 
 def _decode(raw: Mapping[str, Any]) -> Part:
@@ -82,3 +64,88 @@ def _decode(raw: Mapping[str, Any]) -> Part:
         return _DECODERS[raw["type"]](raw)
     except (AttributeError, KeyError, TypeError, ValueError):
         return UnknownPart(dict(raw))
+
+
+def _flat(part: Any) -> dict[str, Any]:
+    """The fields of a part whose values are JSON as they are."""
+    return {each.name: getattr(part, each.name) for each in fields(part)}
+
+
+def _with_blob(part: Any) -> dict[str, Any]:
+    return {**_flat(part), "blob": _flat(part.blob)}
+
+
+def _blob(raw: Mapping[str, Any]) -> Blob:
+    held = raw["blob"]
+    return Blob(str(held["digest"]), str(held["media_type"]), int(held["size"]))
+
+
+def _sources(raw: Mapping[str, Any]) -> SourcesPart:
+    named = (source(each["url"], each.get("title")) for each in raw["sources"])
+    return SourcesPart(tuple(each for each in named if each is not None))
+
+
+def _audio(raw: Mapping[str, Any]) -> AudioPart:
+    return AudioPart(_blob(raw), str(raw["name"]), _seconds(raw), str(raw.get("transcript", "")))
+
+
+def _table(raw: Mapping[str, Any]) -> TablePart:
+    columns = tuple(str(each) for each in raw["columns"])
+    return TablePart(str(raw["title"]), columns, tuple(tuple(row) for row in raw["rows"]), int(raw["total_rows"]))
+
+
+def _tool_call(raw: Mapping[str, Any]) -> ToolCallPart:
+    state = ToolState(raw["state"])
+    return ToolCallPart(str(raw["id"]), str(raw["name"]), str(raw["arguments"]), state, str(raw.get("title", "")))
+
+
+def _tool_result(raw: Mapping[str, Any]) -> ToolResultPart:
+    parts = tuple(_decode(each) for each in raw["parts"])
+    flags = bool(raw.get("failed")), bool(raw.get("is_untrusted"))
+    return ToolResultPart(str(raw["call_id"]), parts, *flags, _seconds(raw))
+
+
+def _seconds(raw: Mapping[str, Any]) -> float | None:
+    seconds = raw.get("seconds")
+    return None if seconds is None else float(seconds)
+
+
+_ENCODERS: Mapping[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
+    TextPart: ("text", _flat),
+    TextFilePart: ("text_file", _flat),
+    ReasoningPart: ("reasoning", _flat),
+    ImagePart: ("image", _with_blob),
+    AudioPart: ("audio", _with_blob),
+    FilePart: ("file", _with_blob),
+    TablePart: (
+        "table",
+        lambda part: {**_flat(part), "columns": list(part.columns), "rows": [list(row) for row in part.rows]},
+    ),
+    ChartPart: ("chart", lambda part: {"title": part.title, "figure": dict(part.figure)}),
+    ToolCallPart: ("tool_call", lambda part: {**_flat(part), "state": part.state.value}),
+    ToolResultPart: ("tool_result", lambda part: {**_flat(part), "parts": [_encode(each) for each in part.parts]}),
+    SourcesPart: (
+        "sources",
+        lambda part: {"sources": [{"url": each.url, "title": each.title} for each in part.sources]},
+    ),
+    NoticePart: ("notice", _flat),
+    ErrorPart: ("error", lambda part: {**_flat(part), "kind": part.kind.value}),
+}
+
+_DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Part]] = {
+    "text": lambda raw: TextPart(str(raw["text"])),
+    "text_file": lambda raw: TextFilePart(str(raw["name"]), str(raw["text"]), int(raw["size"])),
+    "reasoning": lambda raw: ReasoningPart(str(raw["text"])),
+    "image": lambda raw: ImagePart(
+        _blob(raw), str(raw["name"]), int(raw["width"]), int(raw["height"]), str(raw.get("caption", ""))
+    ),
+    "audio": _audio,
+    "file": lambda raw: FilePart(_blob(raw), str(raw["name"])),
+    "table": _table,
+    "chart": lambda raw: ChartPart(str(raw["title"]), dict(raw["figure"])),
+    "tool_call": _tool_call,
+    "tool_result": _tool_result,
+    "sources": _sources,
+    "notice": lambda raw: NoticePart(str(raw["text"])),
+    "error": lambda raw: ErrorPart(ErrorKind(raw["kind"]), str(raw["message"]), str(raw.get("remedy", ""))),
+}

@@ -1,0 +1,17 @@
+"""What message parts hold of things that are no text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Cell = str | int | float | bool | None
+"""A value in a table as JSON has it; decimals and dates are text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes that are kept beside the messages, by their content: `digest` is their SHA-256 in hex, `size` in bytes."""
+
+    digest: str
+    media_type: str
+    size: int

@@ -1,0 +1,26 @@
+"""Where a tool call stands, and what a tool does to the world."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ToolState(StrEnum):
+    """The states of a tool call, in the order in which it goes through them; the last three are final."""
+
+    INPUT_STREAMING = "input_streaming"
+    READY = "ready"
+    WAITING = "waiting_for_approval"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    DENIED = "denied"
+
+
+class Effect(StrEnum):
+    """What a call of a tool does beside its answer; the last two need somebody's approval."""
+
+    NONE = "none"  # it works on its arguments alone
+    READS = "reads"  # it reads what the person may read here
+    GOES_OUT = "goes_out"  # it tells another server something: its arguments
+    CHANGES = "changes"  # something is different afterwards, here or elsewhere
