@@ -5,7 +5,7 @@ A tool may be a function of ours, or one of a server that was added; whoever run
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -84,15 +84,15 @@ class Tool:
     description: str
     schema: Mapping[str, Any]
     effect: Effect
-    run: Callable[[Mapping[str, Any], ToolContext], Awaitable[ToolResult]]
+    run: Callable[[Mapping[str, Any], ToolContext], Coroutine[Any, Any, ToolResult]]
     timeout: float = DEFAULT_TIMEOUT
     gives: frozenset[Modality] = frozenset({Modality.TEXT})
     cost: str = ""
 
 
 def takes(
-    model: type[Input], run: Callable[[Input, ToolContext], Awaitable[ToolResult]]
-) -> Callable[[Mapping[str, Any], ToolContext], Awaitable[ToolResult]]:
+    model: type[Input], run: Callable[[Input, ToolContext], Coroutine[Any, Any, ToolResult]]
+) -> Callable[[Mapping[str, Any], ToolContext], Coroutine[Any, Any, ToolResult]]:
     """`run` as a tool has it, for one whose arguments are a pydantic model; `model.model_json_schema()` is its schema.
 
     What the schema can't say (two fields that must fit each other) is refused in the model's own words.
