@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from core.errors import GearboxError
 from data.values.actor import Actor
+from data.values.media import Blob
 from data.values.parts import Part, TextPart
 from data.values.registry import Modality
 from data.values.tool_calls import Effect
@@ -40,13 +41,16 @@ class ToolContext:
         actor: the person for whom it runs: it may do what they may, and no more.
         conversation_id: None where no conversation calls, for example when a person tries a tool out.
         attached: the files of the conversation, the oldest first.
-        progress: takes a line that is shown while the tool runs.
+        progress: takes a line that is shown while the tool runs; call it on the loop that runs the tool.
+        keep: puts bytes beside the messages, given their media type, for parts that hold a `Blob`; blocks. None where
+            nothing can be kept: a tool then says in words what it would have given.
     """
 
     actor: Actor
     conversation_id: str | None = None
     attached: tuple[Attached, ...] = ()
     progress: Callable[[str], None] = field(default=lambda _line: None)
+    keep: Callable[[bytes, str], Blob] | None = None
 
 
 @dataclass(frozen=True, slots=True)
