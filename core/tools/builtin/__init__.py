@@ -1,0 +1,1 @@
+"""The tools that Gearbox brings along, one small file each."""
