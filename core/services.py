@@ -148,7 +148,7 @@ def build(
     discovery = Discovery(access, store, vault, precautions, settings=settings, own_address=own_address, clock=utc_now)
     keys = KeyService(access, store, vault, Connector(store, vault, discovery, settings), utc_now)
     sandbox = place_sandbox(settings, own_address, stack)
-    overrides = Overrides(store)
+    overrides = Overrides(store, catalogue)
     connections = Connections(
         access, store, catalogue, discovery, settings=settings, sandbox_address=sandbox.base_url, overrides=overrides
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from core.access.access import Access
 from core.access.policy import Permission
@@ -21,7 +22,10 @@ from core.vault.owners import may_see
 from data.store import Store
 from data.values.actor import Actor
 from data.values.models import Endpoint, EndpointKind, Model, Wire, nearest
-from data.values.registry import CapabilityFact, Category, Prices
+from data.values.registry import CapabilityFact, Category, FactSource, ModelCard, Prices
+
+Found = Mapping[Place, Sequence[CapabilityFact]]
+"""What was found out about models, by endpoint and name."""
 
 _CONNECTED = (EndpointKind.PROVIDER, EndpointKind.CUSTOM)
 
@@ -84,7 +88,7 @@ class Connections:
         return [
             model
             for endpoint in self.endpoints(actor)
-            for model in self._described(endpoint, said, self._offered(endpoint, found))
+            for model in self._described(endpoint, said, found)
             if model.id not in said.off
         ]
 
@@ -109,16 +113,16 @@ class Connections:
                 f"There is no connection for the model {model_id}.",
                 "Choose another model, or connect its provider in the settings.",
             )
-        said = self._overrides.now()
+        said, found = self._overrides.now(), self._discovery.found_out()
         if model_id in said.off:
             raise NotFound(f"An admin has turned the model {model_id} off for everyone.", "Choose another model.")
         if described := said.cards.get(model_id):
-            return endpoint, model_of(described)
+            return endpoint, self._entered(endpoint, described, found)
         model = self._offer.named(endpoint, self._names(endpoint), name)
         if model is None:
             raise NotFound(f"{endpoint.label} has no model named {name}.", "Choose another model.")
-        found = self._discovery.found_out().get((endpoint.id, name), ())
-        return endpoint, as_found(model, found, self.contexts(endpoint).get(name))
+        facts = found.get((endpoint.id, name), ())
+        return endpoint, as_found(model, facts, self.contexts(endpoint).get(name))
 
     def prices_of(self, endpoint: Endpoint, model: Model) -> Prices | None:
         """What a model's tokens, pictures, seconds and the like cost; None where nobody knows."""
@@ -170,16 +174,26 @@ class Connections:
         self._access.require(actor, Permission.CHAT)
         self._discovery.look_now(actor)
 
-    def _described(self, endpoint: Endpoint, said: Overridden, offered: list[Model]) -> list[Model]:
+    def _described(self, endpoint: Endpoint, said: Overridden, found: Found) -> list[Model]:
         """The models offered, those that an admin described in their words, and those that only an admin knows."""
         own = {
-            card.id: model_of(card)
+            card.id: self._entered(endpoint, card, found)
             for card in said.cards.values()
             if card.provider == endpoint.provider and card.category is Category.CHAT
         }
-        return [own.pop(model.id, model) for model in offered] + list(own.values())
+        return [own.pop(model.id, model) for model in self._offered(endpoint, found)] + list(own.values())
 
-    def _offered(self, endpoint: Endpoint, found: Mapping[Place, Sequence[CapabilityFact]]) -> list[Model]:
+    def _entered(self, endpoint: Endpoint, card: ModelCard, found: Found) -> Model:
+        """A model that an admin described, with what was found out about it: what they entered stands before lists."""
+        model, listed = model_of(card), self._offer.named(endpoint, (card.name,), card.name)
+        if listed and listed.price and model.price and listed.price.version == model.price.version:
+            model = replace(model, price=listed.price)  # with what a card does not have: long prompts that cost more
+        facts = found.get((endpoint.id, card.name), ())
+        entered = card.context_from is FactSource.PERSON
+        size = None if entered else self.contexts(endpoint).get(card.name)
+        return as_found(model, (*card.facts, *facts), size)
+
+    def _offered(self, endpoint: Endpoint, found: Found) -> list[Model]:
         offered = self._offer.models(endpoint, self._names(endpoint))
         sizes = self.contexts(endpoint)
         return [as_found(model, found.get((endpoint.id, model.name), ()), sizes.get(model.name)) for model in offered]

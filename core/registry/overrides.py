@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from core.providers.catalog import Catalogue
 from core.registry.described import DescribedModel
+from core.registry.packaged import packaged_card
 from data.values.registry import ModelCard
 
 if TYPE_CHECKING:
@@ -32,11 +34,13 @@ class Overrides:
     """Reads what is kept at most every `FRESH_SECONDS`. Thread-safe.
 
     Args:
+        catalogue: says what an admin leaves unsaid.
         clock: monotonic seconds.
     """
 
-    def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, store: Store, catalogue: Catalogue, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
+        self._catalogue = catalogue
         self._clock = clock
         self._lock = threading.Lock()
         self._known = Overridden()
@@ -46,7 +50,7 @@ class Overrides:
         """What holds. Raises StoreError when it is stale and the database does not answer."""
         with self._lock:
             if self._clock() >= self._until:
-                known = _read(self._store.model_overrides.all())
+                known = self._read(self._store.model_overrides.all())
                 # The same object while nothing changes: whoever made something of it can tell by identity.
                 self._known = self._known if known == self._known else known
                 self._until = self._clock() + FRESH_SECONDS
@@ -57,14 +61,14 @@ class Overrides:
         with self._lock:
             self._until = float("-inf")
 
-
-def _read(rows: Mapping[str, tuple[bool, dict[str, object] | None]]) -> Overridden:
-    cards = {}
-    for model_id, (enabled, described) in rows.items():
-        if described is None:
-            continue
-        try:
-            cards[model_id] = DescribedModel.model_validate(described).card(enabled=enabled)
-        except ValidationError:
-            continue  # a later release wrote it, before somebody went back to this one
-    return Overridden(frozenset(model_id for model_id, (enabled, _) in rows.items() if not enabled), cards)
+    def _read(self, rows: Mapping[str, tuple[bool, dict[str, object] | None]]) -> Overridden:
+        cards = {}
+        for model_id, (enabled, described) in rows.items():
+            if described is None:
+                continue
+            try:
+                said = DescribedModel.model_validate(described)
+            except ValidationError:
+                continue  # a later release wrote it, before somebody went back to this one
+            cards[model_id] = said.card(packaged_card(self._catalogue, model_id), enabled=enabled)
+        return Overridden(frozenset(model_id for model_id, (enabled, _) in rows.items() if not enabled), cards)

@@ -165,7 +165,8 @@ def corrected_cards(
     for slug, sizes in reach.contexts.items():
         for name, size in sizes.items():
             card = own.get(f"{slug}/{name}") or base.find(f"{slug}/{name}")
-            if card is not None and not card.custom and (card.context_tokens, card.context_from) != (size, _LISTING):
+            entered = card is not None and card.context_from is FactSource.PERSON
+            if card is not None and not entered and (card.context_tokens, card.context_from) != (size, _LISTING):
                 own[card.id] = replace(card, context_tokens=size, context_from=_LISTING)
     return list(own.values())
 

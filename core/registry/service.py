@@ -18,8 +18,9 @@ from core.providers.connections import Connections
 from core.providers.directory import PROVIDERS
 from core.providers.keys import KeyTrouble
 from core.providers.precautions import Precautions
-from core.registry.described import described, known_of
+from core.registry.described import DescribedModel, described
 from core.registry.overrides import Overridden, Overrides
+from core.registry.packaged import packaged_cards
 from core.registry.reach import Reach, corrected_cards, labels, live_cards, reach_of
 from core.registry.truth import found_out
 from core.registry.typical import typical_cost
@@ -139,30 +140,32 @@ class Registry:
         """Describe a model that no list has, or better than the list does.
 
         Args:
-            fields: see `DescribedModel`; what is left out or None stays as it is known now, from the list or from who
-                described the model before.
+            fields: see `DescribedModel`; what is left out or None stays as who described the model before said, else
+                as the list has it.
 
         Raises:
             AccessRefused: the actor does not manage models.
             GearboxError: a field can't be, or no connection has this provider's prefix.
         """
         self._access.require(actor, Permission.MANAGE_MODELS)
-        given = {name: value for name, value in fields.items() if value is not None}
-        known = self._shared(self._overrides.now()).find(f"{given.get('provider')}/{given.get('name')}")
-        kept = known_of(known) if known and given.get("category", known.category) == known.category else {}
-        model = described(**kept | given, described_at=self._clock())
+        model = described(**fields, described_at=self._clock())
+        known = self._overrides.now().cards.get(model.id)
+        enabled, before = self._store.model_overrides.all().get(model.id, (True, None))
+        if known is not None and before and model.category in {None, known.category}:
+            said = DescribedModel.model_validate(before).said() | model.said()
+            model = described(**said, described_at=model.described_at)
         stored = self._store.endpoints.within_reach(actor.user_id, actor.team_ids)
         if model.provider not in {*PROVIDERS, *(endpoint.provider for endpoint in stored)}:
             raise GearboxError(
                 f"There is no connection whose models begin with {model.provider}/.",
                 "Add the server as a connection first: in the settings, or for everybody on the Admin page.",
             )
-        enabled = self._store.model_overrides.all().get(model.id, (True, None))[0]
+        kept = model.model_dump(mode="json", exclude_none=True)
         self._store.model_overrides.save(
-            model.id, enabled=enabled, described=model.model_dump(mode="json"), event=_changed(actor, "add", model.id)
+            model.id, enabled=enabled, described=kept, event=_changed(actor, "add", model.id)
         )
         self._overrides.forget()
-        return model.card(enabled=enabled)
+        return self._overrides.now().cards[model.id]
 
     def remove_model(self, actor: Actor, model_id: str) -> None:
         """Forget what was described; a model that a list has is shown as the list has it again.
@@ -214,15 +217,7 @@ class Registry:
         with self._lock:
             if self._base is not None and self._base[0] is said:
                 return self._base[1]
-        slugs = {provider.catalogue_slug: provider.slug for provider in PROVIDERS.values()}
-        cards: dict[str, ModelCard] = {}
-        for card in self._catalogue.cards():
-            slug = slugs.get(card.provider, card.provider)
-            # The slug's own entries first, where the list has both.
-            known = card if slug == card.provider else replace(card, provider=slug)
-            cards.setdefault(known.id, known)
-        for model_id, card in said.cards.items():
-            cards[model_id] = card
+        cards = {**packaged_cards(self._catalogue), **said.cards}
         for model_id in said.off & cards.keys():
             cards[model_id] = replace(cards[model_id], enabled=False)
         from core.registry.index import ModelIndex  # Polars takes a third of a second: nobody's start waits for it

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import streamlit as st
 
+from core.registry.described import ASKED, MEANS
 from data.values.calls import KeyOwner
 from data.values.models import EndpointKind
-from data.values.registry import Capability, Category
+from data.values.registry import Category
 from pages import outcome
 from pages.keys import fields
 from pages.models.everybody import may_manage
@@ -22,15 +23,6 @@ from pages.visit import Visit
 _PLACE = "add-model"
 _AGAIN = "Enter the key again, too: it is not kept."
 _NEW_SERVER = ""
-MEANS: Mapping[Category, Capability] = {
-    Category.CHAT: Capability.STREAMING,
-    Category.PICTURES: Capability.IMAGE_GENERATION,
-    Category.SPEAK: Capability.SPEECH,
-    Category.LISTEN: Capability.TRANSCRIPTION,
-    Category.VIDEO: Capability.VIDEO_GENERATION,
-    Category.SEARCH: Capability.EMBEDDING,
-}
-"""What Gearbox makes calls for, and what a model of each kind can do at least."""
 _TOKENS = {"input_per_million": "$ per million tokens in", "output_per_million": "$ per million tokens out"}
 _SECONDS = {"per_second": "$ per second"}
 PRICES: Mapping[Category, Mapping[str, str]] = {
@@ -42,15 +34,6 @@ PRICES: Mapping[Category, Mapping[str, str]] = {
     Category.SEARCH: {"input_per_million": _TOKENS["input_per_million"], "per_query": "$ per query"},
 }
 """Which prices are asked for, each with its label."""
-ASKED = (
-    Capability.TOOLS,
-    Capability.VISION,
-    Capability.REASONING,
-    Capability.STRUCTURED_OUTPUT,
-    Capability.PDF,
-    Capability.AUDIO_INPUT,
-)
-"""What a chat model is asked for beside that."""
 
 
 def button(visit: Visit) -> None:

@@ -78,7 +78,7 @@ class ChatHouse:
             self.store,
             catalogue,
             discovery,
-            overrides=Overrides(self.store),
+            overrides=Overrides(self.store, catalogue),
             settings=self.settings,
             sandbox_address=lambda: sandbox_url,
         )

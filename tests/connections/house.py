@@ -47,7 +47,7 @@ class House:
             store,
             catalogue,
             self.discovery,
-            overrides=Overrides(store),
+            overrides=Overrides(store, catalogue),
             settings=settings,
             sandbox_address=lambda: SANDBOX_URL,
         )

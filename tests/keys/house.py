@@ -73,14 +73,15 @@ class KeyHouse:
         self.discovery = Discovery(
             access, store, self.vault, settings=settings, own_address=lambda: "http://127.0.0.1:1", clock=clock
         )
+        catalogue = Catalogue(clock)
         self.connections = Connections(
             access,
             store,
-            Catalogue(clock),
+            catalogue,
             self.discovery,
             settings=settings,
             sandbox_address=lambda: "",
-            overrides=Overrides(store),
+            overrides=Overrides(store, catalogue),
         )
         self.keys = KeyService(access, store, self.vault, Connector(store, self.vault, self.discovery, settings), clock)
         self.gateway = Gateway({Wire.OPENAI: DirectTransport()}, partial(key_for_call, self.vault))

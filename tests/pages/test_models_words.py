@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from core.registry.described import ASKED, MEANS
 from core.registry.typical import typical_cost
 from data.values.registry import Capability, Category, FactSource, Modality, ModelCard, Prices, Sort
-from pages.models.adding import ASKED, MEANS, PRICES
+from pages.models.adding import PRICES
 from pages.models.words import (
     CAPABILITIES,
     CATEGORIES,

@@ -63,7 +63,7 @@ class RegistryHouse:
             own_address=lambda: "http://127.0.0.1:1",
             clock=self.clock,
         )
-        self.overrides = Overrides(store, self.clock.seconds)
+        self.overrides = Overrides(store, CATALOGUE, self.clock.seconds)
         self.connections = Connections(
             access,
             store,

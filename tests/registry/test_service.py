@@ -17,8 +17,8 @@ from data.values.actor import Actor
 from data.values.audit import Action
 from data.values.audit_search import AuditFilter
 from data.values.calls import ErrorKind, KeyOwner
-from data.values.registry import Capability, Category, FactSource, ModelQuery
-from tests.registry.house import ADMIN, ALICE, BOB, KEY, RegistryHouse
+from data.values.registry import Capability, Category, FactSource, Modality, ModelQuery
+from tests.registry.house import ADMIN, ALICE, BOB, CATALOGUE, KEY, RegistryHouse
 
 GPT = "openai/gpt-4o"
 PASSPHRASE = "a long enough passphrase for a seal"
@@ -130,7 +130,7 @@ def test_a_model_that_is_off_answers_nobody(house: RegistryHouse) -> None:
     house.keys.add(ALICE, "openai", KEY)
     with pytest.raises(AccessRefused):
         house.registry.set_enabled(ALICE, GPT, False)
-    elsewhere = house.another(Overrides(house.store, house.clock.seconds))
+    elsewhere = house.another(Overrides(house.store, CATALOGUE, house.clock.seconds))
     assert elsewhere.usability(ALICE, GPT).usable
     tag = house.registry.search(ALICE, ModelQuery()).etag
     house.registry.set_enabled(ADMIN, GPT, False)
@@ -188,15 +188,34 @@ def test_who_knows_one_thing_better_keeps_the_rest(house: RegistryHouse) -> None
     after = house.registry.add_model(ADMIN, provider="openai", name="gpt-4o-mini", input_per_million="9")
     assert after.prices is not None and before.prices is not None
     assert (after.prices.input_token, after.prices.output_token) == (Decimal("0.000009"), before.prices.output_token)
-    assert (after.context_tokens, after.inputs) == (before.context_tokens, before.inputs)
-    assert {each: after.can(each) for each in Capability if before.can(each)} == dict.fromkeys(
-        (each for each in Capability if before.can(each)), True
+    assert (after.context_tokens, after.inputs, after.context_from) == (
+        before.context_tokens,
+        before.inputs,
+        FactSource.CATALOGUE,
     )
+    assert [(fact.capability, fact.holds, fact.source, after.known_since(fact)) for fact in after.facts] == [
+        (fact.capability, fact.holds, fact.source, before.known_since(fact)) for fact in before.facts
+    ], "what the list says is still said by the list, and as old"
+    assert after.prices.version == f"entered, the rest {before.prices.version}"
     again = house.registry.add_model(ADMIN, provider="openai", name="gpt-4o-mini", context_tokens=1000)
     assert again.prices is not None and again.context_tokens == 1000
     assert again.prices.input_token == Decimal("0.000009"), "what was entered before stays as well"
+    assert again.context_from is FactSource.PERSON
+    _, model = house.connections.resolve(ADMIN, "openai/gpt-4o-mini")
+    assert (model.context_tokens, model.vision, model.tools) == (1000, True, True)
     other = house.registry.add_model(ADMIN, provider="openai", name="gpt-4o-mini", category=Category.SPEAK)
     assert (other.can(Capability.VISION), other.prices) == (None, None), "a model of another kind is another model"
+
+
+def test_who_says_what_a_chat_model_can_says_that_it_can_t_do_the_rest(house: RegistryHouse) -> None:
+    house.keys.add(ADMIN, "openai", "sk-of-the-admin-123456")
+    card = house.registry.add_model(ADMIN, provider="openai", name="gpt-4o-mini", capabilities=["tools"])
+    said = {fact.capability: (fact.holds, fact.source) for fact in card.facts}
+    assert said[Capability.TOOLS] == (True, FactSource.PERSON)
+    assert said[Capability.VISION] == (False, FactSource.PERSON)
+    assert said[Capability.PROMPT_CACHING] == (True, FactSource.CATALOGUE), "nobody is asked that"
+    assert Modality.IMAGE not in card.inputs
+    assert not house.connections.resolve(ADMIN, "openai/gpt-4o-mini")[1].vision
 
 
 @pytest.mark.parametrize(
