@@ -14,7 +14,7 @@ import logging
 import os
 import re
 import threading
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,7 +33,10 @@ from data.values.events import Delta, StreamEnd, UsageReport
 from data.values.models import EndpointKind
 from data.values.operations import OperationRequest
 
-_CONNECT_ERRORS = ("APIConnectionError", "ConnectError", "ClientConnectorError")
+log = logging.getLogger(__name__)
+
+_UNREACHED = ("ConnectError", "ClientConnectorError")
+_CONNECT_ERRORS = ("APIConnectionError", *_UNREACHED)
 # What the class says better than the status. Of the rest the status decides: litellm guesses a class from the words
 # of the error, and calls a 401 with "invalid_request_error" in it a bad request.
 _KINDS = {
@@ -45,6 +48,8 @@ _KINDS = {
 }
 # litellm puts its own class names before the provider's words: "litellm.X: X: OpenAIException - words".
 _NOISE = re.compile(r"^(?:\s*(?:litellm\.)?\w+(?:Error|Exception|Timeout)\s*[:\-]\s*)+")
+# From here on it quotes its own source, with paths of this machine.
+_INSIDES = "Traceback (most recent call last)"
 # Where a call carries no key litellm would take the operator's own from the environment, and send it to any base URL.
 _NO_KEY = "none"
 _ADDRESS_VARIABLE = re.compile(r"(?!GEARBOX_)[A-Z0-9_]+_(?:API_BASE|BASE_URL|API_URL|ENDPOINT)")
@@ -141,6 +146,8 @@ class LitellmTransport:
         reply = await self._litellm.acompletion(
             **request.options,
             **self._access(request, key),
+            # Else a request with tools goes to litellm's own MCP gateway first, which needs packages of its proxy.
+            _skip_mcp_handler=True,
             messages=marked(request),
             stream=request.streams,
             stream_options={"include_usage": True} if request.streams and request.asks_usage else None,
@@ -175,7 +182,12 @@ class LitellmTransport:
             headers = getattr(getattr(error, "response", None), "headers", None)
         wait = headers.get("retry-after") if isinstance(headers, Mapping) else None
         status = getattr(error, "status_code", None)
-        words = _NOISE.sub("", str(getattr(error, "message", "") or error))
+        words, fault, _ = _NOISE.sub("", str(getattr(error, "message", "") or error)).partition(_INSIDES)
+        words = words.strip()
+        if fault and not _is_unreached(error):
+            # A fault of its own, which it calls a lost connection: no provider is to blame, nor asked again.
+            kind, words = ErrorKind.INTERNAL, f"litellm could not handle the request or its answer ({words})."
+            log.warning("a call to %s failed inside of litellm", who)
         return failure(
             kind,
             f"{who}: {words}" if words else f"{who} failed without a reason.",
@@ -220,14 +232,21 @@ async def _alone(reply: Any) -> AsyncGenerator[Any, None]:
     yield reply
 
 
-def _kind_of(error: BaseException) -> ErrorKind:
+def _causes(error: BaseException) -> Iterator[str]:
     cause: BaseException | None = error
     for _ in range(8):
-        if cause is None:
-            break
-        if type(cause).__name__ in _CONNECT_ERRORS:
-            return ErrorKind.UNREACHABLE
-        cause = cause.__cause__ or cause.__context__
+        if cause is not None:
+            yield type(cause).__name__
+            cause = cause.__cause__ or cause.__context__
+
+
+def _is_unreached(error: BaseException) -> bool:
+    return any(name in _UNREACHED for name in _causes(error))
+
+
+def _kind_of(error: BaseException) -> ErrorKind:
+    if any(name in _CONNECT_ERRORS for name in _causes(error)):
+        return ErrorKind.UNREACHABLE
     named = next((_KINDS[base.__name__] for base in type(error).__mro__ if base.__name__ in _KINDS), None)
     status = getattr(error, "status_code", None)
     return named or (kind_of_status(status) if isinstance(status, int) else ErrorKind.PROVIDER)
