@@ -11,8 +11,7 @@ from core.access.policy import Permission
 from core.chat.asking import Asking
 from core.chat.attachments import Attachment, read_all
 from core.chat.booking import TurnPlan
-from core.chat.bridge import room_for
-from core.chat.enclosed import as_text
+from core.chat.bridge import room_for, weight
 from core.chat.live import LiveTurn
 from core.chat.selection import Choice, choose, fallbacks
 from core.chat.title import title_from
@@ -206,7 +205,7 @@ class ChatService:
                 actor.user_id, conversation_id, limit=_HISTORY_PAGE, before_seq=before
             )
             pages.append(page)
-            room -= sum(len(as_text(message.parts)) for message in page)
+            room -= sum(weight(message.parts) for message in page)
             exhausted = len(page) < _HISTORY_PAGE
             if exhausted or room < 0:
                 return [message for each in reversed(pages) for message in each], exhausted

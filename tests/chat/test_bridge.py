@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.chat.bridge import DEFAULT_CONTEXT_TOKENS, NO_ANSWER, RenderedHistory, render, room_for
-from core.chat.enclosed import as_text, fitted
+from core.chat.bridge.enclosed import as_text, fitted
+from core.chat.bridge.rendering import DEFAULT_CONTEXT_TOKENS, NO_ANSWER, RenderedHistory, render, room_for
 from core.providers.request import text_in
 from data.values.calls import ErrorKind
 from data.values.messages import Author, Message, MessageStatus

@@ -1,11 +1,12 @@
-"""A message as a model reads it: what was typed, and each attached file as fenced text under its name."""
+"""A message as text: what was typed, each attached file fenced under its name, and what is no text in words."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 
-from data.values.parts import Part, TextFilePart, TextPart
+from core.chat.bridge import described
+from data.values.parts import AudioPart, ChartPart, FilePart, ImagePart, Part, TablePart, TextFilePart, TextPart
 
 _FENCES = re.compile(r"`{3,}")
 
@@ -14,17 +15,33 @@ _CUT_NOTE_CHARS = 60
 
 
 def as_text(parts: tuple[Part, ...]) -> str:
-    """All that a model is told of a message, one blank line between its parts."""
-    said = []
-    for part in parts:
-        match part:
-            case TextPart(text):
-                said.append(text)
-            case TextFilePart():
-                said.append(_enclosed(part))
-            case _:
-                pass
-    return "\n\n".join(said)
+    """All that a model that only reads is told of a message, one blank line between its parts.
+
+    Calls of tools and what they gave are told by `tool_traffic`.
+    """
+    said = (words(part) for part in parts)
+    return "\n\n".join(text for text in said if text is not None)
+
+
+def words(part: Part) -> str | None:  # noqa: PLR0911 one for each kind
+    """One part as text; None for what no model is told."""
+    match part:
+        case TextPart(text):
+            return text
+        case TextFilePart():
+            return _enclosed(part)
+        case ImagePart():
+            return described.picture(part)
+        case AudioPart():
+            return described.sound(part)
+        case FilePart():
+            return described.document(part, "There is no text in it that could be read.")
+        case TablePart():
+            return described.table(part)
+        case ChartPart():
+            return described.chart(part)
+        case _:
+            return None
 
 
 def fitted(parts: tuple[Part, ...], room: int) -> tuple[tuple[Part, ...], tuple[str, ...]]:

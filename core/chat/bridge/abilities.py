@@ -1,0 +1,43 @@
+"""What the model of a request takes, and where the bytes and texts of a conversation's files come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from data.values.models import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What goes to a model as it is; everything else degrades to text.
+
+    `pictures`: it sees. `tools`: the request carries tools, so that calls and results may go as such.
+    """
+
+    pictures: bool = False
+    tools: bool = False
+
+
+READS_ONLY = Abilities()
+"""A model that takes text and nothing else."""
+
+
+def abilities_of(model: Model, *, carries_tools: bool = False) -> Abilities:
+    """What a model is known to take. What nobody says of it, it is not taken to do.
+
+    A server that drops a picture without a word would have its model make one up.
+    """
+    return Abilities(pictures=model.vision, tools=carries_tools)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Reads what stands beside the messages, by digest; None where it is gone. Both block."""
+
+    content: Callable[[str], bytes | None]
+    text: Callable[[str], str | None]
+
+
+NO_FILES = Files(lambda _digest: None, lambda _digest: None)
+"""For a conversation that has none."""

@@ -1,0 +1,114 @@
+"""A person's message on OpenAI's wire: text, or a list of texts and pictures."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from core.chat.bridge.abilities import Abilities, Files
+from core.chat.bridge.described import picture
+from core.chat.bridge.enclosed import words
+from data.values.parts import ImagePart, Part, TextPart, ToolResultPart
+
+MOST_PICTURES = 20
+"""Pictures in one request, the newest: with more, Anthropic takes smaller ones only."""
+
+MOST_PICTURE_BYTES = 14 * 1024 * 1024
+"""Of all pictures of a request together: 19 MB on the wire, where Gemini takes 20."""
+
+_PIXELS_PER_TOKEN = 750  # Anthropic's rule; OpenAI's and Gemini's tiles come to about as much
+_FEWEST_TOKENS, _MOST_TOKENS = 85, 1_600
+
+
+def picture_tokens(part: ImagePart) -> int:
+    """What a picture counts in a model's context: its pixels by 750, from 85 to 1,600 tokens."""
+    return min(max(math.ceil(part.width * part.height / _PIXELS_PER_TOKEN), _FEWEST_TOKENS), _MOST_TOKENS)
+
+
+class Pictures:
+    """The pictures that go into one request. Ask for the newest message's first: only so many fit."""
+
+    def __init__(self, abilities: Abilities, files: Files) -> None:
+        self._sees = abilities.pictures
+        self._files = files
+        self._left = MOST_PICTURES
+        self._room = MOST_PICTURE_BYTES
+        self._addresses: dict[str, str] = {}
+
+    def address(self, part: ImagePart) -> str | None:
+        """The picture as a `data:` address; None where it can't go."""
+        if not self._sees or not self._left or part.blob.size > self._room:
+            return None
+        address = self._addresses.get(part.blob.digest)
+        if address is None:
+            content = self._files.content(part.blob.digest)
+            if content is None:
+                return None
+            address = f"data:{part.blob.media_type};base64,{base64.b64encode(content).decode()}"
+            self._addresses[part.blob.digest] = address
+        self._left -= 1
+        self._room -= part.blob.size
+        return address
+
+
+def sent(parts: Sequence[Part], pictures: Pictures) -> dict[int, str]:
+    """The addresses of those pictures among the parts that go as pictures, by their place."""
+    places = [(place, part) for place, part in enumerate(parts) if isinstance(part, ImagePart)]
+    found = ((place, pictures.address(part)) for place, part in places)
+    return {place: address for place, address in found if address is not None}
+
+
+def content_of(parts: Sequence[Part], addresses: dict[int, str]) -> str | list[dict[str, Any]]:
+    """The message's content. A list only where there is a picture: some servers take nothing but text."""
+    made: list[dict[str, Any]] = []
+    for place, part in enumerate(parts):
+        if place in addresses:
+            made.append({"type": "image_url", "image_url": {"url": addresses[place]}})
+        elif (text := words(part)) is not None:
+            if addresses and not text.strip():
+                continue
+            if made and made[-1]["type"] == "text":
+                made[-1]["text"] += f"\n\n{text}"
+            else:
+                made.append({"type": "text", "text": text})
+    if addresses:
+        return made
+    return str(made[0]["text"]) if made else ""
+
+
+def handed_on(said: Sequence[tuple[bool, tuple[Part, ...]]]) -> list[tuple[Part, ...]]:
+    """Messages (whether a person's, and its parts) with the pictures of answers moved to the next person's message.
+
+    On the wire only a person's message may hold pictures; where one stood, it is said that it follows.
+    """
+    made: list[tuple[Part, ...]] = []
+    carried: list[Part] = []
+    for is_persons, parts in said:
+        if is_persons:
+            made.append((*carried, *parts))
+            carried = []
+        else:
+            shown, found = _without_pictures(parts)
+            for each in found:
+                carried += [TextPart(f"[The picture “{each.name}” of the answer before:]"), each]
+            made.append(shown)
+    return made
+
+
+def _without_pictures(parts: tuple[Part, ...]) -> tuple[tuple[Part, ...], list[ImagePart]]:
+    shown: list[Part] = []
+    found: list[ImagePart] = []
+    for part in parts:
+        if isinstance(part, ImagePart):
+            found.append(part)
+            shown.append(TextPart(picture(part, "It comes with the next message.")))
+        elif isinstance(part, ToolResultPart):
+            inner, of_result = _without_pictures(part.parts)
+            found += of_result
+            shown.append(replace(part, parts=inner))
+        else:
+            shown.append(part)
+    return tuple(shown), found

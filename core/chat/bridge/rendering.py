@@ -1,0 +1,187 @@
+"""Renders a conversation for a model: stored parts in, the model's message list out.
+
+No history may ever brick a chat. What a model can't take becomes text here, and what is stored stays as it is: a model
+that takes more is sent the originals again. The policy for long histories is stated once: whole turns are dropped from
+the oldest on until the estimate fits, a call of a tool together with its result; the newest prompt always goes. A file
+that has not enough room is cut, the newest messages' files last; each time anew, so that a model that reads more gets
+all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from core.chat.bridge import tool_traffic
+from core.chat.bridge.abilities import NO_FILES, READS_ONLY, Abilities, Files
+from core.chat.bridge.content import Pictures, content_of, handed_on, picture_tokens, sent
+from core.chat.bridge.enclosed import as_text, fitted
+from core.chat.bridge.losses import NO_LOSSES, Losses, losses_of
+from core.providers.request import ChatMessage, text_in
+from data.values.messages import Author, Message, Utterance
+from data.values.parts import FilePart, ImagePart, Part, TextFilePart, ToolResultPart
+
+CHARS_PER_TOKEN = 4
+"""A rough, common rule for English; it only decides what is left out, never what is billed."""
+
+DEFAULT_CONTEXT_TOKENS = 16_000
+"""Assumed for models that no list describes: small enough for any current chat model."""
+
+NO_ANSWER = "(no answer)"
+"""Stands in for an answer that failed or was stopped before its first word."""
+
+NO_PROMPT = "(no prompt)"
+"""Stands in for a prompt that holds nothing that this release can send."""
+
+REPLY_SHARE = 0.25
+"""Part of the context that is kept free for the answer."""
+
+
+def room_for(context_tokens: int | None) -> int:
+    """Characters of history and prompt that a model with this context is sent, the answer's share kept free."""
+    return int((context_tokens or DEFAULT_CONTEXT_TOKENS) * (1 - REPLY_SHARE)) * CHARS_PER_TOKEN
+
+
+def weight(parts: Iterable[Part]) -> int:
+    """Characters of room that a stored message takes at most, its documents not counted: their text is not in it."""
+    weighed = 0
+    for part in parts:
+        if isinstance(part, ImagePart):
+            weighed += picture_tokens(part) * CHARS_PER_TOKEN
+        elif isinstance(part, ToolResultPart):
+            weighed += weight(part.parts)
+        else:
+            weighed += len(as_text((part,)))
+    return weighed
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedHistory:
+    """Messages in OpenAI shape, oldest first; `is_cut` when some of the given history was left out.
+
+    `cut_files` are the names of attached files of which only the beginning is in them, oldest first; `losses` says
+    what else the model is not shown as it is.
+    """
+
+    messages: tuple[ChatMessage, ...]
+    is_cut: bool
+    cut_files: tuple[str, ...] = ()
+    losses: Losses = NO_LOSSES
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One stored message as the model gets it."""
+
+    messages: tuple[ChatMessage, ...]
+    weight: int
+    cut_files: tuple[str, ...] = ()
+    losses: Losses = NO_LOSSES
+
+    @property
+    def is_answer(self) -> bool:
+        return bool(self.messages) and self.messages[0]["role"] == "assistant"
+
+
+def render(
+    history: Sequence[Message | Utterance],
+    prompt: tuple[Part, ...],
+    *,
+    system_prompt: str = "",
+    context_tokens: int | None = None,
+    abilities: Abilities = READS_ONLY,
+    files: Files = NO_FILES,
+) -> RenderedHistory:
+    """Render `history` (ascending) and the new `prompt` within three quarters of `context_tokens`. Reads blobs."""
+    said = [(message.author is Author.USER, message.parts) for message in history] + [(True, prompt)]
+    shown = handed_on(said) if abilities.pictures else [parts for _, parts in said]
+    pictures = Pictures(abilities, files)
+    budget = room_for(context_tokens) - len(system_prompt)
+    newest = _prompt(shown[-1], budget, pictures, files)
+    if not newest.messages:
+        newest = _Entry(({"role": "user", "content": NO_PROMPT},), len(NO_PROMPT))
+    budget -= newest.weight
+    kept, is_cut = [newest], False
+    for message, parts in zip(reversed(history), reversed(shown[:-1]), strict=True):
+        if message.author is Author.USER:
+            entry = _prompt(parts, budget, pictures, files)
+        else:
+            entry = _answer(parts, message.seq, budget, abilities, files)
+        budget -= entry.weight
+        if budget < 0:
+            is_cut = True
+            break
+        if entry.messages:
+            kept.append(entry)
+    kept.reverse()
+    # A history that was cut must not open with an answer to a question the model can't see.
+    while is_cut and kept[0].is_answer:
+        kept.pop(0)
+    turns = _taking_turns(message for entry in kept for message in entry.messages)
+    opening: list[ChatMessage] = [{"role": "system", "content": system_prompt}] if system_prompt.strip() else []
+    names = tuple(dict.fromkeys(name for entry in kept for name in entry.cut_files))
+    losses = sum((entry.losses for entry in kept), start=NO_LOSSES)
+    return RenderedHistory((*opening, *turns), is_cut, names, losses)
+
+
+def _prompt(parts: tuple[Part, ...], room: int, pictures: Pictures, files: Files) -> _Entry:
+    """A person's message."""
+    read = _with_texts(parts, files)
+    addresses = sent(read, pictures)
+    seen = [read[place] for place in addresses]
+    heavy = sum(picture_tokens(part) for part in seen if isinstance(part, ImagePart)) * CHARS_PER_TOKEN
+    fitting, cut = fitted(read, room - heavy)
+    content = content_of(fitting, addresses)
+    if isinstance(content, str) and not content.strip():
+        return _Entry((), 0)
+    message: ChatMessage = {"role": "user", "content": content}
+    return _Entry((message,), len(text_in(message)) + heavy, cut, losses_of(parts, read, set(addresses)))
+
+
+def _answer(parts: tuple[Part, ...], seq: int, room: int, abilities: Abilities, files: Files) -> _Entry:
+    """A model's message: several, where it called tools."""
+    read, cut = fitted(_with_texts(parts, files), room)
+    if abilities.tools:
+        messages = tool_traffic.of_history(read, seq)
+    else:
+        text = as_text(tool_traffic.in_words(read))
+        messages = [{"role": "assistant", "content": text}] if text.strip() else []
+    weighed = sum(len(text_in(message)) for message in messages)
+    return _Entry(tuple(messages), weighed, cut, losses_of(parts, read))
+
+
+def _with_texts(parts: tuple[Part, ...], files: Files) -> tuple[Part, ...]:
+    """The parts with the text of their documents in the place of those, where there is any."""
+    return tuple(_with_text(part, files) for part in parts)
+
+
+def _with_text(part: Part, files: Files) -> Part:
+    match part:
+        case FilePart(blob, name):
+            text = files.text(blob.digest)
+            return TextFilePart(name, text, blob.size) if text and text.strip() else part
+        case ToolResultPart():
+            return replace(part, parts=_with_texts(part.parts, files))
+        case _:
+            return part
+
+
+def _taking_turns(messages: Iterable[ChatMessage]) -> list[ChatMessage]:
+    """Make the roles take turns, a person's first: several providers refuse anything else.
+
+    A prompt without an answer gets `NO_ANSWER`, so that the model sees what was asked and does not take it for a part
+    of the next prompt; so does one whose answer was ended between a tool's result and the next word.
+    """
+    turns: list[ChatMessage] = []
+    for message in messages:
+        before = turns[-1]["role"] if turns else None
+        if message["role"] == "user" and before in {"user", "tool"}:
+            turns += [{"role": "assistant", "content": NO_ANSWER}, message]
+        elif message["role"] == "assistant" and before is None:
+            turns += [{"role": "user", "content": NO_PROMPT}, message]
+        elif message["role"] == "assistant" and before == "assistant":
+            texts = [text for text in (turns[-1]["content"], message["content"]) if isinstance(text, str)]
+            turns[-1] = {**message, "content": "\n\n".join(texts)}
+        else:
+            turns.append(message)
+    return turns
