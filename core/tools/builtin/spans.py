@@ -49,7 +49,9 @@ def added(moment: date, span: Span) -> date:
         if not 1 <= year <= 9999:
             raise OverflowError
         day = min(moment.day, calendar.monthrange(year, month)[1])
-        local = moment.replace(year=year, month=month, day=day) + timedelta(weeks=span.weeks, days=span.days)
+        local = moment.replace(year=year, month=month, day=day)
+        if span.weeks or span.days:  # adding even nothing forgets which of two equal times was meant
+            local += timedelta(weeks=span.weeks, days=span.days)
         if not isinstance(local, datetime) or not span.has_time:
             return local
         passed = timedelta(hours=span.hours, minutes=span.minutes, seconds=span.seconds)

@@ -134,6 +134,11 @@ def test_the_difference_added_to_the_first_is_the_second(first: date, second: da
 _ZONED = st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1), timezones=st.just(ZoneInfo("America/Sao_Paulo")))
 
 
+def test_the_second_of_two_equal_times_is_kept() -> None:
+    second = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=1)
+    assert added(second, Span(minutes=1)) == datetime(2026, 10, 25, 1, 31, tzinfo=UTC)
+
+
 @given(_ZONED, st.integers(-(10**7), 10**7), st.integers(-200, 200))
 def test_hours_pass_as_they_do_and_no_moment_crashes_it(first: datetime, minutes: int, months: int) -> None:
     later = added(first, Span(minutes=minutes))
