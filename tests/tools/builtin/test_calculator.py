@@ -8,7 +8,7 @@ import time
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import GearboxError
@@ -117,6 +117,7 @@ def test_it_says_why_it_does_not(expression: str, words: str) -> None:
         calculate(expression)
 
 
+@settings(deadline=None)
 @given(st.recursive(st.integers(0, 99).map(str), lambda inner: st.tuples(inner, st.sampled_from("+-*/"), inner)))
 def test_it_agrees_with_fractions(tree: object) -> None:
     def text(node: object) -> str:
