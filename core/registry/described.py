@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from core.errors import GearboxError
 from core.providers.cards import family_of
+from core.registry.by_name import card_by_name
 from core.registry.truth import corrected
 from data.values.registry import Capability, CapabilityFact, Category, FactSource, Modality, ModelCard, Prices
 
@@ -96,11 +97,7 @@ class DescribedModel(BaseModel):
 
         A model of another kind than the list says is another model: then the list says nothing of it.
         """
-        if listed is not None and self.category in {None, listed.category}:
-            # Their age goes by the list's prices, which may be others now.
-            known = replace(listed, facts=tuple(replace(each, at=listed.known_since(each)) for each in listed.facts))
-        else:
-            known = self._unlisted(self.category or Category.CHAT)
+        known = self._known(listed)
         card = corrected(known, self._facts(known.category))
         entered = self.context_tokens is not None
         return replace(
@@ -114,8 +111,16 @@ class DescribedModel(BaseModel):
             enabled=enabled,
         )
 
-    def _unlisted(self, category: Category) -> ModelCard:
-        takes, gives = _HEARS.get(category, Modality.TEXT), _GIVES.get(category, Modality.TEXT)
+    def _known(self, listed: ModelCard | None) -> ModelCard:
+        if listed is not None and self.category in {None, listed.category}:
+            # Their age goes by the list's prices, which may be others now.
+            return replace(listed, facts=tuple(replace(each, at=listed.known_since(each)) for each in listed.facts))
+        guessed = card_by_name(self.provider, self.name)
+        if self.category is None and guessed.category is not Category.OTHER:
+            return guessed
+        return self._of_kind(self.category or Category.CHAT)
+
+    def _of_kind(self, category: Category) -> ModelCard:
         means = MEANS.get(category)
         facts = () if means is None else (CapabilityFact(means, True, FactSource.PERSON, self.described_at),)
         return ModelCard(
@@ -124,8 +129,8 @@ class DescribedModel(BaseModel):
             label=self.name,
             family=family_of(self.name),
             category=category,
-            inputs=frozenset({takes}),
-            outputs=frozenset({gives}),
+            inputs=frozenset({_HEARS.get(category, Modality.TEXT)}),
+            outputs=frozenset({_GIVES.get(category, Modality.TEXT)}),
             facts=facts,
         )
 

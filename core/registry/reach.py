@@ -7,18 +7,17 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from core.providers.cards import family_of
 from core.providers.catalog import Catalogue
 from core.providers.circuits import Silences
 from core.providers.connections import Connections
 from core.providers.directory import PROVIDERS
 from core.providers.facts import Place
 from core.providers.keys import KeyTrouble
-from core.providers.picker import chats_by_name
+from core.registry.by_name import card_by_name
 from core.registry.truth import corrected
 from data.values.actor import Actor
 from data.values.models import Endpoint, EndpointKind
-from data.values.registry import Capability, CapabilityFact, Category, FactSource, Modality, ModelCard, Usability
+from data.values.registry import CapabilityFact, Category, FactSource, ModelCard, Usability
 
 if TYPE_CHECKING:
     from core.registry.index import ModelIndex
@@ -30,25 +29,6 @@ _NO_USE: Final = frozenset({Category.TALK, Category.READ, Category.CHECK, Catego
 _A_PRICE: Final = re.compile(
     r"((\d+-x-\d+|max-x-max|hd|standard|low|medium|high|auto|\d+-steps)/|ft:[^:]+$|container$)"
 )
-# What a bare name that only a server's list has is good for: capability, what goes in, what comes out.
-_KINDS: Final[Mapping[str, tuple[Category, Capability, Modality, Modality]]] = {
-    "embed": (Category.SEARCH, Capability.EMBEDDING, Modality.TEXT, Modality.VECTOR),
-    "rerank": (Category.SEARCH, Capability.RERANK, Modality.TEXT, Modality.VECTOR),
-    "whisper": (Category.LISTEN, Capability.TRANSCRIPTION, Modality.AUDIO, Modality.TEXT),
-    "tts": (Category.SPEAK, Capability.SPEECH, Modality.TEXT, Modality.AUDIO),
-    "dall-e": (Category.PICTURES, Capability.IMAGE_GENERATION, Modality.TEXT, Modality.IMAGE),
-    "gpt-image": (Category.PICTURES, Capability.IMAGE_GENERATION, Modality.TEXT, Modality.IMAGE),
-    "flux": (Category.PICTURES, Capability.IMAGE_GENERATION, Modality.TEXT, Modality.IMAGE),
-    "stable-diffusion": (Category.PICTURES, Capability.IMAGE_GENERATION, Modality.TEXT, Modality.IMAGE),
-    "sora": (Category.VIDEO, Capability.VIDEO_GENERATION, Modality.TEXT, Modality.VIDEO),
-    "scripted-image": (Category.PICTURES, Capability.IMAGE_GENERATION, Modality.TEXT, Modality.IMAGE),
-    "scripted-speech": (Category.SPEAK, Capability.SPEECH, Modality.TEXT, Modality.AUDIO),
-    "scripted-transcription": (Category.LISTEN, Capability.TRANSCRIPTION, Modality.AUDIO, Modality.TEXT),
-    "scripted-video": (Category.VIDEO, Capability.VIDEO_GENERATION, Modality.TEXT, Modality.VIDEO),
-    "veo": (Category.VIDEO, Capability.VIDEO_GENERATION, Modality.TEXT, Modality.VIDEO),
-}
-
-
 _KEYS: Final[Mapping[KeyTrouble, tuple[str, str]]] = {
     KeyTrouble.EXPIRED: ("has expired", "Rotate it in the settings: enter a new one."),
     KeyTrouble.REVOKED: ("was revoked", "Rotate it in the settings: enter a new one."),
@@ -181,10 +161,4 @@ def _live(endpoint: Endpoint, name: str, catalogue: Catalogue) -> ModelCard:
         slug = PROVIDERS[endpoint.provider].catalogue_slug if endpoint.provider in PROVIDERS else endpoint.provider
         if known := catalogue.card(slug, name):  # a fine-tune of a model that the list has
             return replace(known, provider=endpoint.provider, name=name, label=name)
-    family = family_of(name)
-    chat = (Category.CHAT, Capability.STREAMING, Modality.TEXT, Modality.TEXT)
-    category, capability, taken, given = _KINDS.get(name) or _KINDS.get(family, chat)
-    if category is Category.CHAT and not chats_by_name(name):
-        category = Category.OTHER
-    facts = () if category is Category.OTHER else (CapabilityFact(capability, True, FactSource.NAME),)
-    return ModelCard(endpoint.provider, name, name, family, category, frozenset({taken}), frozenset({given}), facts)
+    return card_by_name(endpoint.provider, name)

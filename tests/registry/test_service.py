@@ -168,7 +168,9 @@ def test_an_admin_describes_a_model_and_its_price_is_booked(house: RegistryHouse
     fields = {"input_per_million": "1.25", "output_per_million": 5, "capabilities": ["tools", "vision"]}
     card = house.registry.add_model(ADMIN, provider="box", name="tuned", context_tokens=32_000, **fields)
     assert (card.custom, card.can(Capability.TOOLS), card.context_tokens) == (True, True, 32_000)
-    assert {fact.source for fact in card.facts} == {FactSource.PERSON}
+    said = {fact.capability: (fact.holds, fact.source) for fact in card.facts}
+    assert said[Capability.TOOLS] == said[Capability.VISION] == (True, FactSource.PERSON)
+    assert said[Capability.STREAMING] == (True, FactSource.NAME), "nobody said so: its name is like one that chats"
     assert house.registry.usability(ADMIN, "box/tuned").usable
     _, model = house.connections.resolve(ADMIN, "box/tuned")
     assert model.price is not None
@@ -205,6 +207,16 @@ def test_who_knows_one_thing_better_keeps_the_rest(house: RegistryHouse) -> None
     assert (model.context_tokens, model.vision, model.tools) == (1000, True, True)
     other = house.registry.add_model(ADMIN, provider="openai", name="gpt-4o-mini", category=Category.SPEAK)
     assert (other.can(Capability.VISION), other.prices) == (None, None), "a model of another kind is another model"
+
+
+def test_a_price_makes_a_model_no_other_than_its_name_says(house: RegistryHouse) -> None:
+    endpoint = house.keys.add_server(ADMIN, "Box", "http://127.0.0.1:9/v1", None)
+    house.lists(endpoint.id, "gpt-4o-mini-tts")
+    before = house.registry.card(ADMIN, "box/gpt-4o-mini-tts")
+    assert (before.category, before.can(Capability.SPEECH)) == (Category.SPEAK, True)
+    after = house.registry.add_model(ADMIN, provider="box", name="gpt-4o-mini-tts", per_second="0.00025")
+    assert (after.category, after.facts) == (before.category, before.facts)
+    assert house.registry.usability(ADMIN, after.id).usable
 
 
 def test_who_says_what_a_chat_model_can_says_that_it_can_t_do_the_rest(house: RegistryHouse) -> None:
