@@ -35,13 +35,13 @@ _KINDS = {
 REMEDIES = {
     ErrorKind.AUTH: "Check the key in the settings, and that it may use this model.",
     ErrorKind.RATE_LIMIT: "Wait a moment and retry, or check the account's quota and billing.",
-    ErrorKind.BAD_REQUEST: "Choose another model or shorten the conversation, then retry.",
+    ErrorKind.BAD_REQUEST: "Choose another model, or send less, then retry.",
     ErrorKind.NOT_FOUND: "Check the model's name and the base URL in the settings.",
     ErrorKind.ADDRESS_REFUSED: ASK_AN_ADMIN,
-    ErrorKind.UNREACHABLE: "Check that the server is running and its base URL is right.",
+    ErrorKind.UNREACHABLE: "Check the connection. A server of your own has to run, and its base URL to be right.",
     ErrorKind.TIMEOUT: "Retry, or choose another model.",
     ErrorKind.STREAM_CUT: "Retry, or choose another model.",
-    ErrorKind.BAD_RESPONSE: "Check that the base URL points to an OpenAI-compatible API.",
+    ErrorKind.BAD_RESPONSE: "Retry, or choose another model. A server of your own has to speak OpenAI's format.",
     ErrorKind.PROVIDER: "Retry in a moment, or choose another model.",
     ErrorKind.INTERNAL: "Retry; if it stays, look into the server log.",
 }

@@ -14,15 +14,16 @@ import logging
 import os
 import re
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
 from core.errors import ProviderError
-from core.providers.failures import failure, kind_of_status, retry_after_seconds
+from core.providers.failures import failure, retry_after_seconds
 from core.providers.litellm_operations import answer_of, ask
+from core.providers.litellm_words import said_by
 from core.providers.openai_wire import ChunkReader
 from core.providers.operation_limits import OperationLimits
 from core.providers.prompt_caching import marked
@@ -35,21 +36,6 @@ from data.values.operations import OperationRequest
 
 log = logging.getLogger(__name__)
 
-_UNREACHED = ("ConnectError", "ClientConnectorError")
-_CONNECT_ERRORS = ("APIConnectionError", *_UNREACHED)
-# What the class says better than the status. Of the rest the status decides: litellm guesses a class from the words
-# of the error, and calls a 401 with "invalid_request_error" in it a bad request.
-_KINDS = {
-    "Timeout": ErrorKind.TIMEOUT,
-    "APITimeoutError": ErrorKind.TIMEOUT,
-    "APIResponseValidationError": ErrorKind.BAD_RESPONSE,
-    "MidStreamFallbackError": ErrorKind.STREAM_CUT,
-    "APIConnectionError": ErrorKind.UNREACHABLE,
-}
-# litellm puts its own class names before the provider's words: "litellm.X: X: OpenAIException - words".
-_NOISE = re.compile(r"^(?:\s*(?:litellm\.)?\w+(?:Error|Exception|Timeout)\s*[:\-]\s*)+")
-# From here on it quotes its own source, with paths of this machine.
-_INSIDES = "Traceback (most recent call last)"
 # Where a call carries no key litellm would take the operator's own from the environment, and send it to any base URL.
 _NO_KEY = "none"
 _ADDRESS_VARIABLE = re.compile(r"(?!GEARBOX_)[A-Z0-9_]+_(?:API_BASE|BASE_URL|API_URL|ENDPOINT)")
@@ -176,18 +162,14 @@ class LitellmTransport:
         if getattr(error, "is_pre_first_chunk", False):
             # Wrapped for litellm's own fallbacks, though nothing of the stream had come.
             error = getattr(error, "original_exception", None) or error
-        kind = _kind_of(error)
+        kind, words = said_by(error)
+        if kind is ErrorKind.INTERNAL:
+            log.warning("a call to %s failed inside of litellm", who)
         headers = getattr(error, "litellm_response_headers", None)
         if headers is None:
             headers = getattr(getattr(error, "response", None), "headers", None)
         wait = headers.get("retry-after") if isinstance(headers, Mapping) else None
         status = getattr(error, "status_code", None)
-        words, fault, _ = _NOISE.sub("", str(getattr(error, "message", "") or error)).partition(_INSIDES)
-        words = words.strip()
-        if fault and not _is_unreached(error):
-            # A fault of its own, which it calls a lost connection: no provider is to blame, nor asked again.
-            kind, words = ErrorKind.INTERNAL, f"litellm could not handle the request or its answer ({words})."
-            log.warning("a call to %s failed inside of litellm", who)
         return failure(
             kind,
             f"{who}: {words}" if words else f"{who} failed without a reason.",
@@ -230,23 +212,3 @@ class LitellmTransport:
 
 async def _alone(reply: Any) -> AsyncGenerator[Any, None]:
     yield reply
-
-
-def _causes(error: BaseException) -> Iterator[str]:
-    cause: BaseException | None = error
-    for _ in range(8):
-        if cause is not None:
-            yield type(cause).__name__
-            cause = cause.__cause__ or cause.__context__
-
-
-def _is_unreached(error: BaseException) -> bool:
-    return any(name in _UNREACHED for name in _causes(error))
-
-
-def _kind_of(error: BaseException) -> ErrorKind:
-    if any(name in _CONNECT_ERRORS for name in _causes(error)):
-        return ErrorKind.UNREACHABLE
-    named = next((_KINDS[base.__name__] for base in type(error).__mro__ if base.__name__ in _KINDS), None)
-    status = getattr(error, "status_code", None)
-    return named or (kind_of_status(status) if isinstance(status, int) else ErrorKind.PROVIDER)
