@@ -16,8 +16,10 @@ class _InMemory(MultiPartParser):
     spool_max_size = 1 << 40
 
 
-async def form_of(request: Request, most: int) -> dict[str, Any]:
-    """Fields and at most one file, by name; those named `name[]` as lists.
+async def form_of(
+    request: Request, most: int, *, files: int = 1, several: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """Fields and at most `files` files, by name; those named `name[]`, and those in `several`, as lists.
 
     Raises:
         TooLarge: it has more than `most` bytes; see `bounded`.
@@ -25,11 +27,18 @@ async def form_of(request: Request, most: int) -> dict[str, Any]:
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MULTIPART:
         raise GearboxError("The request is no form with a file.", f"Send Content-Type: {MULTIPART}.")
-    parser = _InMemory(request.headers, bounded(request, most), max_files=1, max_fields=50)
+    parser = _InMemory(request.headers, bounded(request, most), max_files=files, max_fields=50)
     try:
         form = await parser.parse()
     except (MultiPartException, KeyError, UnicodeDecodeError, LookupError):
-        raise GearboxError(
-            "The form can't be read.", "Send one file with its fields, as multipart/form-data."
-        ) from None
-    return {name.removesuffix("[]"): form.getlist(name) if name.endswith("[]") else form[name] for name in form if name}
+        most_files = "one file with its fields" if files == 1 else f"at most {files} files with their fields"
+        raise GearboxError("The form can't be read.", f"Send {most_files}, as multipart/form-data.") from None
+    gathered: dict[str, Any] = {}
+    for name, value in form.multi_items():
+        plain = name.removesuffix("[]")
+        if plain != name or plain in several:
+            held = gathered.get(plain)
+            gathered[plain] = [*held, value] if isinstance(held, list) else [value]
+        elif name:
+            gathered[plain] = value
+    return gathered

@@ -53,11 +53,15 @@ async def ask(  # noqa: PLR0911 one for each
             # Bytes alone: of a file with a name litellm makes a file within a file.
             files = [image.data for image in wanted.images]
             mask = wanted.mask.data if wanted.mask else None
-            more = _given(mask=mask, size=wanted.size, quality=wanted.quality)
+            more = _given(
+                mask=mask, size=wanted.size, quality=wanted.quality, background=wanted.background,
+                input_fidelity=wanted.fidelity,
+            )  # fmt: skip
             return await litellm.aimage_edit(image=files, prompt=wanted.prompt, n=wanted.count, **more, **common)
         case SpeechRequest():
             more = _given(speed=wanted.speed, instructions=wanted.instructions)
-            voice, form = wanted.voice, wanted.response_format
+            voice = {"id": wanted.voice} if wanted.own_voice else wanted.voice
+            form = wanted.response_format
             return await litellm.aspeech(input=wanted.text, voice=voice, response_format=form, **more, **common)
         case TranscriptionRequest():
             more = _given(language=wanted.language, prompt=wanted.prompt, temperature=wanted.temperature)

@@ -62,7 +62,8 @@ def outgoing(request: OperationRequest, *, ask_for_bytes: bool = True) -> Outgoi
             return _edit(name, wanted, as_bytes)
         case SpeechRequest():
             return _json(
-                "/audio/speech", model=name, input=wanted.text, voice=wanted.voice, speed=wanted.speed,
+                "/audio/speech", model=name, input=wanted.text, speed=wanted.speed,
+                voice={"id": wanted.voice} if wanted.own_voice else wanted.voice,
                 response_format=wanted.response_format, instructions=wanted.instructions,
             )  # fmt: skip
         case TranscriptionRequest():
@@ -89,7 +90,11 @@ def _edit(name: str, wanted: ImageEditRequest, more: dict[str, str]) -> Outgoing
     files = [(field, _file(f"image{place}", image)) for place, image in enumerate(wanted.images)]
     if wanted.mask:
         files.append(("mask", _file("mask", wanted.mask)))
-    fields = _fields(model=name, prompt=wanted.prompt, n=wanted.count, size=wanted.size, quality=wanted.quality, **more)
+    fields = _fields(
+        model=name, prompt=wanted.prompt, n=wanted.count, size=wanted.size, quality=wanted.quality,
+        background=wanted.background, input_fidelity=wanted.fidelity, output_format=wanted.output_format,
+        output_compression=wanted.output_compression, **more,
+    )  # fmt: skip
     return Outgoing("/images/edits", body={"data": fields, "files": files})
 
 

@@ -64,18 +64,26 @@ class ImageEditRequest:
     count: int = 1
     size: str | None = None
     quality: str | None = None
+    background: str | None = None
+    fidelity: str | None = None
+    output_format: str | None = None
+    output_compression: int | None = None
     kind: ClassVar[OperationKind] = OperationKind.IMAGE_EDIT
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """`text` spoken. `response_format` is `mp3`, `wav`, `opus`, `aac`, `flac` or `pcm`; `speed` 1 is natural."""
+    """`text` spoken. `response_format` is `mp3`, `wav`, `opus`, `aac`, `flac` or `pcm`; `speed` 1 is natural.
+
+    With `own_voice` the voice is no name but the id of one that was made at the provider.
+    """
 
     text: str
     voice: str = "alloy"
     response_format: str = "mp3"
     speed: float | None = None
     instructions: str | None = None
+    own_voice: bool = False
     kind: ClassVar[OperationKind] = OperationKind.SPEECH
 
 

@@ -32,6 +32,8 @@ MODELS = {
     "/v1/chat/completions": "scripted",
     "/v1/embeddings": "scripted-embedding",
     "/v1/images/generations": "scripted-image",
+    "/v1/images/edits": "scripted-image",
+    "/v1/rerank": "scripted-rerank",
     "/v1/audio/speech": "scripted-speech",
     "/v1/audio/transcriptions": "scripted-transcription",
 }

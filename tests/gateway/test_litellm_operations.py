@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -81,6 +82,26 @@ async def test_pictures_sound_text_and_film(litellm: LitellmTransport, sandbox: 
     )
     assert isinstance(film.output, Film)
     assert film.output.video.media_type == "image/gif"
+
+
+async def test_what_an_edit_asks_for_goes_on(litellm: LitellmTransport, direct: DirectTransport) -> None:
+    wanted = ImageEditRequest("x", (Media(PNG, "image/png"),), size="64x64", background="opaque", fidelity="high")
+    seen = []
+
+    async def edit(request: Request) -> Response:
+        form = await request.form()
+        seen.append({name: value for name, value in form.items() if isinstance(value, str)})
+        return JSONResponse({"created": 1, "data": [{"b64_json": base64.b64encode(PNG).decode()}]})
+
+    with serve(Starlette(routes=[Route("/v1/images/edits", edit, methods=["POST"])])) as origin:
+        await direct.perform(wanting(f"{origin}/v1", wanted, "gpt-image-1"), KEY)
+        through = through_litellm(f"{origin}/v1", wanted)
+        await litellm.perform(replace(through, model=Model("openai", "gpt-image-1", "gpt-image-1")), KEY)
+    for fields in seen:
+        told = {name: fields.get(name) for name in ("model", "size", "background", "input_fidelity", "n")}
+        assert told == {
+            "model": "gpt-image-1", "size": "64x64", "background": "opaque", "input_fidelity": "high", "n": "1",
+        }  # fmt: skip
 
 
 async def test_ranking_in_coheres_shape(litellm: LitellmTransport) -> None:

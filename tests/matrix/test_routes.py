@@ -144,6 +144,8 @@ OTHERS = {
     "/v1/chat/completions": Door.API,
     "/v1/embeddings": Door.API,
     "/v1/images/generations": Door.API,
+    "/v1/images/edits": Door.API,
+    "/v1/rerank": Door.API,
     "/v1/audio/speech": Door.API,
     "/v1/audio/transcriptions": Door.API,
     "/v1/{rest:path}": Door.API,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import time
+from typing import Any
 
 import httpx
 import openai
 import pytest
 from openai import OpenAI
+from starlette.responses import JSONResponse, Response
 
 from core.api.v1.transcriptions import MAX_AUDIO_BYTES
 from tests.connections.listing_server import serving
 from tests.v1.conftest import House
+from tests.v1.upstream import upstream
 
 
 def test_embeddings_as_numbers_and_in_base64(client: OpenAI) -> None:
@@ -24,20 +26,6 @@ def test_embeddings_as_numbers_and_in_base64(client: OpenAI) -> None:
     assert packed.data[0].embedding == pytest.approx(plain.data[0].embedding, abs=1e-6)
     assert packed.data[0].embedding != packed.data[1].embedding
     assert packed.usage.total_tokens > 0
-
-
-def test_pictures(client: OpenAI) -> None:
-    drawn = client.images.generate(
-        model="sandbox/scripted-image",
-        prompt="a gear",
-        n=2,
-        style="vivid",
-        moderation="low",
-        output_compression=50,
-        stream=False,
-    )
-    assert drawn.data is not None
-    assert [base64.b64decode(each.b64_json or "")[:4] for each in drawn.data] == [b"\x89PNG"] * 2
 
 
 def test_speech(client: OpenAI) -> None:
@@ -56,6 +44,28 @@ def test_what_is_not_streamed_says_so_by_its_field(client: OpenAI) -> None:
             model="sandbox/scripted-speech", voice="alloy", input="Hello", stream_format="sse", response_format="wav"
         )
     assert refused.value.param == "stream_format"
+
+
+@pytest.mark.parametrize("given", [["a", [1]], ["a", 1], "", [], 7], ids=["lists", "numbers", "empty", "none", "one"])
+def test_inputs_of_several_kinds_are_told_in_one_sentence(client: OpenAI, given: Any) -> None:
+    words = "input: must be one text, or a list of texts, or token ids, or a list of lists of token ids, and not mixed"
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.embeddings.create(model="sandbox/scripted-embedding", input=given)
+    assert refused.value.param == "input"
+    assert refused.value.body is not None
+    assert refused.value.body["message"] == f"The request can't be used: {words}. Correct that and ask again."  # type: ignore[index]
+
+
+def test_a_voice_of_one_s_own(house: House, client: OpenAI) -> None:
+    with upstream(audio_speech=lambda _: Response(b"RIFF\0\0\0\0WAVE", media_type="audio/wav")) as box:
+        house.services.keys.add_server(house.services.actor(), "Speaker", box.base_url, None)
+        voices: list[Any] = ["nova", {"id": "voice_1234"}]
+        for voice in voices:
+            assert client.audio.speech.create(model="speaker/tts", voice=voice, input="Hello").content[:4] == b"RIFF"
+        assert [seen.fields["voice"] for seen in box.seen] == voices
+    with pytest.raises(openai.BadRequestError, match="must be the name of a voice") as refused:
+        client.audio.speech.create(model="speaker/tts", voice={"name": "nova"}, input="Hello")  # type: ignore[arg-type]
+    assert refused.value.param == "voice"
 
 
 def test_a_model_that_is_not_there(client: OpenAI) -> None:
@@ -108,6 +118,24 @@ def test_a_transcript_with_times(client: OpenAI, spoken: bytes) -> None:
     assert re.match(r"WEBVTT\n\n00:00:00\.000 --> 00:00:\d\d\.\d{3}\n\S", vtt)
 
 
+def test_usage_of_a_transcript(house: House, client: OpenAI, spoken: bytes) -> None:
+    heard = client.audio.transcriptions.create(model=LISTENER, file=("said.wav", spoken), prompt="For its usage")
+    assert heard.usage is not None
+    assert heard.usage.type == "duration"
+    assert heard.usage.seconds > 0
+    tokens = {"type": "tokens", "input_tokens": 14, "output_tokens": 5, "total_tokens": 19}
+    told: dict[str, Any] = {"text": "Hi.", "usage": tokens | {"input_token_details": {"audio_tokens": 10}}}
+    with upstream(audio_transcriptions=lambda _: JSONResponse(told)) as box:
+        house.services.keys.add_server(house.services.actor(), "Listener", box.base_url, None)
+        counted = client.audio.transcriptions.create(model="listener/gpt-4o-transcribe", file=("a.wav", spoken))
+        told = {"text": "Hi."}
+        guessed = client.audio.transcriptions.create(model="listener/whisper", file=("a.wav", spoken))
+    assert counted.usage is not None
+    assert counted.usage.model_dump() == tokens | {"input_token_details": {"audio_tokens": 10, "text_tokens": 4}}
+    assert guessed.usage is not None
+    assert guessed.usage.model_dump() == {"type": "duration", "seconds": heard.usage.seconds, "estimated": True}
+
+
 def test_what_can_t_be_transcribed(client: OpenAI, house: House, spoken: bytes) -> None:
     with pytest.raises(openai.NotFoundError):
         client.audio.transcriptions.create(model="sandbox/never", file=("said.wav", spoken))
@@ -120,7 +148,7 @@ def test_what_can_t_be_transcribed(client: OpenAI, house: House, spoken: bytes) 
     assert words.value.param == "timestamp_granularities.0"
     with pytest.raises(openai.APIStatusError) as large:
         client.audio.transcriptions.create(model=LISTENER, file=("said.wav", b"x" * (MAX_AUDIO_BYTES + 1)))
-    assert large.value.status_code == 413
+    assert (large.value.status_code, large.value.param) == (413, "file")
     with httpx.Client(headers={"Authorization": f"Bearer {house.token}"}, trust_env=False) as plain:
         address = f"{house.origin}/v1/audio/transcriptions"
         for options in (
@@ -151,11 +179,13 @@ def test_every_model_that_can_be_called_is_listed_with_what_it_is_for(house: Hou
         "box/whisper-large-v3": "listen",
         "box/tts-1": "speak",
         "box/gpt-image-1": "pictures",
+        "box/bge-reranker": "search",
     }
     assert {name: category for name, category in listed.items() if name.startswith("sandbox/")} == {
         "sandbox/scripted": "chat",
         "sandbox/scripted-embedding": "search",
         "sandbox/scripted-image": "pictures",
+        "sandbox/scripted-rerank": "search",
         "sandbox/scripted-speech": "speak",
         "sandbox/scripted-transcription": "listen",
     }

@@ -81,9 +81,9 @@ class Asked:
             return _checked(kind, raw)
         return await self.aside(lambda: _checked(kind, raw))
 
-    async def read_form(self, kind: type[B], most: int) -> B:
-        """A form of at most `most` bytes, with its file as Starlette has it. Raises what `read` does."""
-        return read_as(kind, await form_of(self.request, most))
+    async def read_form(self, kind: type[B], most: int, *, files: int = 1, several: frozenset[str] = frozenset()) -> B:
+        """A form, with its files as Starlette has them. See `form_of`; raises what `read` does."""
+        return read_as(kind, await form_of(self.request, most, files=files, several=several))
 
 
 Answer = Callable[[Asked], Awaitable[Response]]

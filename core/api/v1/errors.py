@@ -34,6 +34,14 @@ class Unusable(GearboxError):
         self.param = param
 
 
+class Oversized(TooLarge):
+    """A part of a request is too large; `param` is the field that holds it."""
+
+    def __init__(self, message: str, remedy: str = "", *, param: str) -> None:
+        super().__init__(message, remedy)
+        self.param = param
+
+
 class InternalError(GearboxError):
     """Something that should not happen; the log has it."""
 
@@ -78,7 +86,7 @@ def failure_body(error: GearboxError) -> tuple[int, dict[str, Any]]:
     else:
         known = (known for base, known in _KINDS if isinstance(error, base))
         status, kind, code = next(known, (400, "invalid_request_error", "invalid_request"))
-    param = error.param if isinstance(error, Unusable) else None
+    param = error.param if isinstance(error, Unusable | Oversized) else None
     return status, {"error": {"message": error.explain(), "type": kind, "param": param, "code": code}}
 
 

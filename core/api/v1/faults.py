@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from core.logs import redact
 
@@ -14,6 +15,21 @@ _MOST = 5
 # A name as APIs have them. A key may stand where the name should, so one that could be a key is not repeated.
 _NAME = re.compile(r"[a-z]{1,24}(?:_[a-z]{1,24}){0,4}|[a-z]{2,12}(?:[A-Z][a-z]{1,11}){1,2}|top[KP]")
 _UNNAMED = "a field whose name is not repeated, as it may be a key"
+
+
+def in_words(words: str) -> WrapValidator:
+    """For a field's annotation: whatever is wrong with its value is said in these words, after the field's path.
+
+    Where a value may be of several kinds, pydantic has a sentence for each, and together they contradict each other.
+    """
+
+    def checked(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return check(value)
+        except ValidationError:
+            raise PydanticCustomError("unusable", "{words}", {"words": words}) from None
+
+    return WrapValidator(checked)
 
 
 def told(faults: Sequence[ErrorDetails], given: object) -> tuple[str, str | None]:

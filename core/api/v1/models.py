@@ -13,7 +13,14 @@ from core.calls import AUTO
 from core.errors import NotFound
 from data.values.registry import MOST_CARDS, Capability, Category, ModelQuery
 
-_BESIDE_CHAT = (Capability.EMBEDDING, Capability.IMAGE_GENERATION, Capability.SPEECH, Capability.TRANSCRIPTION)
+_BESIDE_CHAT = (
+    Capability.EMBEDDING,
+    Capability.RERANK,
+    Capability.IMAGE_GENERATION,
+    Capability.IMAGE_EDIT,
+    Capability.SPEECH,
+    Capability.TRANSCRIPTION,
+)
 
 
 def routes(entrance: Entrance) -> list[Route]:

@@ -1,12 +1,11 @@
-"""Embeddings, pictures and speech: `/v1/embeddings`, `/v1/images/generations`, `/v1/audio/speech`."""
+"""Embeddings and speech: `/v1/embeddings`, `/v1/audio/speech`; and how any operation is performed for a program."""
 
 from __future__ import annotations
 
 import base64
-import time
 from array import array
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
@@ -15,11 +14,12 @@ from starlette.types import Receive, Scope, Send
 
 from core.api.v1.entrance import Asked, Body, Entrance
 from core.api.v1.errors import failure_response
-from core.api.v1.shapes import PictureList, VectorList
+from core.api.v1.faults import in_words
+from core.api.v1.shapes import VectorList
 from core.api.v1.watched import Watched
 from core.errors import GearboxError
-from data.values.operations import EmbeddingRequest, ImageRequest, SpeechRequest, Wanted
-from data.values.results import Embeddings, OperationResult, Pictures, Sound
+from data.values.operations import EmbeddingRequest, SpeechRequest, Wanted
+from data.values.results import Embeddings, OperationResult, Sound
 
 Answer = Callable[[OperationResult], Response]
 
@@ -28,28 +28,20 @@ class EmbeddingBody(Body):
     """`POST /v1/embeddings`."""
 
     model: str
-    input: str | list[str] | list[int] | list[list[int]] = Field(min_length=1)
+    input: Annotated[
+        str | list[str] | list[int] | list[list[int]],
+        Field(min_length=1),
+        in_words("must be one text, or a list of texts, or token ids, or a list of lists of token ids, and not mixed"),
+    ]
     dimensions: int | None = Field(default=None, ge=1)
     encoding_format: Literal["float", "base64"] = "float"
     user: str | None = None
 
 
-class ImageBody(Body):
-    """`POST /v1/images/generations`. Pictures come as bytes, never as links."""
+class OwnVoice(Body):
+    """A voice that was made at the provider."""
 
-    model: str
-    prompt: str = Field(min_length=1)
-    n: int | None = Field(default=None, ge=1, le=10)
-    size: str | None = None
-    quality: str | None = None
-    background: str | None = None
-    output_format: str | None = None
-    output_compression: int | None = Field(default=None, ge=0, le=100)
-    moderation: str | None = None
-    style: str | None = None
-    response_format: Literal["b64_json"] | None = None
-    stream: Literal[False] | None = None
-    user: str | None = None
+    id: str = Field(min_length=1)
 
 
 class SpeechBody(Body):
@@ -57,7 +49,9 @@ class SpeechBody(Body):
 
     model: str
     input: str = Field(min_length=1)
-    voice: str = "alloy"
+    voice: Annotated[str | OwnVoice, in_words('must be the name of a voice, or {"id": "..."} of one of your own')] = (
+        "alloy"
+    )
     response_format: Literal["mp3", "wav", "opus", "aac", "flac", "pcm"] = "mp3"
     speed: float | None = Field(default=None, ge=0.25, le=4)
     instructions: str | None = None
@@ -68,7 +62,6 @@ def routes(entrance: Entrance) -> list[Route]:
     """The area's routes."""
     return [
         entrance.route("POST", "/v1/embeddings", embeddings, body=EmbeddingBody, gives=VectorList),
-        entrance.route("POST", "/v1/images/generations", images, body=ImageBody, gives=PictureList),
         entrance.route("POST", "/v1/audio/speech", speech, body=SpeechBody, media=("audio/*",)),
     ]
 
@@ -94,27 +87,12 @@ async def embeddings(asked: Asked) -> Response:
     return await performed(asked, body.model, EmbeddingRequest(inputs, body.dimensions), answer)
 
 
-async def images(asked: Asked) -> Response:
-    """Pictures of a prompt."""
-    body = await asked.read(ImageBody)
-    wanted = ImageRequest(
-        body.prompt, body.n or 1, body.size, body.quality, body.background, body.output_format,
-        body.output_compression, body.moderation, body.style,
-    )  # fmt: skip
-
-    def answer(result: OperationResult) -> Response:
-        assert isinstance(result.output, Pictures)
-        revised = {"revised_prompt": result.output.revised_prompt} if result.output.revised_prompt else {}
-        data = [{"b64_json": base64.b64encode(each.data).decode(), **revised} for each in result.output.images]
-        return JSONResponse({"created": int(time.time()), "data": data})
-
-    return await performed(asked, body.model, wanted, answer)
-
-
 async def speech(asked: Asked) -> Response:
     """A text, spoken."""
     body = await asked.read(SpeechBody)
-    wanted = SpeechRequest(body.input, body.voice, body.response_format, body.speed, body.instructions)
+    own = isinstance(body.voice, OwnVoice)
+    voice = body.voice.id if isinstance(body.voice, OwnVoice) else body.voice
+    wanted = SpeechRequest(body.input, voice, body.response_format, body.speed, body.instructions, own)
 
     def answer(result: OperationResult) -> Response:
         assert isinstance(result.output, Sound)

@@ -112,6 +112,42 @@ class VectorList(TypedDict):
     usage: TokensRead
 
 
+class Relevant(TypedDict):
+    """A document's text."""
+
+    text: str
+
+
+class RankedDocument(TypedDict):
+    """A document by its place in the request; `document` where it was asked for."""
+
+    index: int
+    relevance_score: float
+    document: NotRequired[Relevant]
+
+
+class Searches(TypedDict):
+    """Searches that are paid for."""
+
+    search_units: int
+
+
+class Billed(TypedDict):
+    """What is paid for."""
+
+    billed_units: Searches
+
+
+class Ranked(TypedDict):
+    """Documents, the best first; `usage` where the provider counts tokens, `meta` where it counts searches."""
+
+    id: str
+    model: str
+    results: list[RankedDocument]
+    usage: NotRequired[TokensRead]
+    meta: NotRequired[Billed]
+
+
 class TimedText(TypedDict):
     """A piece of a transcript, in seconds from the beginning."""
 
@@ -121,10 +157,23 @@ class TimedText(TypedDict):
     text: str
 
 
+class SoundUsage(TypedDict):
+    """`tokens`, or `seconds` of a `duration`; `estimated` where the provider did not say."""
+
+    type: Literal["tokens", "duration"]
+    seconds: NotRequired[float]
+    input_tokens: NotRequired[int]
+    output_tokens: NotRequired[int]
+    total_tokens: NotRequired[int]
+    input_token_details: NotRequired[dict[str, int]]
+    estimated: NotRequired[bool]
+
+
 class Transcription(TypedDict):
-    """What was said; all but `text` with `verbose_json` only, as far as the model gives it."""
+    """What was said; all but `text` and `usage` with `verbose_json` only, as far as the model gives it."""
 
     text: str
+    usage: NotRequired[SoundUsage]
     task: NotRequired[Literal["transcribe"]]
     language: NotRequired[str]
     duration: NotRequired[float]
@@ -138,8 +187,18 @@ class Picture(TypedDict):
     revised_prompt: NotRequired[str]
 
 
+class PictureUsage(TypedDict):
+    """Tokens, where the provider counts them."""
+
+    input_tokens: int
+    output_tokens: int
+    total_tokens: int
+    input_tokens_details: NotRequired[dict[str, int]]
+
+
 class PictureList(TypedDict):
     """Pictures."""
 
     created: int
     data: list[Picture]
+    usage: NotRequired[PictureUsage]

@@ -13,10 +13,10 @@ from starlette.routing import Route
 
 from core.api.described import JSON, MULTIPART
 from core.api.v1.entrance import Asked, Body, Entrance
-from core.api.v1.errors import Unusable
+from core.api.v1.errors import Oversized, Unusable
 from core.api.v1.operations import performed
 from core.api.v1.shapes import Transcription
-from core.errors import TooLarge
+from core.api.v1.used import of_sound
 from data.values.operations import Media, TranscriptionRequest
 from data.values.results import OperationResult, Segment, Transcript
 
@@ -62,7 +62,8 @@ async def transcriptions(asked: Asked) -> Response:
         raise Unusable("There is no file in this form.", "Send the sound as the field `file`.", param="file")
     data = await body.file.read()
     if len(data) > MAX_AUDIO_BYTES:
-        raise TooLarge(f"The file is larger than {MAX_AUDIO_BYTES // 1024**2} MiB.", "Send it in pieces.")
+        said = f"The file is larger than {MAX_AUDIO_BYTES // 1024**2} MiB."
+        raise Oversized(said, "Send it in pieces.", param="file")
     if not data:
         raise Unusable("The file is empty.", "Send the sound.", param="file")
     timed = body.response_format in _TIMED
@@ -71,6 +72,8 @@ async def transcriptions(asked: Asked) -> Response:
 
     def answer(result: OperationResult) -> Response:
         assert isinstance(result.output, Transcript)
+        if body.response_format in _STRUCTURED:
+            return JSONResponse(_STRUCTURED[body.response_format](result.output) | of_sound(result.usage))
         return _WRITTEN[body.response_format](result.output)
 
     return await performed(asked, body.model, wanted, answer)
@@ -84,13 +87,13 @@ def _media_type(file: UploadFile) -> str:
     return mimetypes.guess_type(file.filename or "")[0] or "application/octet-stream"
 
 
-def _verbose(transcript: Transcript) -> Response:
+def _verbose(transcript: Transcript) -> dict[str, Any]:
     segments = [
         {"id": place, "start": each.start, "end": each.end, "text": each.text}
         for place, each in enumerate(transcript.segments)
     ]
     head = {"task": "transcribe", "language": transcript.language, "duration": transcript.seconds or 0.0}
-    return JSONResponse({**head, "text": transcript.text, "segments": segments})
+    return {**head, "text": transcript.text, "segments": segments}
 
 
 def _subtitles(transcript: Transcript) -> Iterable[Segment]:
@@ -124,10 +127,12 @@ def _moment(seconds: float, point: str) -> str:
 
 
 _TIMED = {"verbose_json", "srt", "vtt"}
-_WRITTEN: dict[str, Callable[[Transcript], Response]] = {
-    "json": lambda transcript: JSONResponse({"text": transcript.text}),
-    "text": lambda transcript: PlainTextResponse(f"{transcript.text}\n"),
+_STRUCTURED: dict[str, Callable[[Transcript], dict[str, Any]]] = {
+    "json": lambda transcript: {"text": transcript.text},
     "verbose_json": _verbose,
+}
+_WRITTEN: dict[str, Callable[[Transcript], Response]] = {
+    "text": lambda transcript: PlainTextResponse(f"{transcript.text}\n"),
     "srt": _srt,
     "vtt": _vtt,
 }
