@@ -108,6 +108,10 @@ class CallService:
             for each, choice in zip(asked, choices, strict=True)
         ]
 
+    def at_hand(self, actor: Actor, model_id: str) -> bool:
+        """Whether `candidates` would now answer without the database, so that an event loop may ask it."""
+        return model_id != AUTO and self._connections.at_hand(actor)
+
     def stream(
         self, candidates: Sequence[Candidate], *, anew: bool = False
     ) -> AsyncGenerator[Delta | AttemptEvent, None]:

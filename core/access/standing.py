@@ -116,6 +116,10 @@ class Standings:
         if person.id != actor.user_id:
             raise SignedOut("This session is another person's.", "Sign in again.")
 
+    def at_hand(self, actor: Actor) -> bool:
+        """Whether `require_good` would now answer of a token's actor without the database."""
+        return actor.scopes is not None and self._at_hand(("token", actor.session_id)) is not None
+
     def roles_of(self, person: Person) -> frozenset[Role]:
         """What the person's roles are under this deployment's rules."""
         return self._rules.applied(person).roles

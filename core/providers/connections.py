@@ -16,6 +16,7 @@ from core.providers.directory import SANDBOX
 from core.providers.discovery import Discovery
 from core.providers.facts import Place
 from core.providers.offer import SANDBOX_NAMES, Offer
+from core.providers.within_reach import WithinReach
 from core.registry.overrides import Overridden, Overrides
 from core.registry.truth import as_found
 from core.vault.owners import may_see
@@ -56,6 +57,7 @@ class Connections:
         self._settings = settings
         self._sandbox_address = sandbox_address
         self._overrides = overrides
+        self._within_reach = WithinReach(store.endpoints)
 
     def endpoints(self, actor: Actor) -> list[Endpoint]:
         """Connected endpoints, servers found on this machine, and the sandbox unless it is off.
@@ -64,10 +66,7 @@ class Connections:
         """
         self._access.require(actor, Permission.CHAT)
         self._discovery.watch(actor)
-        connected = nearest(self._store.endpoints.within_reach(actor.user_id, actor.team_ids))
-        taken = {endpoint.provider for endpoint in connected}
-        local = [endpoint for endpoint in self._discovery.snapshot.local if endpoint.provider not in taken]
-        return [*connected, *local, *self._sandbox()]
+        return self._beside(nearest(self._store.endpoints.within_reach(actor.user_id, actor.team_ids)))
 
     def endpoint(self, actor: Actor, endpoint_id: str) -> Endpoint:
         """One endpoint that the person may know of, also where a nearer one is used.
@@ -103,17 +102,23 @@ class Connections:
     def resolve(self, actor: Actor, model_id: str) -> tuple[Endpoint, Model]:
         """Who serves `provider/name` for this person. A name may contain slashes.
 
+        What another process changed counts after two seconds, see `WithinReach`.
+
         Raises:
             NotFound: no such endpoint, or it has no such model.
         """
+        self._access.require(actor, Permission.CHAT)
+        self._discovery.watch(actor)
         prefix, _, name = model_id.partition("/")
-        endpoint = next((each for each in self.endpoints(actor) if each.provider == prefix), None)
+        endpoints = self._beside(self._within_reach.of(actor))
+        endpoint = next((each for each in endpoints if each.provider == prefix), None)
         if endpoint is None or not name:
             raise NotFound(
                 f"There is no connection for the model {model_id}.",
                 "Choose another model, or connect its provider in the settings.",
             )
-        said, found = self._overrides.now(), self._discovery.found_out()
+        said, place = self._overrides.now(), (endpoint.id, name)
+        found = {place: self._discovery.found_at(place)}
         if model_id in said.off:
             raise NotFound(f"An admin has turned the model {model_id} off for everyone.", "Choose another model.")
         if described := said.cards.get(model_id):
@@ -121,8 +126,16 @@ class Connections:
         model = self._offer.named(endpoint, self._names(endpoint), name)
         if model is None:
             raise NotFound(f"{endpoint.label} has no model named {name}.", "Choose another model.")
-        facts = found.get((endpoint.id, name), ())
-        return endpoint, as_found(model, facts, self.contexts(endpoint).get(name))
+        return endpoint, as_found(model, found[place], self.contexts(endpoint).get(name))
+
+    def at_hand(self, actor: Actor) -> bool:
+        """Whether `resolve` would now answer without the database, so that an event loop may ask it."""
+        return (
+            self._access.standings.at_hand(actor)
+            and self._within_reach.at_hand(actor)
+            and self._overrides.at_hand()
+            and self._discovery.at_hand()
+        )
 
     def prices_of(self, endpoint: Endpoint, model: Model) -> Prices | None:
         """What a model's tokens, pictures, seconds and the like cost; None where nobody knows."""
@@ -197,6 +210,11 @@ class Connections:
         offered = self._offer.models(endpoint, self._names(endpoint))
         sizes = self.contexts(endpoint)
         return [as_found(model, found.get((endpoint.id, model.name), ()), sizes.get(model.name)) for model in offered]
+
+    def _beside(self, connected: Sequence[Endpoint]) -> list[Endpoint]:
+        taken = {endpoint.provider for endpoint in connected}
+        local = [endpoint for endpoint in self._discovery.snapshot.local if endpoint.provider not in taken]
+        return [*connected, *local, *self._sandbox()]
 
     def _sandbox(self) -> list[Endpoint]:
         if not self._settings.sandbox:

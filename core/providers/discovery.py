@@ -116,6 +116,14 @@ class Discovery:
         """What endpoints' models were seen, tried or said to do and to refuse. Waits for no server."""
         return found_out(self._facts.now(), self._learned.all())
 
+    def found_at(self, place: Place) -> list[CapabilityFact]:
+        """The same of one model."""
+        return found_out({place: self._facts.now().get(place, ())}, {place: self._learned.refused(*place)})[place]
+
+    def at_hand(self) -> bool:
+        """Whether `found_out` and `found_at` would answer without the database."""
+        return self._facts.at_hand()
+
     def watch(self, actor: Actor) -> None:
         """Keep the listings of this person's endpoints fresh while they are about. Cheap when that is so already."""
         unattended = replace(actor, surface=Surface.BACKGROUND, address="", request_id="")
@@ -184,11 +192,7 @@ class Discovery:
     async def refresh(self, client: httpx.AsyncClient) -> None:
         """One round: the local candidates, then the connected endpoints that are due. Each answer counts at once."""
         answers = await asyncio.gather(*(self._find(client, endpoint) for endpoint in self._candidates))
-        found = {
-            endpoint: listing
-            for endpoint, listing in zip(self._candidates, answers, strict=True)
-            if listing is not None
-        }
+        found = {each: listing for each, listing in zip(self._candidates, answers, strict=True) if listing is not None}
         gone = {endpoint.id for endpoint in self._candidates if endpoint not in found}
         before = self._snapshot
         names = {key: value for key, value in before.names.items() if key not in gone}

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FRESH_SECONDS = 15.0
 """How old an answer may be: what another process finds out is shown here this much later."""
 
+# What is at hand stays so for whoever asks next, on the same event loop.
+_LASTS_SECONDS = 0.1
 _AS_LISTED = timedelta(days=1)
 
 _log = logging.getLogger(__name__)
@@ -68,6 +70,10 @@ class Facts:
                 self._known = self._known if known == self._known else known
                 self._until = self._monotonic() + FRESH_SECONDS
             return self._known
+
+    def at_hand(self) -> bool:
+        """Whether `now` would answer without the database."""
+        return self._book is None or self._monotonic() + _LASTS_SECONDS < self._until
 
     def denies(self, place: Place, capability: Capability) -> bool:
         """Whether the most trusted of what is known says that a model can't; False where nothing is known. Blocking."""

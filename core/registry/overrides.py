@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 FRESH_SECONDS = 2.0
 """How old an answer may be: what an admin changes in one process holds in the others this much later."""
 
+# What is at hand stays so for whoever asks next, on the same event loop.
+_LASTS_SECONDS = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Overridden:
@@ -55,6 +58,10 @@ class Overrides:
                 self._known = self._known if known == self._known else known
                 self._until = self._clock() + FRESH_SECONDS
             return self._known
+
+    def at_hand(self) -> bool:
+        """Whether `now` would answer without the database."""
+        return self._clock() + _LASTS_SECONDS < self._until
 
     def forget(self) -> None:
         """Ask the database next time: this process has changed something."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,8 @@ class Endpoints:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.changes = 0
+        """Grows after each change that this process makes: whoever remembers what they read can tell by it."""
 
     def of(self, owner: KeyOwner, owner_id: str) -> list[Endpoint]:
         """One owner's endpoints, the oldest first."""
@@ -97,7 +99,7 @@ class Endpoints:
             for event in events:
                 self._database.audit(event)
 
-        self._database.write(work)
+        self._change(work)
 
     def remove(self, owner: KeyOwner, owner_id: str, endpoint_id: str, *events: AuditEvent) -> None:
         """Forget an endpoint and what was found out about its models, with the events that tell of it.
@@ -117,7 +119,13 @@ class Endpoints:
             for event in events:
                 self._database.audit(event)
 
-        self._database.write(work)
+        self._change(work)
+
+    def _change(self, work: Callable[[Connection], None]) -> None:
+        try:
+            self._database.write(work)
+        finally:  # also of one that failed: perhaps it is there all the same
+            self.changes += 1
 
     def _found(self, which: ColumnElement[bool]) -> list[Endpoint]:
         query = select(endpoints).where(which).order_by(endpoints.c.created_at, endpoints.c.id)

@@ -24,6 +24,7 @@ from core.errors import GearboxError
 from core.providers.attempts import Candidate
 from data.values.events import AnotherTry, AttemptEvent, LeftOut, StreamEnd, TookOver, ToolsPrompted, UsageReport
 
+_QUICK_MESSAGES = 100
 _LEFT_OUT = "x-gearbox-left-out"
 
 
@@ -52,7 +53,9 @@ async def chat_completions(asked: Asked) -> Response:
         check_media(body, found)
         return found
 
-    candidates = await asked.aside(prepared)
+    # In a thread it takes no longer by itself, but waits twice for a core: most of the time, on a busy machine.
+    is_quick = len(body.messages) <= _QUICK_MESSAGES and calls.at_hand(asked.actor, body.model)
+    candidates = prepared() if is_quick else await asked.aside(prepared)
     answer = _Answer(calls, candidates, asked.headers)
     if not body.stream:
         return Watched(answer.whole)
