@@ -147,16 +147,19 @@ class Connections:
         return self._discovery.silences()
 
     def default_model(self, actor: Actor, preferred: str | None) -> Model | None:
-        """`preferred` if it can be used, else a sensible one: the person's own providers, this machine, the sandbox.
+        """`preferred` if it can be used, else a sensible one of those of known providers, other servers, this machine.
 
-        One that is known not to answer comes after those, but before the sandbox: a script answers nobody's question.
+        Of a known provider it is said which model to begin with; of another server's list nobody knows which of them
+        answers a question well. One that is known not to answer comes after those, but before the sandbox: a script
+        answers nobody's question.
         """
         if preferred:
             with contextlib.suppress(NotFound):
                 return self.resolve(actor, preferred)[1]
         off = self._overrides.now().off
         silences, silent = self.silences(), None
-        for endpoint in self.endpoints(actor):
+        endpoints = self.endpoints(actor)
+        for endpoint in sorted(endpoints, key=lambda each: each.kind is not EndpointKind.PROVIDER):
             names = self._names(endpoint)
             resting = {
                 f"{endpoint.provider}/{each.model}" for each in silences.models if each.endpoint_id == endpoint.id

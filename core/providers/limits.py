@@ -88,7 +88,7 @@ class Limits:
             RateLimited: it has as many in progress as are allowed.
         """
         most = self.allowance.calls_per_key if intent.secret_id else 0
-        said = f"The key for {label} has {most} calls in progress"
+        said = f"The key for {label} has {most} {'call' if most == 1 else 'calls'} in progress"
         with self._calls.one_more(intent.secret_id or "", most, said):
             yield
 
@@ -102,10 +102,11 @@ class Limits:
         spent = await asyncio.to_thread(self._spent, today, user_id, secret_id)
         if spent >= most:
             wait = today + timedelta(days=1) - now
-            minutes = -(-int(wait.total_seconds()) // 60)
+            hours, minutes = divmod(-(-int(wait.total_seconds()) // 60), 60)
+            until = f"{hours} h {minutes} min" if hours else f"{minutes} min"
             raise RateLimited(
                 f"{who} spent {_dollars(spent)} today; {_dollars(most)} a day are allowed.",
-                f"It goes on at 00:00 UTC, in {minutes // 60} h {minutes % 60} min. Admins set the limit.",
+                f"It goes on at 00:00 UTC, in {until}. Admins set the limit.",
                 retry_after=wait.total_seconds(),
             )
 

@@ -18,7 +18,8 @@ from typing import Any, Self
 
 import httpx
 
-from tests.app.forking import Forked, forking
+from tests.app.forking import forking
+from tests.forking import Forked
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 120.0
@@ -134,7 +135,7 @@ class AppServer:
         uvicorn = ["uvicorn", self.application, "--host", "127.0.0.1", "--port", str(self.port)]
         module, *arguments = uvicorn if self._uvicorn else streamlit
         if not self.anew:
-            return forking().start(module, arguments, environment, self.log)
+            return forking().start(module, arguments, environment, out=self.log, err=self.log)
         command = [sys.executable, "-m", module, *arguments]
         with self.log.open("ab") as log:
             return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)

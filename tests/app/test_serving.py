@@ -29,8 +29,9 @@ from data.store import OwnerId, open_store
 from data.values.messages import Message, MessageStatus
 from data.values.parts import text_of
 from tests.app.chat_page import LONG_ANSWER, ChatPage
-from tests.app.forking import Forked, forking
+from tests.app.forking import forking
 from tests.app.server import ROOT, AppServer, free_port
+from tests.forking import Forked
 from tests.gateway.server import serve
 
 STREAMLIT = ["streamlit", "run", "app.py"]
@@ -69,7 +70,7 @@ def attempt(
                 [sys.executable, "-m", *command], cwd=ROOT, env=env, stdout=output, stderr=output
             )
     else:
-        process = forking().start(command[0], command[1:], env, log)
+        process = forking().start(command[0], command[1:], env, out=log, err=log)
     try:
         deadline = time.monotonic() + 120
         with httpx.Client(timeout=2.0, trust_env=False) as client:

@@ -15,7 +15,7 @@ from core.config import Settings
 from core.vault import Vault
 from data.store import OwnerId, Store
 from tests.app.server import ROOT
-from tests.cli.forking import forking
+from tests.cli import forking
 from tests.databases import open_store
 
 NOWHERE = "http://127.0.0.1:9"
@@ -56,7 +56,7 @@ class Gearbox:
 
     def run(self, *arguments: str, **more: str) -> Said:
         """The command in a process of its own, which need not import everything first; see `tests.cli.forking`."""
-        done = forking().run(arguments, environment(GEARBOX_HOME=str(self.home)) | more)
+        done = forking.run(arguments, environment(GEARBOX_HOME=str(self.home)) | more)
         assert "Traceback" not in done.stderr, done.stderr
         return Said(done.returncode, done.stdout + done.stderr)
 

@@ -89,6 +89,16 @@ async def test_local_servers_come_before_the_sandbox_and_after_the_persons_own(
         assert [each.kind.value for each in house.connections.endpoints(ALICE)] == ["provider", "local", "sandbox"]
 
 
+async def test_a_provider_with_a_model_to_begin_with_comes_before_a_server_that_nobody_knows(house: House) -> None:
+    with serving("aaa-experiment") as server:
+        house.keys.add_server(ALICE, "Box", server.base_url, None)
+        await house.refresh()
+        assert house.connections.default_model(ALICE, None) == house.connections.resolve(ALICE, "box/aaa-experiment")[1]
+        house.keys.add(ALICE, "anthropic", KEY)
+        default = house.connections.default_model(ALICE, None)
+    assert default is not None and default.provider == "anthropic"
+
+
 def test_testing_an_endpoint_that_was_just_added(house: House) -> None:
     loop = BackgroundLoop()
     try:

@@ -93,7 +93,7 @@ async def test_a_key_that_is_busy_leaves_the_fallback(store: Store) -> None:
     with scripted(["word " * 100], ["from b"]) as scripts:
         running = asyncio.ensure_future(ask(shared, store, scripts[:1], key="k1"))
         await asyncio.sleep(0.1)
-        with pytest.raises(RateLimited, match="The key for Acme A has 1 calls in progress"):
+        with pytest.raises(RateLimited, match="The key for Acme A has 1 call in progress"):
             await ask(shared, store, scripts[:1], key="k1")
         items = await ask(shared, store, scripts, key="k1")
         assert isinstance(items[0], AnotherTry) and "as many as are allowed" in items[0].why
