@@ -1,0 +1,11 @@
+"""SQL that nobody reviewed, over files that somebody attached, in a process that can do nothing else.
+
+`Queries` is the way in. What runs in the child process (`child` and what it imports) knows nothing of the app.
+"""
+
+from __future__ import annotations
+
+from data.query.queries import Queries
+from data.query.values import DataFile, Limits, QueryError, Rows, Table, kind_of
+
+__all__ = ["DataFile", "Limits", "Queries", "QueryError", "Rows", "Table", "kind_of"]
