@@ -16,8 +16,9 @@ from core.chat.selection import Choice
 from core.chat.service import WINDOW
 from core.errors import GearboxError
 from data.values.messages import Author, Message, MessageStatus
-from data.values.parts import TextPart, text_of
+from data.values.parts import TextPart, pictures_in, text_of
 from pages import composer, live_answer, messages, model_picker
+from pages.attached import NO_PREVIEWS, Previews
 from pages.composer import Composed
 from pages.keys import expiring, sealing
 from pages.plain import plain
@@ -125,8 +126,16 @@ def _draw_window(visit: Visit, session: Session, window: list[Message]) -> None:
     ):
         session.window = (conversation_id, last, windows + 1)
         st.rerun()
+    previews = _previews(visit, conversation_id, window)
     for message in window:
-        messages.draw(message, advanced=visit.preferences.advanced)
+        messages.draw(message, advanced=visit.preferences.advanced, previews=previews)
+
+
+def _previews(visit: Visit, conversation_id: str | None, drawn: list[Message]) -> Previews:
+    if conversation_id is None:
+        return NO_PREVIEWS
+    pictures = [picture for message in drawn for picture in pictures_in(message.parts)]
+    return visit.services.chat.previews(visit.actor, conversation_id, pictures)
 
 
 def _stop(visit: Visit) -> None:
@@ -210,9 +219,10 @@ def _since(visit: Visit, session: Session) -> list[Message]:
 
 
 def _draw_since(visit: Visit, since: list[Message], running: LiveTurn | None) -> None:
+    previews = _previews(visit, Session().conversation_id, since)
     for message in since:
         if running is None or message.id != running.begun.reply.id:
-            messages.draw(message, advanced=visit.preferences.advanced)
+            messages.draw(message, advanced=visit.preferences.advanced, previews=previews)
 
 
 def _greeting() -> None:

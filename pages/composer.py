@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.chat.attachments import FILE_BYTES, Attachment
+from core.chat.attachments import UPLOAD_BYTES, Attachment
 from pages.session import Keys
 
 
@@ -29,7 +29,7 @@ def draw() -> Composed | None:
         key=Keys.COMPOSER,
         submit_mode="disable",
         accept_file="multiple",
-        max_upload_size=FILE_BYTES // 2**20,
+        max_upload_size=UPLOAD_BYTES // 2**20,
     )
     if sent is None:
         return None

@@ -10,6 +10,7 @@ from data.values.messages import Author, CutAttempt, Message, MessageStatus, Rep
 from data.values.money import Cost, CostBasis
 from data.values.parts import (
     ErrorPart,
+    ImagePart,
     NoticePart,
     Part,
     ReasoningPart,
@@ -19,7 +20,7 @@ from data.values.parts import (
     UnknownPart,
     text_of,
 )
-from pages.attached import draw_file
+from pages.attached import NO_PREVIEWS, Previews, draw_file, draw_picture, draw_pictures
 from pages.markdown import for_streamlit
 from pages.plain import plain
 from pages.sources import draw_sources
@@ -34,22 +35,24 @@ _STATUS_WORDS = {
 _KEY_ICONS = {ErrorKind.KEY_EXPIRED: ":material/event_busy:", ErrorKind.KEY_LOCKED: ":material/lock:"}
 
 
-def draw(message: Message, *, advanced: bool) -> None:
+def draw(message: Message, *, advanced: bool, previews: Previews = NO_PREVIEWS) -> None:
     """Draw one message. Text is Markdown without HTML; nothing in it can reach another host."""
     if message.author is Author.USER:
-        draw_said(message.id, message.parts)
+        draw_said(message.id, message.parts, previews)
         return
     with st.container(key=f"answer-{message.id}"):
-        draw_parts(message.parts)
+        draw_parts(message.parts, previews)
         if message.status is MessageStatus.INTERRUPTED and not message.parts:
             st.caption("Gearbox was ended before the first word arrived.")
         draw_footer(message.status, message.details, advanced=advanced)
         draw_cut(message.cut, advanced=advanced)
 
 
-def draw_said(message_id: str, parts: tuple[Part, ...]) -> None:
+def draw_said(message_id: str, parts: tuple[Part, ...], previews: Previews = NO_PREVIEWS) -> None:
     """A person's own message."""
     with st.container(key=f"said-{message_id}"):
+        if pictures := [part for part in parts if isinstance(part, ImagePart)]:
+            draw_pictures(pictures, previews)
         for part in parts:
             if isinstance(part, TextFilePart):
                 draw_file(part)
@@ -57,7 +60,7 @@ def draw_said(message_id: str, parts: tuple[Part, ...]) -> None:
             st.text(typed)  # as it was typed: nothing in it is markup
 
 
-def draw_parts(parts: tuple[Part, ...]) -> None:
+def draw_parts(parts: tuple[Part, ...], previews: Previews = NO_PREVIEWS) -> None:
     """Draw the parts of a message in order."""
     for part in parts:
         match part:
@@ -65,6 +68,8 @@ def draw_parts(parts: tuple[Part, ...]) -> None:
                 st.markdown(for_streamlit(text))
             case TextFilePart():
                 draw_file(part)
+            case ImagePart():
+                draw_picture(part, previews)
             case ReasoningPart(text):
                 with st.expander("Thoughts", icon=":material/psychology:"):
                     st.markdown(for_streamlit(text))
@@ -92,7 +97,7 @@ def draw_around_text(parts: tuple[Part, ...], *, notices: DeltaGenerator, though
             case ReasoningPart():
                 with thoughts.container():
                     draw_parts((part,))
-            case SourcesPart() | TextFilePart() | ErrorPart() | UnknownPart():
+            case SourcesPart() | TextFilePart() | ImagePart() | ErrorPart() | UnknownPart():
                 draw_parts((part,))
             case TextPart() | NoticePart():
                 pass

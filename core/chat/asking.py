@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.chat import notices
-from core.chat.bridge import render
+from core.chat.bridge import Files, abilities_of, render
 from core.chat.selection import Choice, PassedOver
 from core.preferences import Preferences
 from core.providers.candidates import Candidate, intent_for
@@ -32,6 +32,7 @@ class Asking:
     prompt: tuple[Part, ...]
     preferences: Preferences
     is_whole: bool
+    files: Files
     instead_of: PassedOver | None = None
 
     def of(self, choice: Choice, now: datetime) -> tuple[Candidate, tuple[NoticePart, ...]]:
@@ -42,10 +43,12 @@ class Asking:
             self.prompt,
             system_prompt=self.preferences.system_prompt if self.preferences.advanced else "",
             context_tokens=model.context_tokens,
+            abilities=abilities_of(model),
+            files=self.files,
         )
         intent = intent_for(self.actor, endpoint, model, now, choice.chosen_by, conversation_id=self.conversation_id)
         request = ModelRequest(endpoint, model, rendered.messages, self.preferences.sampling)
         stands_in = () if self.instead_of is None else (notices.stands_in(model.id, self.instead_of),)
         cut = () if self.is_whole and not rendered.is_cut else (_CUT,)
         files = (notices.sent_in_part(model.id, rendered.cut_files),) if rendered.cut_files else ()
-        return Candidate(request, intent), (*stands_in, *cut, *files)
+        return Candidate(request, intent), (*stands_in, *cut, *files, *notices.degraded(model.id, rendered.losses))

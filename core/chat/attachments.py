@@ -1,7 +1,8 @@
 """Reads the files that a person attaches to a prompt.
 
-What a file is, its bytes say and not its name: anything that is text is taken, whatever it is called. Its text goes
-into the message, so it belongs to whom the conversation belongs to, and is deleted with it.
+What a file is, its bytes say and not its name: pictures, documents, and anything that is text, whatever it is called.
+A text goes into the message, the others beside it: both belong to whom the conversation belongs to, and are deleted
+with it.
 """
 
 from __future__ import annotations
@@ -11,31 +12,41 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.chat.pictures import kind_of, read_picture
 from core.errors import GearboxError
-from data.values.parts import TextFilePart
+from data.values.media import StoredBlob
+from data.values.parts import Part, TextFilePart
 
 MOST_FILES = 10
 """Files that one message takes."""
 
 FILE_BYTES = 1024 * 1024
-"""Largest file taken; a text of this size is more than most models read."""
+"""Largest text file taken; one of this size is more than most models read."""
+
+UPLOAD_BYTES = 20 * 1024 * 1024
+"""Largest file of any kind taken."""
 
 _NAME_CHARS = 100
 
 _SIGNATURES = {
     b"%PDF-": "a PDF document",
-    b"\x89PNG\r\n\x1a\n": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"GIF8": "a GIF picture",
     b"PK\x03\x04": "an Office document or a ZIP archive",
     b"\xd0\xcf\x11\xe0": "an old Office document",
     b"\x1f\x8b": "a compressed file",
+    b"II*\x00": "a TIFF picture",
+    b"MM\x00*": "a TIFF picture",
 }
-"""What people are most likely to attach that is no text: named, so that the refusal makes sense."""
+"""What people are most likely to attach that can't be taken: named, so that the refusal makes sense."""
+
+_READABLE_SIGNATURES = {b"BM": "a bitmap picture", b"ID3": "a sound", b"OggS": "a sound", b"RIFF": "a sound or a video"}
+"""A text may begin like these, but then no zero follows."""
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # Excel's "Unicode text"
 
-_TEXT_IS_TAKEN = "Attach text: Markdown, CSV, JSON, code and the like, or paste the part that matters."
+_IS_TAKEN = (
+    "Pictures are taken as PNG, JPEG, GIF and WebP, and every text: Markdown, CSV, JSON, code and the like. "
+    "Of anything else paste the part that matters."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,41 +57,69 @@ class Attachment:
     content: bytes
 
 
-def read_all(files: Sequence[Attachment]) -> tuple[TextFilePart, ...]:
-    """The parts for `files`, in their order.
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of files: message parts, in their order, and the blobs that these point at."""
+
+    parts: tuple[Part, ...] = ()
+    blobs: tuple[StoredBlob, ...] = ()
+
+
+def read_all(files: Sequence[Attachment]) -> Received:
+    """Look at `files`. Blocks for up to a second for each picture.
 
     Raises:
-        GearboxError: too many, or one that is empty, too large or no text; it names the file.
+        GearboxError: too many, or one that is empty, too large, broken or of no kind that is taken; it names the file.
     """
     if len(files) > MOST_FILES:
         raise GearboxError(f"{len(files)} files are attached; at most {MOST_FILES} fit.", "Send them in two messages.")
-    return tuple(_read(file) for file in files)
+    parts: list[Part] = []
+    blobs: list[StoredBlob] = []
+    for file in files:
+        name = _clean(file.name)
+        if not file.content:
+            raise GearboxError(f"“{name}” is empty.", "Attach another file.")
+        if kind := kind_of(file.content):
+            picture, blob = read_picture(name, file.content, kind)
+            parts.append(picture)
+            blobs.append(blob)
+        else:
+            parts.append(_text_file(name, file.content))
+    return Received(tuple(parts), tuple(blobs))
 
 
-def _read(file: Attachment) -> TextFilePart:
-    name = _clean(file.name)
-    if len(file.content) > FILE_BYTES:
+def _text_file(name: str, content: bytes) -> TextFilePart:
+    if what := _known(content):
+        raise GearboxError(f"“{name}” is {what}, which can't be taken.", _IS_TAKEN)
+    if len(content) > FILE_BYTES:
         raise GearboxError(
-            f"“{name}” has {len(file.content):,} bytes; at most {FILE_BYTES:,} fit.", "Attach the important part."
+            f"“{name}” has {len(content):,} bytes; a text file may have {FILE_BYTES:,}.", "Attach the important part."
         )
-    text = _text(name, file.content)
+    text = _text(name, content)
     if not text.strip():
         raise GearboxError(f"“{name}” is empty.", "Attach another file.")
-    return TextFilePart(name, text, len(file.content))
+    return TextFilePart(name, text, len(content))
+
+
+def _known(content: bytes) -> str | None:
+    if content[4:12] in {b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"}:
+        return "a picture in HEIC or AVIF form"
+    if content[4:8] == b"ftyp":
+        return "a video or a sound"
+    known = {**_SIGNATURES, **(_READABLE_SIGNATURES if b"\0" in content[:64] else {})}
+    return next((what for signature, what in known.items() if content.startswith(signature)), None)
 
 
 def _text(name: str, content: bytes) -> str:
-    for signature, what in _SIGNATURES.items():
-        if content.startswith(signature):
-            raise GearboxError(f"“{name}” is {what}, not a text file.", _TEXT_IS_TAKEN)
     try:
         text = content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig")
     except UnicodeDecodeError:
         raise GearboxError(
-            f"“{name}” is not a text file in UTF-8 or UTF-16.", f"If it is text, save it as UTF-8. {_TEXT_IS_TAKEN}"
+            f"“{name}” is neither a picture that can be taken nor text in UTF-8 or UTF-16.",
+            f"If it is text, save it as UTF-8. {_IS_TAKEN}",
         ) from None
     if "\0" in text:  # no text has one, and PostgreSQL keeps none
-        raise GearboxError(f"“{name}” is not a text file.", _TEXT_IS_TAKEN)
+        raise GearboxError(f"“{name}” is not a text file.", _IS_TAKEN)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

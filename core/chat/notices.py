@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.chat.bridge import Losses
 from core.chat.selection import PassedOver
 from data.values.events import AnotherTry
 from data.values.parts import NoticePart
@@ -51,13 +52,26 @@ def stands_in(answered_by: str, passed_over: PassedOver) -> NoticePart:
 
 def sent_in_part(model_id: str, files: Sequence[str]) -> NoticePart:
     """What stands in an answer for which attached files were too long."""
-    names = ", ".join(f"“{name}”" for name in files)
+    names = _names(files)
     return NoticePart(f"Only the beginning of {names} was sent: there is more than {model_id} can read at once.")
+
+
+def degraded(model_id: str, losses: Losses) -> tuple[NoticePart, ...]:
+    """What stands in an answer of a model that was not shown everything as it is."""
+    said = []
+    if losses.pictures:
+        them = "it" if len(losses.pictures) == 1 else "them"
+        said.append(f"{model_id} was not shown {_names(losses.pictures)}, only told of {them} in words.")
+    return tuple(map(NoticePart, said))
 
 
 def will_stand_in(model_id: str, passed_over: PassedOver) -> str:
     """The line above the composer before anything was asked."""
     return f"{model_id} will answer instead of {passed_over.model_id}. {_sentence(passed_over.why)}"
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)
 
 
 def _sentence(words: str) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 from core.access.access import Access
 from core.access.policy import Permission
 from core.chat.asking import Asking
-from core.chat.attachments import Attachment, read_all
+from core.chat.attachments import Attachment, Received, read_all
 from core.chat.booking import TurnPlan
 from core.chat.bridge import room_for, weight
+from core.chat.kept_files import files_of
 from core.chat.live import LiveTurn
 from core.chat.selection import Choice, choose, fallbacks
 from core.chat.title import title_from
@@ -24,7 +25,7 @@ from data.store import Store
 from data.store.turns import BeginTurn
 from data.values.actor import Actor
 from data.values.messages import Author, Conversation, Message, Utterance
-from data.values.parts import Part, TextFilePart, TextPart, text_of
+from data.values.parts import FilePart, ImagePart, Part, TextFilePart, TextPart, text_of
 
 WINDOW = 20
 """Messages that a page draws at once: rendering cost grows with every message drawn."""
@@ -138,22 +139,32 @@ class ChatService:
         """
         self._access.require(actor, Permission.CHAT)
         attached = read_all(files)
-        if not prompt.strip() and not attached:
+        if not prompt.strip() and not attached.parts:
             raise GearboxError("The message is empty.", "Type something first.")
-        length = len(prompt) + sum(len(file.text) for file in attached)
+        length = len(prompt) + sum(len(part.text) for part in attached.parts if isinstance(part, TextFilePart))
         if length > PROMPT_CHARS:
             raise GearboxError(
-                f"The message has {length:,} characters{', its files included' if attached else ''}; "
+                f"The message has {length:,} characters{', its files included' if attached.parts else ''}; "
                 f"at most {PROMPT_CHARS:,} fit.",
                 "Split it, or send the important part.",
             )
         typed = (TextPart(prompt),) if prompt.strip() else ()
-        return self._start(actor, conversation_id, (*attached, *typed), choice)
+        said = Received((*attached.parts, *typed), attached.blobs)
+        return self._start(actor, conversation_id, said, choice)
 
     def retry(self, actor: Actor, conversation_id: str, choice: Choice | None) -> LiveTurn:
         """Answer the last prompt again; the answer before it is kept aside."""
         self._access.require(actor, Permission.CHAT)
         return self._start(actor, conversation_id, None, choice)
+
+    def previews(self, actor: Actor, conversation_id: str, pictures: Collection[ImagePart]) -> dict[str, bytes]:
+        """Small ones (WebP) of a conversation's pictures, by digest."""
+        self._access.require(actor, Permission.CHAT)
+        if not pictures:  # most conversations
+            return {}
+        self.conversation(actor, conversation_id)
+        digests = {picture.blob.digest for picture in pictures}
+        return self._store.blobs.previews(actor.user_id, conversation_id, digests)
 
     @contextmanager
     def _told(self, actor: Actor, conversation_id: str) -> Iterator[None]:
@@ -165,9 +176,9 @@ class ChatService:
             raise
 
     def _start(
-        self, actor: Actor, conversation_id: str | None, prompt: tuple[Part, ...] | None, choice: Choice | None
+        self, actor: Actor, conversation_id: str | None, said: Received | None, choice: Choice | None
     ) -> LiveTurn:
-        """Begin a turn for `prompt`, or for the conversation's last one when it is None."""
+        """Begin a turn for what was `said`, or for the conversation's last one when it is None."""
         if choice is None:
             raise GearboxError(
                 "No model can be used yet.", "Open settings (the gear) and add a provider key, or turn the sandbox on."
@@ -180,18 +191,19 @@ class ChatService:
         if conversation_id is not None:
             with self._told(actor, conversation_id):
                 history, is_whole = self._history(actor, conversation_id, room_for(chosen.model.context_tokens))
-        asked = prompt
-        if asked is None:
-            history, asked = _before_last_prompt(history)
-        asking = Asking(actor, conversation_id, history, asked, preferences, is_whole, chosen.instead_of)
+        history, asked = _before_last_prompt(history) if said is None else (history, said.parts)
+        new = () if said is None else said.blobs
+        files = files_of(self._store, actor.user_id, conversation_id, new)
+        asking = Asking(actor, conversation_id, history, asked, preferences, is_whole, files, chosen.instead_of)
         others = fallbacks(self._connections, actor, preferences.fallbacks or self._fallbacks, chosen=chosen)
         asked_of = [asking.of(each, self._clock()) for each in (chosen, *others)]
         begin = BeginTurn(
             user_id=actor.user_id,
             conversation_id=conversation_id,
             title=_title(asked),
-            prompt=prompt,
+            prompt=None if said is None else said.parts,
             call=asked_of[0][0].intent,
+            blobs=new,
         )
         notices = {candidate.request.model.id: said for candidate, said in asked_of}
         return self._turns.start(TurnPlan(begin, tuple(candidate for candidate, _ in asked_of), notices))
@@ -214,7 +226,7 @@ class ChatService:
 
 def _title(prompt: tuple[Part, ...]) -> str:
     """A title from what was typed, else from the first file's name."""
-    names = (part.name for part in prompt if isinstance(part, TextFilePart))
+    names = (part.name for part in prompt if isinstance(part, TextFilePart | FilePart | ImagePart))
     return title_from(text_of(prompt) or next(names, ""))
 
 

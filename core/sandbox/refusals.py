@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from core.sandbox import wire
 from core.sandbox.script import Fault
 
-MAX_BODY_BYTES = 2 * 1024 * 1024
+MAX_BODY_BYTES = 24 * 1024 * 1024  # a chat's pictures go in its request
 RETRY_AFTER_SECONDS = 2
 
 

@@ -20,7 +20,7 @@ from data.store.failures import file_trouble, translated
 from data.store.inspection import SchemaState, describe_drift, schema_state
 from data.store.lease import OwnerId
 from data.store.store import unpriced
-from data.store.tables import conversations, deployment, metadata, secrets, users
+from data.store.tables import blobs, conversations, deployment, metadata, secrets, users
 from data.values.audit import AuditEvent
 from data.values.calls import KeyOwner
 from data.values.errors import DatabaseDamaged, DatabaseInUse, StoreError
@@ -29,6 +29,7 @@ _OF_PROCESSES = frozenset({"leases", "sessions"})
 """Not kept: leases are those of processes that are gone by then, and a session that was ended must not come back."""
 
 _CHUNK = 2000
+_FILES_AT_ONCE = 8  # each may have 20 MB
 _PATIENCE = 1.0
 """Seconds for those who are just leaving. Whoever still is there then runs, and is not to be waited for."""
 
@@ -197,7 +198,8 @@ def _copy(source: Connection, into: Connection) -> dict[str, int]:
         table = _as_it_is(known)
         rows[table.name] = 0
         query = select(table).order_by(*table.primary_key.columns)
-        for chunk in source.execution_options(yield_per=_CHUNK).execute(query).mappings().partitions():
+        at_once = _FILES_AT_ONCE if known is blobs else _CHUNK
+        for chunk in source.execution_options(yield_per=at_once).execute(query).mappings().partitions():
             into.execute(insert(table), [dict(row) for row in chunk])
             rows[table.name] += len(chunk)
         _continue_ids(into, table)

@@ -13,6 +13,7 @@ from data.store.attempts import Attempts
 from data.store.audit import Audit
 from data.store.audit_checkpoints import Checkpoints
 from data.store.audit_walk import AuditWalk
+from data.store.blobs import Blobs
 from data.store.calls import Calls
 from data.store.conversations import Conversations
 from data.store.database import CostOfLost, Database
@@ -55,6 +56,7 @@ class Store:
         self.deployment_id = database.deployment_id
         """Random, made once with the database: tells this deployment's records from another's."""
         self.conversations = Conversations(database)
+        self.blobs = Blobs(database)
         self.turns = Turns(database)
         self.calls = Calls(database)
         self.preferences = Preferences(database)

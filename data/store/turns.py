@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, null, select, update
 
+from data.store.blobs import put
 from data.store.calls import book, settle
 from data.store.conversations import owned
 from data.store.database import Database
@@ -29,6 +30,7 @@ from data.values.actor import Actor
 from data.values.audit import Receipt
 from data.values.calls import CallIntent, CallOutcome
 from data.values.errors import StoreError, TurnActive
+from data.values.media import StoredBlob
 from data.values.messages import Author, Message, MessageStatus, ReplyDetails
 from data.values.money import UNPRICED
 from data.values.parts import Part
@@ -40,7 +42,8 @@ class BeginTurn:
     """What a turn starts from.
 
     `conversation_id` None makes a new conversation; `title` names it, or an existing one that has no name yet.
-    `prompt` None answers the last prompt again: the answers it had leave the window but stay in the table.
+    `prompt` None answers the last prompt again: the answers it had leave the window but stay in the table. `blobs` are
+    what the prompt's parts point at.
     """
 
     user_id: str
@@ -48,6 +51,7 @@ class BeginTurn:
     title: str
     prompt: tuple[Part, ...] | None
     call: CallIntent
+    blobs: tuple[StoredBlob, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +203,7 @@ class Turns:
             )
             new = [_message_row(asked)]
             seq += 1
+            put(connection, conversation_id, wanted.blobs, now)
         details = ReplyDetails(call.provider, call.model, None, UNPRICED, None, None)
         reply = Message(
             reply_id, conversation_id, seq, Author.ASSISTANT, (), MessageStatus.STREAMING, now, turn_id, details

@@ -15,3 +15,13 @@ class Blob:
     digest: str
     media_type: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    """A blob with its bytes. `preview` is a small picture of it, `text` what stands in it; None where there is none."""
+
+    blob: Blob
+    content: bytes
+    preview: bytes | None = None
+    text: str | None = None

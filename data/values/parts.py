@@ -163,6 +163,17 @@ Part = (
 )
 
 
+def pictures_in(parts: tuple[Part, ...]) -> list[ImagePart]:
+    """The pictures of a message, those that its tools gave included."""
+    found: list[ImagePart] = []
+    for part in parts:
+        if isinstance(part, ImagePart):
+            found.append(part)
+        elif isinstance(part, ToolResultPart):
+            found += pictures_in(part.parts)
+    return found
+
+
 def text_of(parts: tuple[Part, ...]) -> str:
     """The plain text of a message: its text parts, one blank line between them. What was attached is not in it."""
     return "\n\n".join(part.text for part in parts if isinstance(part, TextPart))

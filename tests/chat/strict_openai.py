@@ -81,7 +81,7 @@ def _content(content: Any, pictures: bool) -> None:
             found = _DATA_URI.fullmatch(part["image_url"]["url"])
             assert found, part["image_url"]["url"][:60]
             with Image.open(io.BytesIO(base64.b64decode(found[2], validate=True))) as opened:
-                assert opened.get_format_mimetype() == found[1]
+                assert Image.MIME[opened.format or ""] == found[1]
 
 
 def _call(call: Mapping[str, Any], ids: set[str]) -> str:

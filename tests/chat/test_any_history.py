@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 from functools import cache
@@ -53,9 +54,12 @@ def picture(kind: str) -> tuple[Blob, bytes]:
 
 
 _KINDS = ("PNG", "JPEG", "GIF", "WEBP")
-_CONTENTS = {picture(kind)[0].digest: picture(kind)[1] for kind in _KINDS}
-_TEXTS = {PDF.digest: "Of the document. " * 20, SCAN.digest: " \n"}
-FILES = Files(_CONTENTS.get, _TEXTS.get)
+_ADDRESSES = {
+    blob: f"data:{blob.media_type};base64,{base64.b64encode(content).decode()}"
+    for blob, content in map(picture, _KINDS)
+}
+_TEXTS = {PDF: "Of the document. " * 20, SCAN: " \n"}
+FILES = Files(_ADDRESSES.get, _TEXTS.get)
 
 _words = st.one_of(st.sampled_from(["", " \n ", "Hello", "`````", "a" * 300]), st.text(max_size=20))
 _names = st.sampled_from(["a.png", "b|c.pdf", "“d”"])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import sqlite3
+
 import pytest
+from PIL import Image
 
 from core.chat.attachments import Attachment
+from core.chat.selection import Choice
 from core.chat.service import PROMPT_CHARS
-from core.errors import GearboxError
-from data.values.parts import TextFilePart, TextPart
+from core.errors import GearboxError, NotFound
+from data.values.parts import ImagePart, NoticePart, TextFilePart, TextPart, pictures_in
 from tests.chat.house import ChatHouse, ended
 from tests.chat.recorded_sandbox import RecordedSandbox
-from tests.people import ALICE
+from tests.people import ALICE, BOB
 
 NOTES = Attachment("notes.md", b"# Notes")
 FENCED = "Attached file “notes.md”:\n```\n# Notes\n```"
@@ -51,3 +56,71 @@ def test_a_file_that_can_t_go_stores_and_sends_nothing(
         house.chat.send(ALICE, None, prompt, house.choice(), files=[Attachment("a.txt", content)])
     assert house.chat.conversations(ALICE) == []
     assert sandbox.calls == []
+
+
+def _picture() -> Attachment:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(out, "PNG")
+    return Attachment("cat.png", out.getvalue())
+
+
+def _choice_of(house: ChatHouse, model_id: str) -> Choice:
+    choice = house.chat.choice(ALICE, house.preferences.load(ALICE), picked=model_id, history=[])
+    assert choice is not None and choice.model.id == model_id
+    return choice
+
+
+SEEING, BLIND = "sandbox/scripted", "sandbox/scripted-no-tools"
+
+
+def test_a_picture_goes_to_models_that_see_and_to_others_in_words_and_comes_back(
+    house: ChatHouse, sandbox: RecordedSandbox
+) -> None:
+    turn = ended(house.chat.send(ALICE, None, OK, _choice_of(house, SEEING), files=[_picture()]))
+    chat = turn.begun.conversation_id
+    prompt, answer = house.messages(turn)
+    picture = prompt.parts[0]
+    assert isinstance(picture, ImagePart) and (picture.name, picture.width, picture.height) == ("cat.png", 40, 30)
+    assert not [part for part in answer.parts if isinstance(part, NoticePart)]
+    (seen, typed) = sandbox.calls[-1]["messages"][0]["content"]
+    assert seen["image_url"]["url"].startswith("data:image/png;base64,")
+    assert typed == {"type": "text", "text": OK}
+
+    ended(house.chat.send(ALICE, chat, OK, _choice_of(house, BLIND)))
+    assert sandbox.calls[-1]["messages"][0]["content"] == (
+        f"[Picture “cat.png”: 40 × 30 pixels, PNG. You can't see it.]\n\n{OK}"
+    )
+    (notice,) = [part for part in house.messages(turn)[-1].parts if isinstance(part, NoticePart)]
+    assert notice.text == f"{BLIND} was not shown “cat.png”, only told of it in words."
+
+    ended(house.chat.send(ALICE, chat, OK, _choice_of(house, SEEING)))
+    assert sandbox.calls[-1]["messages"][0]["content"] == [seen, typed]
+    ended(house.chat.retry(ALICE, chat, _choice_of(house, SEEING)))
+    assert sandbox.calls[-1]["messages"][0]["content"] == [seen, typed]
+    assert not [part for part in house.messages(turn)[-1].parts if isinstance(part, NoticePart)]
+
+
+def test_a_picture_alone_is_a_prompt_and_its_preview_is_its_persons_only(
+    house: ChatHouse, sandbox: RecordedSandbox
+) -> None:
+    turn = ended(house.chat.send(ALICE, None, "", _choice_of(house, SEEING), files=[_picture()]))
+    chat = turn.begun.conversation_id
+    assert [card.title for card in house.chat.conversations(ALICE)] == ["cat.png"]
+    pictures = pictures_in(house.messages(turn)[0].parts)
+    assert house.chat.previews(ALICE, chat, pictures)[pictures[0].blob.digest].startswith(b"RIFF")
+    assert house.chat.previews(ALICE, chat, []) == {}
+    with pytest.raises(NotFound):
+        house.chat.previews(BOB, chat, pictures)
+    house.chat.delete(ALICE, chat)
+    assert house.rows("SELECT count(*) FROM blobs") == [(0,)]
+
+
+def test_a_picture_that_is_gone_from_the_store_does_not_brick_the_chat(
+    house: ChatHouse, sandbox: RecordedSandbox
+) -> None:
+    turn = ended(house.chat.send(ALICE, None, OK, _choice_of(house, SEEING), files=[_picture()]))
+    with sqlite3.connect(house.path) as connection:
+        connection.execute("DELETE FROM blobs")
+    connection.close()
+    ended(house.chat.send(ALICE, turn.begun.conversation_id, OK, _choice_of(house, SEEING)))
+    assert "“cat.png”" in sandbox.calls[-1]["messages"][0]["content"]

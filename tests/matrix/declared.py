@@ -17,8 +17,10 @@ from data.analytics.period import Period
 from data.values.actor import Actor, Role
 from data.values.audit_search import AuditCursor, AuditFilter
 from data.values.calls import KeyOwner
+from data.values.media import Blob
 from data.values.models import Sampling
 from data.values.operations import EmbeddingRequest
+from data.values.parts import ImagePart
 from data.values.registry import ModelQuery
 from tests.matrix.rules import (
     Outcome,
@@ -68,6 +70,7 @@ class Case:
 _CHATS, _KEYS = needs(Permission.CHAT), needs(Permission.MANAGE_OWN_KEYS)
 _CHATS_OR_KEYS = needs(Permission.CHAT, Permission.MANAGE_OWN_KEYS)
 _PEOPLE, _AUDIT, _VAULT = managed(Permission.MANAGE_PEOPLE), needs(Permission.SEE_AUDIT), needs(Permission.MANAGE_VAULT)
+_PICTURE = ImagePart(Blob("0" * 64, "image/png", 1), "a.png", 1, 1)
 _MODEL, _MODELS = "openai/gpt-4o", needs(Permission.MANAGE_MODELS)
 _SESSIONS, _TOKENS = (
     (Permission.MANAGE_OWN_SESSIONS, Permission.MANAGE_PEOPLE),
@@ -158,6 +161,7 @@ _CHAT = {
     "ChatService.conversations": _nothing(_CHATS, lambda s, a: s.chat.conversations(a)),
     "ChatService.conversation": _looks(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.conversation(a, it)),
     "ChatService.window": _looks(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.window(a, it)),
+    "ChatService.previews": _looks(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.previews(a, it, [_PICTURE])),
     "ChatService.rename": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.rename(a, it, "Mine")),
     "ChatService.delete": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.delete(a, it)),
     "ChatService.live": _looks(Kind.CONVERSATION, _CHATS, lambda s, a, it: s.chat.live(a, it)),

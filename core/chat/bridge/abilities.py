@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from data.values.media import Blob
 from data.values.models import Model
 
 
@@ -33,11 +34,14 @@ def abilities_of(model: Model, *, carries_tools: bool = False) -> Abilities:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Reads what stands beside the messages, by digest; None where it is gone. Both block."""
+    """Reads what stands beside the messages; None where it is gone. Both block.
 
-    content: Callable[[str], bytes | None]
-    text: Callable[[str], str | None]
+    `picture` gives a picture as a `data:` address, `text` what stands in a document.
+    """
+
+    picture: Callable[[Blob], str | None]
+    text: Callable[[Blob], str | None]
 
 
-NO_FILES = Files(lambda _digest: None, lambda _digest: None)
+NO_FILES = Files(lambda _blob: None, lambda _blob: None)
 """For a conversation that has none."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -36,19 +35,14 @@ class Pictures:
         self._files = files
         self._left = MOST_PICTURES
         self._room = MOST_PICTURE_BYTES
-        self._addresses: dict[str, str] = {}
 
     def address(self, part: ImagePart) -> str | None:
         """The picture as a `data:` address; None where it can't go."""
         if not self._sees or not self._left or part.blob.size > self._room:
             return None
-        address = self._addresses.get(part.blob.digest)
+        address = self._files.picture(part.blob)
         if address is None:
-            content = self._files.content(part.blob.digest)
-            if content is None:
-                return None
-            address = f"data:{part.blob.media_type};base64,{base64.b64encode(content).decode()}"
-            self._addresses[part.blob.digest] = address
+            return None
         self._left -= 1
         self._room -= part.blob.size
         return address

@@ -158,7 +158,7 @@ def _with_texts(parts: tuple[Part, ...], files: Files) -> tuple[Part, ...]:
 def _with_text(part: Part, files: Files) -> Part:
     match part:
         case FilePart(blob, name):
-            text = files.text(blob.digest)
+            text = files.text(blob)
             return TextFilePart(name, text, blob.size) if text and text.strip() else part
         case ToolResultPart():
             return replace(part, parts=_with_texts(part.parts, files))

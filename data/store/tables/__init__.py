@@ -8,7 +8,7 @@ Rows point at users by opaque id and not by foreign key: sign-in may know people
 from __future__ import annotations
 
 from data.store.tables.base import deployment, leases, metadata, outbox
-from data.store.tables.chat import calls, conversations, endpoints, messages, model_listings, turns
+from data.store.tables.chat import blobs, calls, conversations, endpoints, messages, model_listings, turns
 from data.store.tables.people import api_tokens, attempts, identities, preferences, sessions, team_members, teams, users
 from data.store.tables.registry import model_facts, model_overrides, model_refusals
 from data.store.tables.trail import (
@@ -31,6 +31,7 @@ __all__ = [
     "audit_deliveries",
     "audit_events",
     "audit_keys",
+    "blobs",
     "calls",
     "conversations",
     "deployment",

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     UniqueConstraint,
@@ -45,6 +46,21 @@ messages = Table(
     Column("call_id", Text),
     Column("superseded_by", Text),
     UniqueConstraint("conversation_id", "seq"),
+)
+
+# What is no text in a conversation's messages, by its SHA-256. Of a conversation and not of a person: it goes with
+# that, without a count of who still uses it, and whose it is needs no column of its own.
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("conversation_id", Text, ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("media_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("preview", LargeBinary),  # a small picture of it, for pages
+    Column("text", HumanText),  # what stands in it, for models that only read; NULL: it holds none
+    Column("content", LargeBinary, nullable=False),  # last: SQLite reads a row up to the column that it is asked for
 )
 
 turns = Table(

@@ -1,0 +1,72 @@
+"""The pictures and documents of conversations: bytes beside the messages, by their SHA-256."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, select
+
+from data.store.columns import insert_new
+from data.store.conversations import owned
+from data.store.database import Database
+from data.store.tables import blobs, conversations
+from data.values.media import StoredBlob
+
+
+class Blobs:
+    """What is in a conversation of somebody else's looks exactly as if there were nothing. Reading blocks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def content(self, user_id: str, conversation_id: str, digest: str) -> bytes | None:
+        """The bytes; None where there are none."""
+        return self._read(user_id, conversation_id, [digest], blobs.c.content).get(digest)
+
+    def text(self, user_id: str, conversation_id: str, digest: str) -> str | None:
+        """What stands in it as text; None where nothing does, or there is no such blob."""
+        return self._read(user_id, conversation_id, [digest], blobs.c.text).get(digest)
+
+    def previews(self, user_id: str, conversation_id: str, digests: Collection[str]) -> dict[str, bytes]:
+        """Small pictures of those that have one, by digest."""
+        return self._read(user_id, conversation_id, digests, blobs.c.preview) if digests else {}
+
+    def keep(self, user_id: str, conversation_id: str, made: Collection[StoredBlob]) -> Future[None]:
+        """Keep what an answer holds. The future fails with NotFound where the conversation is not the person's."""
+
+        def work(connection: Connection) -> None:
+            owned(connection, user_id, conversation_id)
+            put(connection, conversation_id, made, self._database.clock())
+
+        return self._database.submit(work)
+
+    def _read(
+        self, user_id: str, conversation_id: str, digests: Collection[str], column: Column[Any]
+    ) -> dict[str, Any]:
+        query = (
+            select(blobs.c.digest, column)
+            .join(conversations, conversations.c.id == blobs.c.conversation_id)
+            .where(conversations.c.id == conversation_id, conversations.c.user_id == user_id)
+            .where(blobs.c.digest.in_(digests), column.is_not(None))
+        )
+        with self._database.read() as connection:
+            return {row.digest: row[1] for row in connection.execute(query)}
+
+
+def put(connection: Connection, conversation_id: str, made: Iterable[StoredBlob], now: datetime) -> None:
+    """Keep blobs in the caller's transaction; what the conversation has already is kept once."""
+    for each in made:
+        row = {
+            "conversation_id": conversation_id,
+            "digest": each.blob.digest,
+            "media_type": each.blob.media_type,
+            "size": each.blob.size,
+            "created_at": now,
+            "preview": each.preview,
+            "text": each.text,
+            "content": each.content,
+        }
+        insert_new(connection, blobs, row, key=("conversation_id", "digest"))
