@@ -59,10 +59,9 @@ async def ask(  # noqa: PLR0911 one for each
             )  # fmt: skip
             return await litellm.aimage_edit(image=files, prompt=wanted.prompt, n=wanted.count, **more, **common)
         case SpeechRequest():
-            more = _given(speed=wanted.speed, instructions=wanted.instructions)
+            more = _given(speed=wanted.speed, instructions=wanted.instructions, response_format=wanted.response_format)
             voice = {"id": wanted.voice} if wanted.own_voice else wanted.voice
-            form = wanted.response_format
-            return await litellm.aspeech(input=wanted.text, voice=voice, response_format=form, **more, **common)
+            return await litellm.aspeech(input=wanted.text, voice=voice, **more, **common)
         case TranscriptionRequest():
             more = _given(language=wanted.language, prompt=wanted.prompt, temperature=wanted.temperature)
             form = "verbose_json" if wanted.timestamps else "json"

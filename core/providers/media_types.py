@@ -37,6 +37,6 @@ def media_type_of(data: bytes) -> str:
     return ""
 
 
-def speech_type(response_format: str) -> str:
-    """The media type of a format that speech was asked for in."""
-    return _SPEECH.get(response_format, "application/octet-stream")
+def speech_type(response_format: str | None) -> str:
+    """The media type of a format that speech was asked for in; OpenAI's own is MP3."""
+    return _SPEECH.get(response_format or "mp3", "application/octet-stream")

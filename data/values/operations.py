@@ -73,14 +73,14 @@ class ImageEditRequest:
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """`text` spoken. `response_format` is `mp3`, `wav`, `opus`, `aac`, `flac` or `pcm`; `speed` 1 is natural.
+    """`text` spoken. `response_format` is `mp3`, `wav`, `opus`, `aac`, `flac` or `pcm`, None as the model does by itself.
 
-    With `own_voice` the voice is no name but the id of one that was made at the provider.
+    `speed` 1 is natural. With `own_voice` the voice is no name but the id of one that was made at the provider.
     """
 
     text: str
     voice: str = "alloy"
-    response_format: str = "mp3"
+    response_format: str | None = None
     speed: float | None = None
     instructions: str | None = None
     own_voice: bool = False

@@ -52,7 +52,7 @@ class SpeechBody(Body):
     voice: Annotated[str | OwnVoice, in_words('must be the name of a voice, or {"id": "..."} of one of your own')] = (
         "alloy"
     )
-    response_format: Literal["mp3", "wav", "opus", "aac", "flac", "pcm"] = "mp3"
+    response_format: Literal["mp3", "wav", "opus", "aac", "flac", "pcm"] | None = None
     speed: float | None = Field(default=None, ge=0.25, le=4)
     instructions: str | None = None
     stream_format: Literal["audio"] | None = None
