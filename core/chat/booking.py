@@ -20,6 +20,7 @@ from data.values.events import (
     AnotherTry,
     AttemptEvent,
     Delta,
+    LeftOut,
     ReasoningDelta,
     SourceDelta,
     TextDelta,
@@ -93,10 +94,13 @@ class TurnBooking:
         self._call = plan.begin.call
         self._writer: CallIntent | None = None
         self._cut: tuple[CallIntent, tuple[Part, ...]] | None = None
+        self._left_out: tuple[str, ...] = ()
+        self._without: dict[str, tuple[str, ...]] = {}
         self._outcomes: dict[str, CallOutcome] = {}
 
     async def intend(self, intent: CallIntent) -> Receipt:
         """Commit a call's intent; that of the first in one transaction with prompt, empty reply and lease."""
+        self._without[intent.id], self._left_out = self._left_out, ()
         if self.turn is not None:
             begun = self.turn.begun
             self._call = replace(intent, turn_id=begun.turn_id, conversation_id=begun.conversation_id)
@@ -127,6 +131,9 @@ class TurnBooking:
                 self._tries.append(item)
             case TookOver():
                 await self._set_aside()
+            case LeftOut(features):
+                self._left_out = features
+                return
             case _:
                 return
         if self.turn is not None:
@@ -216,7 +223,9 @@ class TurnBooking:
         answered_by = f"{writer.provider}/{writer.model}" if writer else None
         said = notices.kept(self._tries, answered_by, anew=self._cut is not None)
         of_model = self._plan.notices.get(answered_by or f"{self._call.provider}/{self._call.model}", ())
-        return (*of_model, *said, *written)
+        asked = writer or self._call
+        without = notices.went_without(f"{asked.provider}/{asked.model}", self._without.get(asked.id, ()))
+        return (*of_model, *said, *without, *written)
 
     async def _save_as_it_goes(self, turn: LiveTurn) -> None:
         saved: tuple[Part, ...] = ()

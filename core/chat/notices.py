@@ -6,8 +6,17 @@ from collections.abc import Sequence
 
 from core.chat.bridge import Losses
 from core.chat.selection import PassedOver
+from core.providers.features import Feature
 from data.values.events import AnotherTry
 from data.values.parts import NoticePart
+
+_FEATURES = {
+    Feature.VISION: "pictures",
+    Feature.REASONING_EFFORT: "a wish how much to think",
+    Feature.STRUCTURED_OUTPUT: "a form for its answer",
+    Feature.TEMPERATURE: "a temperature",
+    Feature.TOP_P: "a top-p",
+}
 
 
 def now_happening(tried: AnotherTry) -> str:
@@ -41,7 +50,9 @@ def kept(tries: Sequence[AnotherTry], answered_by: str | None, *, anew: bool) ->
         said.append(NoticePart(f"{answered_by} answered, because {failed} did not. {_sentence(left.why)}"))
     if anew:
         cut = next(tried for tried in tries if tried.anew)
-        said.append(NoticePart(f"This answer was begun anew, because the first one broke off. {_sentence(cut.why)}"))
+        told = any(cut.why in notice.text for notice in said)
+        why = "" if told else f" {_sentence(cut.why)}"
+        said.append(NoticePart(f"This answer was begun anew, because the first one broke off.{why}"))
     return tuple(said)
 
 
@@ -63,6 +74,14 @@ def degraded(model_id: str, losses: Losses) -> tuple[NoticePart, ...]:
         them = "it" if len(losses.pictures) == 1 else "them"
         said.append(f"{model_id} was not shown {_names(losses.pictures)}, only told of {them} in words.")
     return tuple(map(NoticePart, said))
+
+
+def went_without(model_id: str, features: Sequence[str]) -> tuple[NoticePart, ...]:
+    """What stands in an answer whose model refused parts of what it was asked with; see `LeftOut`."""
+    if not features:
+        return ()
+    them = " and ".join(_FEATURES.get(Feature(each), each.replace("_", " ")) for each in features)
+    return (NoticePart(f"{model_id} does not take {them}: it was asked without."),)
 
 
 def will_stand_in(model_id: str, passed_over: PassedOver) -> str:
