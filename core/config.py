@@ -5,48 +5,18 @@
 
 from __future__ import annotations
 
-import json
-import re
 from decimal import Decimal
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from core.errors import ConfigError
+from core.listed import Hosts, Listed, Networks
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
-
-
-_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
-
-
-def _listed(value: Any) -> Any:
-    """A list as people write one in an environment: `a, b`, or JSON."""
-    if not isinstance(value, str):
-        return value
-    if value.lstrip().startswith("["):
-        return json.loads(value)
-    return [part.strip() for part in value.split(",") if part.strip()]
-
-
-def _host(value: str) -> str:
-    """A name or an address alone."""
-    host = value.lower()
-    if not _HOST.fullmatch(host):
-        try:
-            ip_address(host)
-        except ValueError:
-            raise ValueError("a host is a name or an address, without scheme, port or wildcard") from None
-    return host
-
-
-Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
-Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)]
-Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
@@ -169,6 +139,11 @@ class Settings(BaseSettings):
     )
     inner_networks: Networks = Field(
         default=(), description="The same for whole networks, such as `10.20.0.0/16`: a list."
+    )
+    tool_programs: Listed = Field(
+        default=(),
+        description="Where people sign in: programs that an admin may have Gearbox start as MCP servers, written as in "
+        "the command (`npx`, `/opt/tools/search`), separated by commas. In `local` mode any program may be started.",
     )
     fallbacks: Listed = Field(
         default=(),

@@ -17,6 +17,7 @@ from core.audit.sinks import sinks_of
 from core.audit.trail import Trail
 from core.clock import utc_now
 from core.config import Settings
+from core.home import make_home
 from core.loop import BackgroundLoop
 from core.providers.cache import CacheLimits, ResponseCache
 from core.providers.caching_gateway import CachingGateway
@@ -52,12 +53,13 @@ from data.warehouse.writer import WarehouseWriter
 
 
 def open_state(settings: Settings, catalogue: Catalogue, stack: ExitStack) -> Store:
-    """The state database; calls that were lost are priced from the catalogue.
+    """The state database, in a home that is made for it; calls that were lost are priced from the catalogue.
 
     Raises:
         ConfigError: an audit sink can't be used as it is set.
         WrongKek: its KEKs can't be had; it was not written to.
     """
+    make_home(settings.home)
     sinks_of(settings)  # what can't be used is told before anything is made
     KekRing.require(settings, utc_now)
     store = open_store(

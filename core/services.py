@@ -28,7 +28,6 @@ from core.clock import utc_now
 from core.config import Settings
 from core.errors import ConfigError, GearboxError
 from core.evidence.service import EvidenceService
-from core.home import make_home
 from core.keys import KeyService
 from core.parts import (
     closed_on,
@@ -55,6 +54,7 @@ from core.registry.checking import ModelCheck
 from core.registry.overrides import Overrides
 from core.registry.service import Registry
 from core.reliability import ReliabilityService
+from core.server_parts import ToolParts, make_tools
 from core.usage import UsageService
 from core.vault.admin import VaultAdmin
 from core.vault.user_seals import UserSeals
@@ -84,6 +84,7 @@ class Services:
     vault_admin: VaultAdmin
     audit: AuditService
     evidence: EvidenceService
+    tools: ToolParts
     readiness: Callable[[], Mapping[str, str]]
     interrupt: Callable[[], object]
 
@@ -136,7 +137,6 @@ def build(
     Raises:
         GearboxError: something needed can't be had; nothing is left running.
     """
-    make_home(settings.home)
     catalogue = Catalogue()
     store = open_state(settings, catalogue, stack)
     access = build_access(settings, store, utc_now)
@@ -179,6 +179,7 @@ def build(
         vault_admin=vault_admin,
         audit=AuditService(access, trail, store, utc_now),
         evidence=EvidenceService(access, store, vault.ring, trail, settings=settings, clock=utc_now),
+        tools=make_tools(settings, access, store, vault, loop=loop, stack=stack),
         readiness=lambda: _readiness(store, writer, trail, warming),
         interrupt=turns.interrupt,
     )

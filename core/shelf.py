@@ -14,6 +14,7 @@ from data.values.calls import KeyOwner
 from data.values.expiry import ExpiryWarning, expiry_warning
 from data.values.models import Endpoint, nearest
 from data.values.secrets import SecretRecord, VersionCard, VersionState
+from data.values.tool_servers import KEY_PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,9 @@ class Shelf:
         used = {endpoint.id for endpoint in nearest(reached)}
         by_secret = {endpoint.secret_id: endpoint for endpoint in (*reached, *others)}
         items = []
-        records = self._store.secrets.of_each(owners)
+        # A tool server's secret is looked after on the Tools page.
+        every = self._store.secrets.of_each(owners)
+        records = [each for each in every if not each.versions[-1].binding.provider.startswith(KEY_PREFIX)]
         for record in sorted(records, key=lambda each: owners.index((each.owner.kind, each.owner.owner_id))):
             endpoint = by_secret.get(record.owner.secret_id)
             items.append(self._item(actor, record, endpoint, is_used=endpoint is not None and endpoint.id in used))

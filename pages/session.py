@@ -112,6 +112,15 @@ class Keys:
     TEAM_NAME = "team-name"
     TEAM_NEW_NAME = "team-new-name"
     TITLE = "title"
+    TOOLS_TAB = "tools-tab"
+    TOOL_ROWS = "tool-rows"
+    TOOL_SERVER_COMMAND = "tool-server-command"
+    TOOL_SERVER_FOR = "tool-server-for"
+    TOOL_SERVER_KIND = "tool-server-kind"
+    TOOL_SERVER_LABEL = "tool-server-label"
+    TOOL_SERVER_NAME = "tool-server-name"
+    TOOL_SERVER_SECRET = "tool-server-secret"
+    TOOL_SERVER_URL = "tool-server-url"
 
 
 @dataclass(frozen=True, slots=True)

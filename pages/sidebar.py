@@ -21,6 +21,7 @@ def draw(conversations: Sequence[Conversation], places: Places, session: Session
     with st.sidebar:
         st.page_link(places.chat, label="New chat", icon=":material/edit_square:", width="stretch")
         st.page_link(places.models, label="Models", icon=":material/neurology:", width="stretch")
+        st.page_link(places.tools, label="Tools", icon=":material/handyman:", width="stretch")
         st.page_link(places.usage, label="Usage", icon=":material/monitoring:", width="stretch")
         st.page_link(places.settings, label="Settings", icon=":material/settings:", width="stretch")
         if places.audit is not None:

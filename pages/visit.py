@@ -17,6 +17,7 @@ class Places:
 
     chat: st.Page
     models: st.Page
+    tools: st.Page
     settings: st.Page
     usage: st.Page
     audit: st.Page | None = None

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     MANAGE_VAULT = "manage_vault"
     MANAGE_PEOPLE = "manage_people"  # roles, teams, sessions and tokens of others
     MANAGE_MODELS = "manage_models"  # on and off for everyone, and models of one's own making
+    MANAGE_TOOLS = "manage_tools"  # servers that bring tools, what is trusted of them, tools off for everyone
     SEE_AUDIT = "see_audit"
     EXPORT_EVIDENCE = "export_evidence"
 

@@ -37,6 +37,7 @@ from data.store.secrets import Secrets
 from data.store.sessions import Sessions
 from data.store.teams import Teams
 from data.store.tokens import Tokens
+from data.store.tool_servers import ToolServers
 from data.store.turns import Turns
 from data.store.user_seals import UserSeals
 from data.values.calls import TokenUsage
@@ -77,6 +78,7 @@ class Store:
         self.model_overrides = ModelOverrides(database)
         self.model_facts = ModelFacts(database)
         self.model_refusals = ModelRefusals(database)
+        self.tool_servers = ToolServers(database)
         self.outbox = Outbox(database)
         self.audit = Audit(database)
         self.audit_walk = AuditWalk(database)

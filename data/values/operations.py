@@ -73,7 +73,7 @@ class ImageEditRequest:
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """`text` spoken. `response_format` is `mp3`, `wav`, `opus`, `aac`, `flac` or `pcm`, None as the model does by itself.
+    """`text` spoken. `response_format` is `mp3`, `wav`, `opus`, `aac`, `flac`, `pcm`, None as the model does by itself.
 
     `speed` 1 is natural. With `own_voice` the voice is no name but the id of one that was made at the provider.
     """

@@ -6,6 +6,7 @@ A new method belongs into `CASES`, or, when it acts for nobody, into `NOBODYS` w
 from __future__ import annotations
 
 import io
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from typing import Any
 
 from core.access.policy import Permission
 from core.services import Services
+from core.tools.servers import ToolServers
+from core.tools.tool import ToolContext
 from data.analytics.period import Period
 from data.values.actor import Actor, Role
 from data.values.audit_search import AuditCursor, AuditFilter
@@ -22,6 +25,7 @@ from data.values.models import Sampling
 from data.values.operations import EmbeddingRequest
 from data.values.parts import ImagePart
 from data.values.registry import ModelQuery
+from data.values.tool_servers import ToolServer
 from tests.matrix.rules import (
     Outcome,
     Rule,
@@ -36,7 +40,7 @@ from tests.matrix.rules import (
     uses_connection,
     uses_model,
 )
-from tests.matrix.world import PASSPHRASE, Kind, Level
+from tests.matrix.world import OPERATOR, PASSPHRASE, Kind, Level
 
 KEY = "sk-of-the-visitor-0123456789"
 
@@ -281,11 +285,61 @@ _OF_AUDIT = {
     "AuditService.export": _nothing(_AUDIT, lambda s, a: s.audit.export(a, io.BytesIO())),
     "AuditService.public_key": _nothing(_AUDIT, lambda s, a: s.audit.public_key(a)),
 }
+_TOOLS = needs(Permission.MANAGE_TOOLS)
+
+
+def _manages_tools_in_vain(may: frozenset[Permission], _owner: object) -> Outcome:
+    """Who may is told that it is not possible with this: nothing listens there, or the operator does not allow it."""
+    return Outcome.SENSELESS if Permission.MANAGE_TOOLS in may else Outcome.REFUSED
+
+
+def _at_server(act: Callable[[ToolServers, Actor, str], object]) -> Callable[[Services, Actor], object]:
+    """What somebody does to a tool server that is there."""
+
+    def call(services: Services, actor: Actor) -> object:
+        servers = services.tools.servers
+        added = _added_server(services, OPERATOR)
+        try:
+            return act(servers, actor, added.id)
+        finally:
+            if any(each.id == added.id for each in servers.all(OPERATOR)):
+                servers.remove(OPERATOR, added.id)
+
+    return call
+
+
+def _added_server(services: Services, actor: Actor) -> ToolServer:
+    name = f"m{uuid.uuid4().hex[:10]}"
+    return services.tools.servers.add_address(actor, name=name, label="", url="http://127.0.0.1:1/mcp", token=KEY)
+
+
+def _tried_out(services: Services, actor: Actor) -> object:
+    context = ToolContext(actor)
+    return services.tools.shelf.try_out(actor, "calculator", {"expression": "1"}, context, agreed=True).result(20)
+
+
+_OF_TOOLS = {
+    "ToolServers.all": _nothing(_TOOLS, lambda s, a: len(s.tools.servers.all(a))),
+    "ToolServers.add_address": _nothing(_TOOLS, lambda s, a: _added_server(s, a).kind),
+    "ToolServers.add_program": _nothing(
+        _manages_tools_in_vain, lambda s, a: s.tools.servers.add_program(a, name="m", label="", command="true")
+    ),
+    "ToolServers.check": _nothing(_manages_tools_in_vain, _at_server(lambda t, a, it: t.check(a, it))),
+    "ToolServers.offer": _nothing(_TOOLS, _at_server(lambda t, a, it: t.offer(a, it, team_id=None, is_on=False))),
+    "ToolServers.replace_secret": _nothing(_TOOLS, _at_server(lambda t, a, it: t.replace_secret(a, it, None))),
+    "ToolServers.trust": _nothing(_TOOLS, _at_server(lambda t, a, it: t.trust(a, it, []))),
+    "ToolServers.distrust": _nothing(_TOOLS, _at_server(lambda t, a, it: t.distrust(a, it, []))),
+    "ToolServers.remove": _nothing(_TOOLS, _at_server(lambda t, a, it: t.remove(a, it))),
+    "ToolShelf.tools": _nothing(_CHATS, lambda s, a: [tool.name for tool in s.tools.shelf.tools(a)]),
+    "ToolShelf.cards": _nothing(_CHATS, lambda s, a: [card.tool.name for card in s.tools.shelf.cards(a)]),
+    "ToolShelf.try_out": _nothing(_CHATS, _tried_out),
+    "ToolShelf.turn": _nothing(_TOOLS, lambda s, a: s.tools.shelf.turn(a, "calculator", on=True)),
+}
 _EVIDENCE = needs(Permission.EXPORT_EVIDENCE)
 _OF_EVIDENCE = {
     "EvidenceService.write": _nothing(_EVIDENCE, lambda s, a: s.evidence.write(a, io.BytesIO()).files),
 }
-CASES: dict[str, Case] = _CHAT | _OF_KEYS | _ACCESS | _OF_AUDIT | _OF_EVIDENCE
+CASES: dict[str, Case] = _CHAT | _OF_KEYS | _ACCESS | _OF_AUDIT | _OF_EVIDENCE | _OF_TOOLS
 
 _ASKED = "what services ask; it decides for them"
 _DOOR = "before anybody is known; tests/access and tests/matrix/test_routes.py go through the door"

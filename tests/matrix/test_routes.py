@@ -27,6 +27,7 @@ ADMINS_ONLY = {
     Permission.MANAGE_VAULT,
     Permission.MANAGE_PEOPLE,
     Permission.MANAGE_MODELS,
+    Permission.MANAGE_TOOLS,
     Permission.SEE_AUDIT,
     Permission.EXPORT_EVIDENCE,
 }
@@ -123,7 +124,7 @@ def each_with(names: Iterable[str], roles: Sequence[str]) -> list[ParameterSet]:
 
 
 # The page that opens first is at the root.
-PAGES = {"chat": ALL, "models": ALL, "usage": ALL, "settings": ALL, "audit": ADMIN, "admin": ADMIN}
+PAGES = {"chat": ALL, "models": ALL, "tools": ALL, "usage": ALL, "settings": ALL, "audit": ADMIN, "admin": ADMIN}
 # Streamlit's own and ours outside /api, as the server lists them: what each needs.
 OTHERS = {
     "/healthz": Door.OPEN,

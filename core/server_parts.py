@@ -1,0 +1,50 @@
+"""Parts of the composition that bring tools of servers; `core.services` puts them together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from core.access.access import Access
+from core.clock import utc_now
+from core.config import Settings
+from core.loop import BackgroundLoop
+from core.providers.guard import AddressGuard
+from core.tools.builtin.calculator import CALCULATOR
+from core.tools.mcp.sessions import Sessions
+from core.tools.record import CallRecord
+from core.tools.server_secrets import ServerSecrets
+from core.tools.server_tools import ServerTools
+from core.tools.servers import ToolServers
+from core.tools.shelf import OwnTools, Source, ToolShelf
+from core.vault import Vault
+from data.store import Store
+from data.values.tool_servers import ListedTool, ToolServer
+
+
+@dataclass(frozen=True, slots=True)
+class ToolParts:
+    """Servers as admins see them, and the tools that everybody has."""
+
+    servers: ToolServers
+    shelf: ToolShelf
+
+
+def make_tools(
+    settings: Settings, access: Access, store: Store, vault: Vault, *, loop: BackgroundLoop, stack: ExitStack
+) -> ToolParts:
+    """All tools; sessions with servers are opened when somebody needs one, and closed with the stack."""
+
+    def keep_listing(server: ToolServer, tools: Mapping[str, ListedTool]) -> None:
+        store.tool_servers.keep_listing(server.id, tools.values(), utc_now())
+
+    guard = AddressGuard.of(settings)
+    secrets = ServerSecrets(store, vault, settings)
+    sessions = Sessions(guard, secrets.open, keep_listing)
+    stack.callback(sessions.close)
+    servers = ToolServers(
+        access, store, secrets, sessions, guard=guard, plain_http_hosts=settings.plain_http_hosts, clock=utc_now
+    )
+    sources: list[Source] = [OwnTools(CALCULATOR), ServerTools(access, store, sessions)]
+    return ToolParts(servers, ToolShelf(access, store, sources, CallRecord(utc_now), loop=loop))

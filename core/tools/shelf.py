@@ -1,0 +1,181 @@
+"""The tools that a person has, for the chat and the Tools page: measured, and without those that are turned off."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from core.access.access import Access
+from core.access.policy import Permission
+from core.errors import GearboxError, NotFound
+from core.loop import BackgroundLoop
+from core.tools.checked import checked
+from core.tools.mcp.troubles import ServerGone
+from core.tools.record import CallRecord, Standing
+from core.tools.tool import Tool, ToolContext, ToolResult
+from core.tools.values import ReadCall, ToolSpec
+from data.values.actor import Actor
+from data.values.audit import Action, AuditEvent, AuditOutcome
+from data.values.tool_calls import Effect
+
+if TYPE_CHECKING:
+    from data.store import Store
+
+OWN = "Gearbox"
+"""Whose the tools are that Gearbox brings along."""
+
+ASKS_FIRST = frozenset({Effect.GOES_OUT, Effect.CHANGES})
+"""Effects that somebody has to agree to."""
+
+
+class Source(Protocol):
+    """Where tools come from."""
+
+    def by_origin(self, actor: Actor) -> Mapping[str, Sequence[Tool]]:
+        """Those that the person may use, by whose they are, always in the same order. Blocking."""
+        ...
+
+
+class OwnTools:
+    """What Gearbox brings along: everybody has it."""
+
+    def __init__(self, *tools: Tool) -> None:
+        self._tools = tools
+
+    def by_origin(self, actor: Actor) -> Mapping[str, Sequence[Tool]]:
+        """See `Source.by_origin`."""
+        del actor
+        return {OWN: self._tools}
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCard:
+    """A tool as the page shows it. `origin` is whose it is; `standing` is None before its first call."""
+
+    tool: Tool
+    origin: str
+    is_on: bool
+    standing: Standing | None
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether somebody has to agree before it runs."""
+        return self.tool.effect in ASKS_FIRST
+
+
+class ToolShelf:
+    """Thread-safe, blocking.
+
+    Args:
+        sources: of two tools of one name the first is there.
+        loop: where tools run that a person tries out.
+        clock: monotonic seconds.
+    """
+
+    prefix = ""
+
+    def __init__(
+        self,
+        access: Access,
+        store: Store,
+        sources: Sequence[Source],
+        record: CallRecord,
+        *,
+        loop: BackgroundLoop,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._access = access
+        self._store = store
+        self._sources = sources
+        self._record = record
+        self._loop = loop
+        self._clock = clock
+
+    def tools(self, actor: Actor) -> Sequence[Tool]:
+        """What models may call for the person. Raises AccessRefused."""
+        return [card.tool for card in self.cards(actor) if card.is_on]
+
+    def cards(self, actor: Actor) -> list[ToolCard]:
+        """What there is for the person, also what an admin turned off. Raises AccessRefused."""
+        self._access.require(actor, Permission.CHAT)
+        off = self._store.tool_servers.off()
+        found: dict[str, ToolCard] = {}
+        groups = (group for source in self._sources for group in source.by_origin(actor).items())
+        for origin, tools in groups:
+            for tool in tools:
+                card = ToolCard(self._measured(tool), origin, tool.name not in off, self._record.of(tool.name))
+                found.setdefault(tool.name, card)
+        return list(found.values())
+
+    def try_out(
+        self, actor: Actor, name: str, arguments: Mapping[str, Any], context: ToolContext, *, agreed: bool
+    ) -> Future[ToolResult]:
+        """Run a tool for the person, who sees what comes of it; cancelling the future stops it.
+
+        Args:
+            context: must be the actor's.
+            agreed: the person was asked, for a tool that goes out or changes something.
+
+        Raises:
+            NotFound: the person has no such tool, or it is off.
+            GearboxError: the arguments do not fit, or nobody agreed; the future raises what the tool does.
+        """
+        card = next((each for each in self.cards(actor) if each.tool.name == name), None)
+        if card is None or not card.is_on:
+            raise NotFound("There is no such tool.", "Reload the page.")
+        if card.asks_first and not agreed:
+            raise GearboxError("This tool does more than answer, so you have to agree first.")
+        specs = {name: ToolSpec(name, card.tool.description, card.tool.schema)}
+        call = checked(ReadCall(name, dict(arguments)), specs)
+        if isinstance(call, str):
+            raise GearboxError(call)
+        return self._loop.submit(self._tried(card.tool, call.arguments, replace(context, actor=actor)))
+
+    def turn(self, actor: Actor, name: str, *, on: bool) -> None:
+        """Let nobody use a tool, or everybody who has it. Raises AccessRefused."""
+        self._access.require(actor, Permission.MANAGE_TOOLS)
+        told = AuditEvent.by(actor, Action.TOOL_CHANGE, AuditOutcome.DONE, target=f"tool:{name}", on=on)
+        if on:
+            self._store.tool_servers.turn_on(name, told)
+        else:
+            self._store.tool_servers.turn_off(name, told)
+
+    async def _tried(self, tool: Tool, arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
+        outcome = AuditOutcome.STOPPED
+        try:
+            async with asyncio.timeout(tool.timeout):
+                result = await tool.run(arguments, context)
+            outcome = AuditOutcome.FAILED if result.failed else AuditOutcome.DONE
+            return result
+        except TimeoutError:
+            outcome = AuditOutcome.FAILED
+            raise GearboxError(f"{tool.title} took longer than {tool.timeout:g} seconds and was stopped.") from None
+        except GearboxError:
+            outcome = AuditOutcome.FAILED
+            raise
+        finally:
+            told = AuditEvent.by(context.actor, Action.TOOL_TRY, outcome, target=f"tool:{tool.name}")
+            await asyncio.shield(asyncio.to_thread(self._store.audit.record, told))
+
+    def _measured(self, tool: Tool) -> Tool:
+        async def run(arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
+            began, error = self._clock(), "It did not end."
+            try:
+                result = await tool.run(arguments, context)
+                error = "It said that it failed." if result.failed else ""
+                return result
+            except asyncio.CancelledError:
+                error = "It was stopped, or took too long."
+                raise
+            except Exception as failure:
+                # Others read this: a server's own words, or a tool's, may hold what the caller had asked.
+                error = str(failure) if isinstance(failure, ServerGone) else "It failed, or refused what it was asked."
+                raise
+            finally:
+                self._record.add(tool.name, self._clock() - began, error)
+
+        return replace(tool, run=run)

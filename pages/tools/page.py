@@ -1,0 +1,26 @@
+"""The Tools page; who manages tools has a second tab with the servers that bring them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.access.policy import Permission, granted
+from pages import heading
+from pages.session import Keys
+from pages.tools import listing, servers
+from pages.visit import Visit
+
+
+def render(visit: Visit) -> None:
+    """One run of the page."""
+    heading.draw(visit, "Tools")
+    if not granted(visit.actor, Permission.MANAGE_TOOLS):
+        listing.draw(visit)
+        return
+    tools, added = st.tabs(["Tools", "Servers"], key=Keys.TOOLS_TAB, bind="query-params")
+    if tools.open:
+        with tools:
+            listing.draw(visit)
+    if added.open:
+        with added:
+            servers.draw(visit)

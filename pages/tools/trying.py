@@ -1,0 +1,121 @@
+"""One tool from near: what it takes, what it does, and a form to try it out."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as StillRunning
+from typing import Any
+
+import streamlit as st
+
+from core.clock import utc_now
+from core.errors import GearboxError
+from core.tools.shelf import ToolCard
+from core.tools.tool import ToolContext, ToolResult
+from pages.moments import ago
+from pages.plain import plain
+from pages.tools import results
+from pages.tools.fields import Field, FieldKind, arguments, fields_of
+from pages.tools.words import EFFECTS, standing, visible
+from pages.visit import Visit
+
+
+def dialog(visit: Visit, card: ToolCard) -> None:
+    """Open the dialog of a tool."""
+
+    @st.dialog(plain(card.tool.title), width="large")
+    def opened() -> None:
+        _about(card)
+        if card.is_on:
+            _try(visit, card)
+        else:
+            st.info("An admin has turned this tool off for everyone.", icon=":material/block:")
+
+    opened()
+
+
+def _about(card: ToolCard) -> None:
+    tool = card.tool
+    st.text(visible(tool.description))
+    st.caption(f"{EFFECTS[tool.effect][1]} Models call it `{tool.name}`.")
+    if how := standing(card.standing):
+        st.caption(f":material/speed: The last {how}, since Gearbox was started.")
+    if card.standing and card.standing.error and card.standing.error_at:
+        st.caption(
+            f":material/error: Failed last {ago(card.standing.error_at, utc_now())}: {plain(card.standing.error)}"
+        )
+
+
+def _try(visit: Visit, card: ToolCard) -> None:
+    fields = fields_of(card.tool.schema)
+    with st.form(f"try-{card.tool.name}", border=True):
+        st.markdown("**Try it out**" if fields else "**Try it out**: it takes nothing.")
+        filled = {field.name: _input(card.tool.name, field) for field in fields}
+        if card.asks_first:
+            st.caption(":material/warning: This run is real. What you enter goes to the tool.")
+        pressed = st.form_submit_button("Allow and run" if card.asks_first else "Run", type="primary")
+    if not pressed:
+        return
+    try:
+        _run(visit, card, arguments(fields, filled))
+    except GearboxError as error:
+        st.error(plain(error.explain()), icon=":material/error:")
+
+
+def _run(visit: Visit, card: ToolCard, given: dict[str, Any]) -> None:
+    kept, lines = results.Kept(), list[str]()
+    context = ToolContext(visit.actor, progress=lines.append, keep=kept.keep)
+    running = visit.services.tools.shelf.try_out(visit.actor, card.tool.name, given, context, agreed=True)
+    try:
+        with st.status("Running", expanded=False) as status:
+            result = _waited(running, lines, status)
+            status.update(label="Failed" if result.failed else "Done", state="error" if result.failed else "complete")
+            st.code(json.dumps(given, indent=2, ensure_ascii=False), language="json")
+    finally:
+        running.cancel()  # the page may have been left meanwhile
+    results.draw(result, kept)
+
+
+def _waited(running: Future[ToolResult], lines: list[str], status: Any) -> ToolResult:
+    shown = 0
+    while True:
+        try:
+            return running.result(0.2)
+        except StillRunning:
+            if running.done():
+                raise GearboxError("The tool ended without an answer.") from None
+        except GearboxError:
+            status.update(label="Failed", state="error")
+            raise
+        if len(lines) > shown:
+            shown = len(lines)
+            status.update(label=f"Running: {plain(lines[-1])}")
+
+
+def _input(tool: str, field: Field) -> Any:
+    label = plain(field.name) if field.is_needed else f"{plain(field.name)} :gray[(optional)]"
+    common: dict[str, Any] = {"key": f"try-{tool}-{field.name}", "help": plain(visible(field.description)) or None}
+    match field.kind:
+        case FieldKind.YES_NO:
+            value: Any = st.checkbox(label, bool(field.default), **common)
+        case FieldKind.CHOICE:
+            place = field.choices.index(field.default) if field.default in field.choices else None
+            value = st.selectbox(
+                label, field.choices, place if place is not None or not field.is_needed else 0, **common
+            )
+        case FieldKind.WHOLE:
+            value = st.number_input(label, _whole(field.least), _whole(field.most), _whole(field.default), 1, **common)
+        case FieldKind.NUMBER:
+            default = None if field.default is None else float(field.default)
+            value = st.number_input(label, field.least, field.most, default, format="%g", **common)
+        case FieldKind.TEXT:
+            value = st.text_input(label, field.default or "", **common)
+        case _:
+            hint = {FieldKind.LINES: "One on each line", FieldKind.JSON: "JSON"}.get(field.kind)
+            value = st.text_area(label, field.default or "", placeholder=hint, **common)
+    return value
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)

@@ -1,0 +1,116 @@
+"""Servers made with the `mcp` package, over both transports; and over HTTP, what the guard is for."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from core.errors import GearboxError
+from core.providers.guard import AddressGuard
+from core.tools.mcp.live import TOKEN
+from core.tools.mcp.results import result_of
+from data.values.media import Blob
+from data.values.parts import ImagePart
+from data.values.tool_servers import ToolServer
+from tests.app.server import free_port
+from tests.gateway.server import serve
+from tests.tools.mcp.house import ANN, CANARY, HERE, SessionHouse, address, program, text
+
+OFFICIAL = str(HERE / "official.py")
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    port = free_port()
+    process = subprocess.Popen([sys.executable, OFFICIAL, str(port)], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            break
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}/mcp"
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(params=["stdio", "http"])
+def server(request: pytest.FixtureRequest, url: str) -> ToolServer:
+    return program(sys.executable, OFFICIAL) if request.param == "stdio" else address(url)
+
+
+async def test_every_kind_of_answer(house: SessionHouse, server: ToolServer) -> None:
+    tools = house.tools(server)
+    assert text(await house.call(server, tools["add"], a=1, b=2)) == "3"
+    assert json.loads(text(await house.call(server, tools["weather"], city="Oslo"))) == {
+        "degrees": 21.5,
+        "words": "clear in Oslo",
+    }
+    assert text(await house.call(server, tools["slowly"], steps=3)) == "there"
+    assert house.lines == ["1 of 3: step 1", "2 of 3: step 2", "3 of 3: step 3"]
+    assert (await house.call(server, tools["fail"])).failed
+    wrong = await house.call(server, tools["add"], a="one", b=2)
+    assert wrong.failed
+    picture = await house.sessions.call(server, ANN, tools["picture"], {}, seconds=60, progress=print)
+    [part] = result_of(picture, lambda content, kind: Blob(str(len(content)), kind, len(content))).parts
+    assert isinstance(part, ImagePart)
+    assert (part.width, part.height, part.blob.media_type) == (3, 2, "image/png")
+    assert "image/png" in text(result_of(picture, None))
+
+
+def test_loopback_is_refused_unless_the_operator_allows_it(url: str) -> None:
+    house = SessionHouse(AddressGuard())
+    with pytest.raises(GearboxError, match="may not be called") as refused:
+        house.tools(address(url))
+    house.sessions.close()
+    assert "GEARBOX_INNER_HOSTS" in str(refused.value)
+
+
+def test_a_redirect_is_not_followed_to_another_place_and_takes_no_token_there() -> None:
+    reached: list[str] = []
+
+    async def inner(scope: object, receive: object, send: object) -> None:
+        request = Request(scope, receive)  # type: ignore[arg-type]
+        reached.append(request.headers.get("authorization", ""))
+        await JSONResponse({})(scope, receive, send)  # type: ignore[arg-type]
+
+    with serve(inner) as secret_place:
+
+        async def outer(scope: object, receive: object, send: object) -> None:
+            answer: Response = RedirectResponse(f"{secret_place}/mcp", 307)
+            await answer(scope, receive, send)  # type: ignore[arg-type]
+
+        with serve(outer) as place:
+            house = SessionHouse(AddressGuard(hosts=[place.removeprefix("http://")]), {TOKEN: CANARY})
+            with pytest.raises(GearboxError) as refused:
+                house.tools(address(f"{place}/mcp"))
+            house.sessions.close()
+    assert reached == []
+    assert CANARY not in refused.value.explain()
+
+
+def test_a_bearer_token_is_sent_and_an_answer_without_end_is_cut() -> None:
+    tokens: list[str] = []
+
+    async def endless(scope: object, receive: object, send: object) -> None:
+        request = Request(scope, receive)  # type: ignore[arg-type]
+        tokens.append(request.headers.get("authorization", ""))
+        body = b'{"jsonrpc": "2.0", "id": 1, "result": "' + b"x" * 9_000_000 + b'"}'
+        await Response(body, media_type="application/json")(scope, receive, send)  # type: ignore[arg-type]
+
+    with serve(endless) as place:
+        house = SessionHouse(secret={TOKEN: CANARY})
+        with pytest.raises(GearboxError):
+            house.tools(address(f"{place}/mcp"))
+        house.sessions.close()
+    assert tokens[0] == f"Bearer {CANARY}"
