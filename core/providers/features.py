@@ -76,6 +76,17 @@ def refuted(words: str, request: ModelRequest) -> Feature | None:
     return next((each for each, pattern in _WORDS.items() if pattern.search(said) and _carries(request, each)), None)
 
 
+def lacks_thoughts(request: ModelRequest) -> bool:
+    """Whether Claude would refuse to think: a round of tools has to begin with the signed thoughts that led to it.
+
+    They are in no OpenAI-shaped history. <https://docs.claude.com/en/docs/build-with-claude/extended-thinking>
+    """
+    if request.endpoint.provider != "anthropic" or not _carries(request, Feature.REASONING_EFFORT):
+        return False
+    last = next((each for each in reversed(request.messages) if each["role"] == "assistant"), None)
+    return last is not None and bool(last.get("tool_calls")) and not last.get("thinking_blocks")
+
+
 def without(request: ModelRequest, feature: Feature) -> ModelRequest:
     """The same request, the nearest that does without one feature; unchanged where it has none of it."""
     if not _carries(request, feature):

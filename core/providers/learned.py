@@ -14,7 +14,7 @@ from typing import Protocol
 
 from core.clock import utc_now
 from core.errors import GearboxError, ProviderError
-from core.providers.features import UNSEEN, Feature, refuted, without
+from core.providers.features import UNSEEN, Feature, lacks_thoughts, refuted, without
 from core.providers.request import ModelRequest
 from data.values.calls import ErrorKind
 from data.values.errors import StoreError
@@ -123,6 +123,9 @@ class Trial:
             if fitted is not request and feature not in UNSEEN and feature is not Feature.TOOLS:  # said in words
                 self.left_out += (feature,)
             request = fitted
+        if lacks_thoughts(request):
+            self.left_out += (Feature.REASONING_EFFORT,)
+            request = without(request, Feature.REASONING_EFFORT)
         self._sent[place] = request
         return request
 

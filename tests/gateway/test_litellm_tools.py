@@ -12,6 +12,8 @@ import pytest
 from starlette.responses import Response
 
 from core.errors import ProviderError
+from core.providers.features import Feature
+from core.providers.learned import Learned, Trial
 from core.providers.litellm_transport import LitellmTransport
 from core.providers.request import ModelRequest
 from data.values.calls import ErrorKind
@@ -155,3 +157,16 @@ async def test_a_fault_inside_of_litellm_is_told_without_its_insides(litellm: Li
         await calls_of(litellm, wanted)
     assert caught.value.kind is ErrorKind.INTERNAL
     assert "Traceback" not in str(caught.value) and ".py" not in str(caught.value)
+
+
+def test_claude_is_not_asked_to_think_in_a_round_whose_thoughts_are_gone() -> None:
+    trial = Trial(Learned())
+    wanted = asked("http://127.0.0.1:9", "anthropic", "claude-sonnet-4-5", reasoning_effort="low")
+    for messages, thinks in ((HISTORY[:3], False), (HISTORY, False), (HISTORY[:1], True)):
+        fitted = trial.fit(replace(wanted, messages=messages))
+        assert ("reasoning_effort" in fitted.options) is thinks
+        assert trial.left_out == (() if thinks else (Feature.REASONING_EFFORT,))
+    signed = ({**HISTORY[1], "thinking_blocks": [{"type": "thinking", "thinking": "x", "signature": "y"}]},)
+    assert "reasoning_effort" in trial.fit(replace(wanted, messages=(HISTORY[0], *signed, HISTORY[2]))).options
+    other = asked("http://127.0.0.1:9", "gemini", "gemini-2.5-flash", reasoning_effort="low")
+    assert "reasoning_effort" in trial.fit(other).options
