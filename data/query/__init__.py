@@ -6,6 +6,6 @@
 from __future__ import annotations
 
 from data.query.queries import Queries
-from data.query.values import DataFile, Limits, QueryError, Rows, Table, kind_of
+from data.query.values import DataFile, Limits, QueryError, Rows, Table, Tables, kind_of
 
-__all__ = ["DataFile", "Limits", "Queries", "QueryError", "Rows", "Table", "kind_of"]
+__all__ = ["DataFile", "Limits", "Queries", "QueryError", "Rows", "Table", "Tables", "kind_of"]

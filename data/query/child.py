@@ -68,15 +68,21 @@ def _give_up_after(seconds: float) -> None:
 
 
 def _load(con: duckdb.DuckDBPyConnection, requests: IO[bytes], files: list[dict[str, Any]]) -> dict[str, Any]:
+    """The tables, and of files that are none why; an error when there is no table at all."""
     tables: list[dict[str, Any]] = []
+    unreadable: list[tuple[str, str]] = []
     try:
         for file in files:
-            tables += load(con, file["name"], file["kind"], requests.read(file["size"]))
-    except Unreadable as error:
-        return {"error": str(error)}
+            data = requests.read(file["size"])
+            try:
+                tables += load(con, file["name"], file["kind"], data)
+            except Unreadable as error:
+                unreadable.append((file["name"], str(error)))
     except MemoryError as error:
         return {"error": explain(error)[1]}
-    return {"tables": tables}
+    if unreadable and not tables:
+        return {"error": " ".join(why for _, why in unreadable)}
+    return {"tables": tables, "unreadable": unreadable}
 
 
 def _answer(con: duckdb.DuckDBPyConnection, sql: str, limits: dict[str, Any]) -> tuple[dict[str, Any], bool]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from data.query.frames import receive, send
-from data.query.values import Limits, QueryError, Rows, Table
+from data.query.values import Limits, QueryError, Rows, Table, Tables
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from data.query.child import main; main()"
@@ -42,7 +42,7 @@ class QueryProcess:
         )
         self._is_killed = False  # known before the kernel has done it
         self.fences: tuple[str, ...] = ()
-        self.tables: tuple[Table, ...] = ()
+        self.tables = Tables(())
 
     @property
     def pid(self) -> int:
@@ -58,7 +58,7 @@ class QueryProcess:
         """Send it its files, each with name, kind and content; once. Blocks.
 
         Raises:
-            QueryError: one of them can't be read.
+            QueryError: none of them can be read, or they are too much.
         """
         heads = [{"name": name, "kind": kind, "size": len(data)} for name, kind, data in files]
         limits = asdict(self._limits) | {"query_seconds": self._limits.query_seconds - _GRACE}
@@ -67,7 +67,8 @@ class QueryProcess:
             reply = self._ask(message, _UNREADABLE, *(data for _, _, data in files))
         with self._understood():
             self.fences = tuple(map(str, reply["fences"]))
-            self.tables = tuple(_table(each) for each in reply["tables"])
+            unreadable = tuple((str(name), str(why)) for name, why in reply["unreadable"])
+            self.tables = Tables(tuple(_table(each) for each in reply["tables"]), unreadable)
 
     def run(self, sql: str, rows: int) -> Rows:
         """Run one statement, keep at most `rows` rows. Blocks.

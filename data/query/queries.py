@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from data.query.process import QueryProcess
-from data.query.values import DataFile, Limits, QueryError, Rows, Table
+from data.query.values import DataFile, Limits, QueryError, Rows, Tables
 
 T = TypeVar("T")
 
@@ -33,11 +33,11 @@ class Queries:
         self._reaper: threading.Timer | None = None
         self._closed = False
 
-    async def tables(self, owner: str, files: Sequence[DataFile]) -> tuple[Table, ...]:
+    async def tables(self, owner: str, files: Sequence[DataFile]) -> Tables:
         """The tables in `files`. `owner` is whose they are: no process is shared between two.
 
         Raises:
-            QueryError: a file can't be read.
+            QueryError: no file can be read.
         """
         return await self._in_turn(owner, files, lambda process: process.tables)
 

@@ -60,6 +60,14 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables of some files; `unreadable` are pairs of a file's name and why there is no table of it."""
+
+    tables: tuple[Table, ...]
+    unreadable: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """A query's result.
 
@@ -88,7 +96,7 @@ class Limits:
     memory: int = 512 * 2**20
     files_bytes: int = 64 * 2**20
     sql_chars: int = 20_000
-    rows: int = 1_000
+    rows: int = 5_000
     result_bytes: int = 2**20
     cell_chars: int = 2_000
     columns: int = 500

@@ -64,12 +64,12 @@ async def test_files_are_read_behind_the_fences(queries: Queries) -> None:
     )  # fmt: skip
     files = [_file("Konto 2024.xlsx", book), _file("more/Konto-2024.csv", b"a;b\n1,5;2024-01-02\n"), SALES]
     found = await queries.tables("ann", files)
-    assert [(table.name, table.file, table.rows) for table in found] == [
+    assert [(table.name, table.file, table.rows) for table in found.tables] == [
         ("konto_2024", "Konto 2024.xlsx", 2),
         ("konto_2024_2", "more/Konto-2024.csv", 1),
         ("sales", "sales.csv", 2),
     ]
-    assert found[0].columns == (
+    assert found.tables[0].columns == (
         ("day", "DATE"), ("paid", "BOOLEAN"), ("code", "VARCHAR"), ("n", "DOUBLE"), ("n_2", "BIGINT"),
         ("column_6", "VARCHAR"),
     )  # fmt: skip
@@ -80,7 +80,15 @@ async def test_files_are_read_behind_the_fences(queries: Queries) -> None:
 async def test_each_sheet_is_a_table(queries: Queries) -> None:
     book = workbook({"In": [["a"], [1]], "Out": [["a"], [2]]})
     found = await queries.tables("ann", [_file("Budget.xlsx", book)])
-    assert [table.name for table in found] == ["budget_in", "budget_out"]
+    assert [table.name for table in found.tables] == ["budget_in", "budget_out"]
+
+
+async def test_a_file_that_is_no_table_does_not_hide_the_others(queries: Queries) -> None:
+    found = await queries.tables("ann", [_file("x.parquet", b"PAR1"), SALES])
+    assert [table.name for table in found.tables] == ["sales"]
+    ((name, why),) = found.unreadable
+    assert name == "x.parquet"
+    assert "x.parquet can't be read as a table" in why
 
 
 BROKEN = {
