@@ -166,7 +166,9 @@ def test_claude_is_not_asked_to_think_in_a_round_whose_thoughts_are_gone() -> No
         fitted = trial.fit(replace(wanted, messages=messages))
         assert ("reasoning_effort" in fitted.options) is thinks
         assert trial.left_out == (() if thinks else (Feature.REASONING_EFFORT,))
-    signed = ({**HISTORY[1], "thinking_blocks": [{"type": "thinking", "thinking": "x", "signature": "y"}]},)
+    signed: tuple[Any, ...] = (
+        {**HISTORY[1], "thinking_blocks": [{"type": "thinking", "thinking": "x", "signature": "y"}]},
+    )
     assert "reasoning_effort" in trial.fit(replace(wanted, messages=(HISTORY[0], *signed, HISTORY[2]))).options
     other = asked("http://127.0.0.1:9", "gemini", "gemini-2.5-flash", reasoning_effort="low")
     assert "reasoning_effort" in trial.fit(other).options
