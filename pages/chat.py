@@ -152,6 +152,7 @@ def _live(visit: Visit, choice: Choice | None, *, watches: bool) -> None:
     session = Session()
     choice = _choice_now(visit, session, choice)
     area = st.container()
+    unsent = st.container()  # what was refused stands below all that was said
     with st.bottom:
         told = st.empty()
         prompt = composer.draw()
@@ -160,7 +161,8 @@ def _live(visit: Visit, choice: Choice | None, *, watches: bool) -> None:
     with area:
         if prompt:
             is_new = session.conversation_id is None
-            sent = _send(visit, session, prompt, choice)
+            with unsent:
+                sent = _send(visit, session, prompt, choice)
             # Before the first word, so that nothing is left to do after the last one: the sidebar gets the new title,
             # and the window takes in what this fragment has drawn.
             if sent is not None and (is_new or len(_since(visit, session)) > FOLD_AFTER):

@@ -40,11 +40,15 @@ def test_an_attached_file_is_in_the_message_and_is_there_after_a_reload(page: Pa
 
 def test_a_file_that_can_t_be_taken_is_refused_and_the_chat_goes_on(page: Page, app: AppServer) -> None:
     chat = ChatPage(page, app.url).open()
+    chat.ask("First")
     chat.attach(BROKEN)
     chat.send("Read it")
-    expect(page.get_by_role("alert")).to_contain_text(re.compile("“notes.txt” is broken"))
-    expect(chat.said).to_have_text("Read it")  # what was typed is not lost
-    assert "turn 1 of our conversation" in chat.ask("Then without it")
+    refusal = page.get_by_role("alert")
+    expect(refusal).to_contain_text(re.compile("“notes.txt” is broken"))
+    expect(chat.said.last).to_have_text("Read it")  # what was typed is not lost
+    answer, said, told = (each.bounding_box() for each in (chat.answers.last, chat.said.last, refusal))
+    assert answer and said and told and answer["y"] < said["y"] < told["y"], "it stands below what was answered"
+    assert "turn 2 of our conversation" in chat.ask("Then without it")
 
 
 def _picture() -> bytes:
