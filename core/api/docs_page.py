@@ -24,15 +24,30 @@ Schema = Mapping[str, Any]
 _REFERENCE = "#/components/schemas/"
 
 
+_TITLES = {
+    "ui_chat": "Chats of the AI SDK",
+    "chat": "Chat completions",
+    "models": "Models that can be called",
+    "operations": "Vectors, speech",
+    "pictures": "Pictures",
+    "rerank": "Ranking of texts",
+    "documents": "This description",
+    "registry": "Registry of models",
+    "tokens": "Tokens and sessions",
+    "connections": "Connections",
+}
+"""Headings of areas whose own name says less."""
+
+
 def docs_page(document: Schema) -> str:
     """The whole page."""
     operations = [
         (path, method, operation) for path, item in document["paths"].items() for method, operation in item.items()
     ]
     areas = [(tag, [each for each in operations if tag["name"] in each[2]["tags"]]) for tag in document["tags"]]
-    areas.sort(key=lambda area: area[0]["name"])
-    links = [(f"area-{tag['name']}", tag["name"]) for tag, _ in areas]
-    links += [("problems", "problems"), ("schemas", "schemas")]
+    areas.sort(key=lambda area: _title(area[0]["name"]))
+    links = [(f"area-{tag['name']}", _title(tag["name"])) for tag, _ in areas]
+    links += [("problems", "Problems"), ("schemas", "Schemas")]
     return "".join(
         (
             '<!doctype html><html lang="en"><head><meta charset="utf-8">',
@@ -52,10 +67,14 @@ def docs_page(document: Schema) -> str:
     )
 
 
+def _title(area: str) -> str:
+    return _TITLES.get(area, area.capitalize())
+
+
 def _area(tag: Schema, operations: Iterable[tuple[str, str, Schema]], schemas: Schema) -> str:
     told = "".join(_operation(path, method, operation, schemas) for path, method, operation in operations)
     words = _text(tag["description"])
-    return f'<section id="area-{tag["name"]}"><h2>{escape(tag["name"])}</h2><p>{words}</p>{told}</section>'
+    return f'<section id="area-{tag["name"]}"><h2>{escape(_title(tag["name"]))}</h2><p>{words}</p>{told}</section>'
 
 
 def _operation(path: str, method: str, operation: Schema, schemas: Schema) -> str:
