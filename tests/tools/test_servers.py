@@ -19,12 +19,14 @@ from core.errors import AccessRefused, GearboxError, NotFound, VaultError
 from core.loop import BackgroundLoop
 from core.server_parts import ToolParts, make_tools
 from core.shelf import Shelf
+from core.tools.shelf import OWN
 from core.tools.tool import ToolContext, ToolResult
 from core.vault import Vault
 from data.store import OwnerId, Store
 from data.values.actor import Actor, Role
 from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.audit_search import AuditFilter
+from data.values.parts import ChartPart
 from data.values.people import Team
 from data.values.tool_calls import Effect
 from data.values.tool_servers import ToolServer
@@ -58,7 +60,9 @@ class House:
         )
 
     def names(self, actor: Actor) -> list[str]:
-        return [tool.name for tool in self.tools.shelf.tools(actor)]
+        """Of the calculator and of servers' tools; Gearbox's others are always there, too."""
+        others = {card.tool.name for card in self.tools.shelf.cards(actor) if card.origin == OWN} - {"calculator"}
+        return [tool.name for tool in self.tools.shelf.tools(actor) if tool.name not in others]
 
     def tried(self, actor: Actor, name: str, agreed: bool = True, **arguments: object) -> ToolResult:
         trying = self.tools.shelf.try_out(actor, name, arguments, ToolContext(actor), agreed=agreed)
@@ -240,10 +244,18 @@ def test_trying_out_asks_first_and_is_measured(house: House, tmp_path: Path) -> 
     assert [(who, outcome) for who, outcome, _ in tried] == [("ann", "done"), ("ann", "failed")]
 
 
+def test_a_chart_can_be_tried_out(house: House) -> None:
+    table = {"columns": ["city", "sales"], "rows": [["Bern", 1], ["Rome", 2]]}
+    drawn = house.tried(ANN, "make_chart", kind="bar", title="Sales", table=table)
+    assert isinstance(drawn.parts[1], ChartPart)
+    with pytest.raises(GearboxError, match="attach a CSV"):
+        house.tried(ANN, "query_data")
+
+
 def test_a_tool_that_is_off_is_off_for_everyone(house: House) -> None:
     house.tools.shelf.turn(ADA, "calculator", on=False)
     assert house.names(ANN) == []
-    assert [card.is_on for card in house.tools.shelf.cards(ADA)] == [False]
+    assert [card.tool.name for card in house.tools.shelf.cards(ADA) if not card.is_on] == ["calculator"]
     with pytest.raises(NotFound):
         house.tried(ANN, "calculator", expression="1")
     house.tools.shelf.turn(ADA, "calculator", on=True)

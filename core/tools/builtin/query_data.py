@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from core.tools.builtin.attached_tables import KINDS, data_files, owner_of
 from core.tools.tool import Tool, ToolContext, ToolResult, takes
 from data.query import Queries, QueryError, Rows, Table, Tables
+from data.query.names import column_names
 from data.values.media import Cell
 from data.values.parts import TablePart, TextPart
 from data.values.tool_calls import Effect
@@ -67,7 +68,8 @@ def _answered(title: str, found: Rows) -> ToolResult:
         f"; the first {len(shown):,} are here. Aggregate or filter to see the rest" if len(shown) < found.total else ""
     )
     said = f"{total} row{'' if total == '1' else 's'}{rest}. Columns: {columns}."
-    table = TablePart(title, tuple(name for name, _ in found.columns), shown, found.total)
+    apart = tuple(column_names(name for name, _ in found.columns))  # what draws a table may know columns by their names
+    table = TablePart(title, apart, shown, found.total)
     return ToolResult((TextPart(said), table), is_untrusted=True)
 
 

@@ -59,6 +59,11 @@ async def test_an_answer_is_a_table_for_people_and_models(tool: Tool) -> None:
     assert got.is_untrusted
 
 
+async def test_columns_of_one_name_are_told_apart(tool: Tool) -> None:
+    _, table = (await tool.run({"sql": "SELECT 1 AS a, 2 AS a"}, _context(sales_csv=SALES))).parts
+    assert table == TablePart("", ("a", "a_2"), ((1, 2),), 1)
+
+
 async def test_long_answers_are_cut_and_say_so(tool: Tool) -> None:
     context = _context(sales_csv=SALES)
     said, table = (await tool.run({"sql": "FROM range(1000)"}, context)).parts
