@@ -18,11 +18,11 @@ from core.providers.media_types import media_type_of, speech_type
 from core.providers.operation_limits import OperationLimits
 from core.providers.operation_reply import read_answer
 from core.providers.operation_request import Outgoing, outgoing
-from core.providers.pools import StraightClient
 from core.providers.refusal import refusal
 from core.providers.reply import Timeouts
 from core.providers.request import Answer
 from core.providers.sending import send
+from core.providers.straight_client import StraightClient
 from data.values.calls import ErrorKind
 from data.values.operations import ImageEditRequest, ImageRequest, Media, OperationRequest, SpeechRequest, VideoRequest
 from data.values.results import Film, Sound

@@ -18,14 +18,17 @@ from core.providers.failures import failure
 from core.providers.guard import AddressGuard
 from core.providers.openai_wire import ChunkReader, request_body, stream_error
 from core.providers.operation_limits import OperationLimits
-from core.providers.pools import LIMITS, ClientPools, PoolsFullError, StraightClient
 from core.providers.refusal import refusal
 from core.providers.reply import Reply, Timeouts
 from core.providers.request import Answer, ModelRequest
 from core.providers.sending import send
+from core.providers.straight_client import StraightClient
 from data.values.calls import ErrorKind
 from data.values.events import Delta, StreamEnd, UsageReport
 from data.values.operations import OperationRequest
+
+MAX_CALLS = 256
+"""How many calls one loop makes at once."""
 
 _DONE = b"[DONE]"
 
@@ -55,12 +58,12 @@ class DirectTransport:
         self._timeouts = timeouts or Timeouts()
         self._limits = limits or OperationLimits()
         self._now = now
-        self._tls = httpx.create_ssl_context(trust_env=False)
-        self._pools = ClientPools(self._client)
+        self._client = self._made()
+        self._running = 0
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._pools.aclose()
+        await self._client.aclose()
 
     async def stream(self, request: ModelRequest, key: str | None) -> AsyncGenerator[Delta, None]:
         """See `Transport.stream`."""
@@ -96,16 +99,17 @@ class DirectTransport:
 
     @contextlib.contextmanager
     def _lend(self, key: str | None) -> Iterator[StraightClient]:
-        with contextlib.ExitStack() as stack:
-            try:
-                client = stack.enter_context(self._pools.lend())
-            except PoolsFullError:
-                raise failure(ErrorKind.INTERNAL, "Too many model calls are running at once.", key) from None
-            yield client
+        if self._running >= MAX_CALLS:
+            raise failure(ErrorKind.INTERNAL, "Too many model calls are running at once.", key)
+        self._running += 1
+        try:
+            yield self._client
+        finally:
+            self._running -= 1
 
-    def _client(self) -> StraightClient:
+    def _made(self) -> StraightClient:
         return StraightClient(
-            self._guard.transport(verify=self._tls, limits=LIMITS),
+            self._guard.lean_transport(),
             # Reads have deadlines of their own, in Reply: httpx knows only one for all of them.
             timeout=httpx.Timeout(None, connect=self._timeouts.connect),
             trust_env=False,

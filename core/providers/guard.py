@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from asyncio.staggered import staggered_race
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
@@ -20,10 +21,8 @@ import httpx
 
 from core.config import Settings
 from core.errors import GearboxError
+from core.providers.http1_transport import HEAD_START_SECONDS, Http1Transport
 from core.providers.reserved import Address, Network, Reserved, reserved
-
-_HEAD_START = 0.25
-"""Seconds that an address has before the next is tried as well: RFC 8305's recommendation."""
 
 ASK_AN_ADMIN = "Only an admin can allow that: with GEARBOX_INNER_HOSTS or GEARBOX_INNER_NETWORKS."
 
@@ -116,6 +115,34 @@ class AddressGuard:
                 return None
         return kind
 
+    async def judged(self, host: str, port: int, within: float | None) -> Sequence[str]:
+        """The numeric addresses to which a host leads, where all of them may be called. Not empty.
+
+        Raises:
+            httpcore.ConnectTimeout: they were not found within so many seconds.
+            httpcore.ConnectError: there are none, or one of them may not be called.
+        """
+        name = host.strip("[]")
+        literal = _literal(name)
+        try:
+            async with asyncio.timeout(within):
+                found = [str(literal)] if literal else await self.resolve(name, port)
+        except TimeoutError:
+            raise httpcore.ConnectTimeout(f"{name} was not found in time") from None
+        except OSError as error:
+            raise httpcore.ConnectError(f"{name} is not known ({error.strerror or type(error).__name__})") from error
+        # One forbidden answer forbids all: else a name with two would get in half of the time.
+        for address in found:
+            if problem := self.problem(name, port, ip_address(address.partition("%")[0])):
+                raise _NotAllowed(f"{name} leads to {problem}, which may not be called")
+        if not found:
+            raise httpcore.ConnectError(f"{name} has no address")
+        return found
+
+    def lean_transport(self, verify: ssl.SSLContext | None = None) -> Http1Transport:
+        """A transport for calls to providers, whose first token somebody waits for."""
+        return Http1Transport(self.judged, verify or httpx.create_ssl_context(trust_env=False))
+
     def transport(self, **options: Any) -> httpx.AsyncHTTPTransport:
         """A transport of httpx whose connections are judged; `options` are its own."""
         transport = httpx.AsyncHTTPTransport(trust_env=False, **options)
@@ -139,30 +166,16 @@ class _Judging(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        name = host.strip("[]")
-        literal = _literal(name)
-        try:
-            async with asyncio.timeout(timeout):
-                found = [str(literal)] if literal else await self._guard.resolve(name, port)
-        except TimeoutError:
-            raise httpcore.ConnectTimeout(f"{name} was not found in time") from None
-        except OSError as error:
-            raise httpcore.ConnectError(f"{name} is not known ({error.strerror or type(error).__name__})") from error
-        # One forbidden answer forbids all: else a name with two would get in half of the time.
-        for address in found:
-            if problem := self._guard.problem(name, port, ip_address(address.partition("%")[0])):
-                raise _NotAllowed(f"{name} leads to {problem}, which may not be called")
+        found = await self._guard.judged(host, port, timeout)
         attempts = [
             partial(self._inner.connect_tcp, address, port, timeout, local_address, socket_options) for address in found
         ]
-        # The next address is tried soon, not when the first has timed out (RFC 8305): a dead IPv6 route costs nobody
-        # ten seconds.
-        raced = await staggered_race(attempts, delay=_HEAD_START)
+        raced = await staggered_race(attempts, delay=HEAD_START_SECONDS)
         stream: httpcore.AsyncNetworkStream | None = raced[0]
         errors = raced[2]
         if stream is not None:
             return stream
-        raise next((error for error in errors if error), httpcore.ConnectError(f"{name} has no address"))
+        raise next(error for error in errors if error)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -10,8 +10,8 @@ import httpx
 
 from core.providers.failures import failure
 from core.providers.guard import is_forbidden
-from core.providers.pools import StraightClient
 from core.providers.reply import Timeouts
+from core.providers.straight_client import StraightClient
 from data.values.calls import ErrorKind
 from data.values.models import Endpoint
 

@@ -6,7 +6,6 @@ import json
 import time
 from typing import Any
 
-import httpx
 import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
@@ -14,7 +13,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.errors import ProviderError
 from core.providers.direct_transport import DirectTransport
-from core.providers.pools import CALLS_PER_CLIENT, LIMITS, MAX_CALLS, ClientPools, PoolsFullError
 from data.values.calls import ErrorKind, TokenUsage
 from data.values.events import TextDelta
 from data.values.models import Sampling
@@ -331,25 +329,3 @@ async def test_stopping_drops_the_connection_at_once(direct: DirectTransport, ho
             with contextlib.suppress(asyncio.CancelledError):
                 await waiting
         assert await asyncio.wait_for(gone, 5) - stopped < 0.5
-
-
-async def test_a_client_serves_four_calls_and_calls_in_a_row_share_one() -> None:
-    made: list[httpx.AsyncClient] = []
-
-    def make() -> httpx.AsyncClient:
-        made.append(httpx.AsyncClient(limits=LIMITS))
-        return made[-1]
-
-    pools = ClientPools(make)
-    for _ in range(3):
-        with pools.lend() as client:
-            assert client is made[0]
-    with contextlib.ExitStack() as running:
-        lent = [running.enter_context(pools.lend()) for _ in range(MAX_CALLS)]
-        assert {lent.count(client) for client in made} == {CALLS_PER_CLIENT}
-        with pytest.raises(PoolsFullError), pools.lend():
-            pass
-    with pools.lend() as client:
-        assert client is made[0]
-    await pools.aclose()
-    assert all(client.is_closed for client in made)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,8 @@ import pytest
 from core.config import Settings
 from core.errors import GearboxError, ProviderError
 from core.providers.direct_transport import DirectTransport
-from core.providers.guard import AddressGuard
+from core.providers.guard import AddressGuard, is_forbidden
+from core.providers.http1_transport import Http1Transport
 from core.providers.patience import may_pass
 from core.providers.probe import list_models, open_client
 from core.providers.reserved import Reserved, reserved
@@ -75,8 +77,25 @@ async def _resolve(host: str, port: int) -> Sequence[str]:
 
 
 async def _asked(guard: AddressGuard, url: str) -> httpx.Response:
-    async with httpx.AsyncClient(transport=guard.transport(), trust_env=False, timeout=5) as client:
-        return await client.get(url)
+    """What comes of it, the same by both ways out: that of calls, and that of everything else."""
+    lean = await _asked_by(guard.lean_transport(), url)
+    usual = await _asked_by(guard.transport(), url)
+    if isinstance(lean, httpx.Response) and isinstance(usual, httpx.Response):
+        assert (lean.status_code, lean.content) == (usual.status_code, usual.content)
+        return usual
+    assert isinstance(lean, Exception) and isinstance(usual, Exception)
+    assert type(lean) is type(usual)
+    if isinstance(lean, httpx.ConnectError) and isinstance(usual, httpx.ConnectError):
+        assert is_forbidden(lean) == is_forbidden(usual)
+    raise lean
+
+
+async def _asked_by(transport: httpx.AsyncBaseTransport, url: str) -> httpx.Response | Exception:
+    async with httpx.AsyncClient(transport=transport, trust_env=False, timeout=5) as client:
+        try:
+            return await client.get(url)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return error
 
 
 @contextmanager
@@ -170,6 +189,25 @@ async def test_a_name_is_judged_once_and_the_judged_address_is_called() -> None:
         assert called == ["93.184.215.14"], "the second answer was judged, too"
 
 
+async def test_a_call_goes_to_the_judged_address_too() -> None:
+    answers = iter([["93.184.215.14"], ["127.0.0.1"]])
+    called: list[str] = []
+
+    async def rebinding(host: str, port: int) -> Sequence[str]:
+        return next(answers)
+
+    async def dial(address: str, port: int) -> socket.socket:
+        called.append(address)
+        raise OSError("noted")
+
+    transport = Http1Transport(AddressGuard(resolve=rebinding).judged, ssl.create_default_context(), dial)
+    async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
+        for _ in range(2):
+            with pytest.raises(httpx.ConnectError):
+                await client.get("http://rebinding.example/v1/models")
+    assert called == ["93.184.215.14"]
+
+
 async def test_a_listing_says_what_the_guard_forbids() -> None:
     async with await open_client(AddressGuard(resolve=_resolve)) as client:
         with pytest.raises(ProviderError, match="leads to a private network, which may not be called") as refused:
@@ -205,9 +243,10 @@ async def test_a_dead_address_costs_a_moment_not_the_whole_timeout() -> None:
 
     with _listening() as (port, _):
         guard = AddressGuard(hosts=["both.example"], resolve=resolve)
-        async with httpx.AsyncClient(transport=guard.transport(), trust_env=False, timeout=60) as client:
-            answer = await asyncio.wait_for(client.get(f"http://both.example:{port}/"), 30)
-        assert answer.text == "ok"
+        for transport in (guard.lean_transport(), guard.transport()):
+            async with httpx.AsyncClient(transport=transport, trust_env=False, timeout=60) as client:
+                answer = await asyncio.wait_for(client.get(f"http://both.example:{port}/"), 30)
+            assert answer.text == "ok"
 
 
 async def test_where_no_address_answers_the_reason_is_said() -> None:
@@ -252,7 +291,7 @@ async def test_what_an_admin_allows_is_called_and_nothing_beside_it() -> None:
             AddressGuard(loopback=True),
         ):
             assert (await _asked(guard, f"http://127.0.0.1:{port}/")).text == "ok"
-        assert len(reached) == 4
+        assert len(reached) == 8
         for guard in (
             AddressGuard(hosts=[f"127.0.0.1:{port + 1}"]),
             AddressGuard(hosts=["localhost"]),
@@ -261,7 +300,7 @@ async def test_what_an_admin_allows_is_called_and_nothing_beside_it() -> None:
         ):
             with pytest.raises(httpx.ConnectError, match="this machine"):
                 await _asked(guard, f"http://127.0.0.1:{port}/")
-        assert len(reached) == 4
+        assert len(reached) == 8
 
 
 async def test_a_named_server_within_is_called_by_its_name() -> None:
@@ -273,7 +312,7 @@ async def test_a_named_server_within_is_called_by_its_name() -> None:
         assert (await _asked(guard, f"http://vllm.corp.example:{port}/")).text == "ok"
         with pytest.raises(httpx.ConnectError):
             await _asked(guard, f"http://other.corp.example:{port}/")
-        assert reached == ["127.0.0.1"]
+        assert reached == ["127.0.0.1"] * 2
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "93.184.215.14", "2606:4700:4700::1111", "2002:808:808::1", "1.1.1.1"])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -125,8 +126,19 @@ def serving(certificate: Path) -> Iterator[Seen]:
     thread.join(20)
 
 
+Asking = Callable[[Authority], AbstractAsyncContextManager[httpx.AsyncClient]]
+
+
+@pytest.fixture(params=["lean_transport", "transport"])
+def asking(request: pytest.FixtureRequest) -> Asking:
+    """A way to make clients: of calls, and of everything else."""
+    return partial(_asking, getattr(AddressGuard, request.param))
+
+
 @asynccontextmanager
-async def asking(authority: Authority) -> AsyncIterator[httpx.AsyncClient]:
+async def _asking(
+    transport: Callable[..., httpx.AsyncBaseTransport], authority: Authority
+) -> AsyncIterator[httpx.AsyncClient]:
     """A client that trusts the authority, and to whose guard every name of the tests leads to this machine."""
 
     async def resolve(host: str, port: int) -> Sequence[str]:
@@ -135,7 +147,7 @@ async def asking(authority: Authority) -> AsyncIterator[httpx.AsyncClient]:
 
     guard = AddressGuard(loopback=True, resolve=resolve)
     trust = ssl.create_default_context(cafile=str(authority.path))
-    async with httpx.AsyncClient(transport=guard.transport(verify=trust), trust_env=False, timeout=20) as client:
+    async with httpx.AsyncClient(transport=transport(guard, verify=trust), trust_env=False, timeout=20) as client:
         yield client
 
 
@@ -144,7 +156,7 @@ def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
 
 
-async def test_handshake_certificate_and_host_header_have_the_name(authority: Authority) -> None:
+async def test_handshake_certificate_and_host_header_have_the_name(asking: Asking, authority: Authority) -> None:
     with serving(authority.vouch_for(NAME)) as seen:
         async with asking(authority) as client:
             answer = await client.get(f"https://{NAME}:{seen.port}/v1/models")
@@ -153,7 +165,7 @@ async def test_handshake_certificate_and_host_header_have_the_name(authority: Au
         assert seen.hosts == [f"{NAME}:{seen.port}"]
 
 
-async def test_a_certificate_of_another_name_is_refused(authority: Authority) -> None:
+async def test_a_certificate_of_another_name_is_refused(asking: Asking, authority: Authority) -> None:
     with serving(authority.vouch_for("other.example")) as seen:
         async with asking(authority) as client:
             with pytest.raises(httpx.ConnectError, match=r"not valid for 'models\.example'"):
@@ -162,7 +174,7 @@ async def test_a_certificate_of_another_name_is_refused(authority: Authority) ->
         assert seen.hosts == [], "nothing was sent"
 
 
-async def test_a_certificate_of_the_address_is_refused_too(authority: Authority) -> None:
+async def test_a_certificate_of_the_address_is_refused_too(asking: Asking, authority: Authority) -> None:
     """What is connected to is 127.0.0.1; who is called is the name."""
     with serving(authority.vouch_for("127.0.0.1")) as seen:
         async with asking(authority) as client:
@@ -171,7 +183,7 @@ async def test_a_certificate_of_the_address_is_refused_too(authority: Authority)
         assert seen.hosts == []
 
 
-async def test_an_authority_that_nobody_knows_is_refused(authority: Authority, tmp_path: Path) -> None:
+async def test_an_authority_that_nobody_knows_is_refused(asking: Asking, authority: Authority, tmp_path: Path) -> None:
     (tmp_path / "stranger").mkdir()
     with serving(authority.vouch_for(NAME)) as seen:
         async with asking(Authority(tmp_path / "stranger")) as client:
