@@ -264,8 +264,7 @@ def test_a_prompt_of_ten_megabytes_is_refused_at_once(house: House, client: Open
             assert answer.status_code == 413
     assert min(times) < 0.1, times
     almost = says("x" * (MAX_BODY_BYTES - 1000))
-    with pytest.raises(openai.APIStatusError, match="Sandbox answered 413"):  # it came through to who takes less
-        client.chat.completions.create(model=MODEL, messages=almost)
+    assert client.chat.completions.create(model=MODEL, messages=almost).choices, "what is just small enough is answered"
 
 
 def test_only_a_token_opens_it_and_paths_that_are_not_there_say_so(house: House) -> None:
