@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 from data.query.process import QueryProcess
@@ -29,6 +30,7 @@ class Queries:
         self._lock = threading.Lock()
         self._idle: dict[str, QueryProcess] = {}
         self._spare: QueryProcess | None = None
+        self._working = 0
         self._waiting: Counter[str] = Counter()
         self._reaper: threading.Timer | None = None
         self._closed = False
@@ -81,18 +83,28 @@ class Queries:
     def _work(self, job: _Job, owner: str, files: Sequence[DataFile], use: Callable[[QueryProcess], T]) -> T:
         contents = self._read(files)
         key = _key(owner, contents)
-        with self._lock:
-            kept = self._idle.pop(key, None)
-        process = kept if kept is not None and kept.is_alive else self._unused()
-        if kept is not None and kept is not process:
-            kept.close()
-        job.hold(process)
+        kept, leaving = self._begun(key)
+        process: QueryProcess | None = None
         try:
+            process = kept if kept is not None and kept.is_alive else self._unused()
+            if process is not kept:
+                leaving += [] if kept is None else [kept]
+            job.hold(process)
             if process is not kept:
                 process.load(contents)
             return use(process)
         finally:
-            self._keep(key, process)
+            self._ended(key, process)
+            for each in leaving:
+                each.close()
+
+    def _begun(self, key: str) -> tuple[QueryProcess | None, list[QueryProcess]]:
+        """The process that has these files already, and those that make room: no more than the limit hold any."""
+        with self._lock:
+            self._working += 1
+            kept = self._idle.pop(key, None)
+            too_many = max(0, len(self._idle) + self._working - self._limits.processes)
+            return kept, [self._idle.pop(oldest) for oldest in list(self._idle)[:too_many]]
 
     def _read(self, files: Sequence[DataFile]) -> list[tuple[str, str, bytes]]:
         contents, size = [], 0
@@ -111,21 +123,24 @@ class Queries:
             return spare
         if spare is not None:
             spare.close()
-        return QueryProcess(self._limits)
+        try:
+            return QueryProcess(self._limits)
+        except OSError as error:
+            raise QueryError("The server can't start a process for the query now.", "Try again in a while.") from error
 
-    def _keep(self, key: str, process: QueryProcess) -> None:
+    def _ended(self, key: str, process: QueryProcess | None) -> None:
         """Put a sound process by for the same files, and have one ready for others."""
         leaving: list[QueryProcess] = []
         with self._lock:
-            if self._closed or not process.is_alive or not process.fences:
+            self._working -= 1
+            if process is not None and (self._closed or not process.is_alive or not process.fences):
                 leaving.append(process)
-            else:
+            elif process is not None:
                 leaving += [each for each in (self._idle.pop(key, None),) if each is not None]
                 self._idle[key] = process
-                if len(self._idle) > self._limits.processes:
-                    leaving.append(self._idle.pop(next(iter(self._idle))))
             if not self._closed:
-                self._spare = self._spare or QueryProcess(self._limits)
+                with suppress(OSError):
+                    self._spare = self._spare or QueryProcess(self._limits)
                 self._reap_later()
         for each in leaving:
             each.close()

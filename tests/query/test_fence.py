@@ -26,6 +26,7 @@ con = duckdb.connect(":memory:", config={"threads": 1, "async_threads": 0})
 inherited = os.open(out + "/inherited", os.O_RDWR | os.O_CREAT)
 fences = fence.close_in(2**31, 2**20)
 fence.no_more_files()
+print(json.dumps(fences), flush=True)  # first: a program that could be run would take this one's place
 def tries():
     yield "open", lambda: open(folder + "/canary.txt").read()
     yield "duckdb", lambda: repr(con.execute(f"SELECT content FROM read_text('{folder}/canary.txt')").fetchall())
@@ -50,7 +51,7 @@ for name, each in tries():
         done.append(name)
     except (OSError, MemoryError, duckdb.Error):
         pass
-print(json.dumps({"fences": fences, "done": done}))
+print(json.dumps(done))
 """
 
 
@@ -65,12 +66,12 @@ def test_a_fenced_process_gets_nowhere(canaries: Canaries) -> None:
         check=False,
     )
     assert child.returncode == 0, child.stderr
-    told = json.loads(child.stdout)
-    (canaries.out / "inherited").unlink()
+    fences, *rest = child.stdout.splitlines()
+    (canaries.out / "inherited").unlink(missing_ok=True)
     assert canaries.requests == []
-    if "landlock" not in told["fences"]:
+    if "landlock" not in json.loads(fences):
         pytest.skip("this kernel has no Landlock: the process relies on DuckDB's own locks and on limits")
-    assert set(told["done"]) <= {"listen"}  # in a network of its own, where nobody hears
+    assert set(json.loads(rest[0])) <= {"listen"}  # in a network of its own, where nobody hears
     assert CANARY not in child.stdout
 
 
