@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from data.values.parts import ImagePart, TextFilePart
+from data.values.parts import FilePart, ImagePart, TextFilePart
 from pages.plain import plain
 
 _SHOWN_CHARS = 4_000
@@ -15,6 +15,16 @@ _SHOWN_CHARS = 4_000
 
 _PICTURE_WIDTH, _PICTURE_HEIGHT = 260, 200
 """Pixels of a picture in a message at most; in full it opens at a click."""
+
+_OOXML = "application/vnd.openxmlformats-officedocument."
+_KINDS = {
+    "application/pdf": "PDF",
+    f"{_OOXML}wordprocessingml.document": "Word",
+    f"{_OOXML}presentationml.presentation": "PowerPoint",
+    f"{_OOXML}spreadsheetml.sheet": "Excel",
+    "application/vnd.oasis.opendocument.spreadsheet": "OpenDocument",
+    "application/vnd.apache.parquet": "Parquet",
+}
 
 Previews = Mapping[str, bytes]
 """Small pictures by the digest of the large ones; see `ChatService.previews`."""
@@ -49,5 +59,13 @@ def draw_file(file: TextFilePart) -> None:
             st.caption(f"The first {_SHOWN_CHARS:,} of {len(file.text):,} characters.")
 
 
+def draw_document(document: FilePart) -> None:
+    """Draw a document by its name."""
+    kind = _KINDS.get(document.blob.media_type, "Document")
+    st.badge(f"{plain(document.name)} · {kind} · {_size(document.blob.size)}", icon=":material/draft:", color="gray")
+
+
 def _size(size: int) -> str:
-    return f"{size} bytes" if size < 1000 else f"{size / 1000:,.0f} kB"
+    if size < 1_000:
+        return f"{size} bytes"
+    return f"{size / 1_000:,.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:,.1f} MB"

@@ -8,6 +8,8 @@ stream can be interrupted.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import streamlit as st
 
 from core.chat.live import LiveTurn
@@ -201,7 +203,10 @@ def _running(visit: Visit, session: Session) -> LiveTurn | None:
 
 def _send(visit: Visit, session: Session, prompt: Composed, choice: Choice | None) -> LiveTurn | None:
     try:
-        turn = visit.services.chat.send(visit.actor, session.conversation_id, prompt.text, choice, files=prompt.files)
+        with st.spinner("Reading the files") if prompt.files else nullcontext():
+            turn = visit.services.chat.send(
+                visit.actor, session.conversation_id, prompt.text, choice, files=prompt.files
+            )
     except GearboxError as error:
         messages.draw_said("unsent", (TextPart(prompt.text),))
         st.error(error.explain(), icon=":material/error:")

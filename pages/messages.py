@@ -10,6 +10,7 @@ from data.values.messages import Author, CutAttempt, Message, MessageStatus, Rep
 from data.values.money import Cost, CostBasis
 from data.values.parts import (
     ErrorPart,
+    FilePart,
     ImagePart,
     NoticePart,
     Part,
@@ -20,7 +21,7 @@ from data.values.parts import (
     UnknownPart,
     text_of,
 )
-from pages.attached import NO_PREVIEWS, Previews, draw_file, draw_picture, draw_pictures
+from pages.attached import NO_PREVIEWS, Previews, draw_document, draw_file, draw_picture, draw_pictures
 from pages.markdown import for_streamlit
 from pages.plain import plain
 from pages.sources import draw_sources
@@ -56,6 +57,8 @@ def draw_said(message_id: str, parts: tuple[Part, ...], previews: Previews = NO_
         for part in parts:
             if isinstance(part, TextFilePart):
                 draw_file(part)
+            elif isinstance(part, FilePart):
+                draw_document(part)
         if typed := text_of(parts):
             st.text(typed)  # as it was typed: nothing in it is markup
 
@@ -68,6 +71,8 @@ def draw_parts(parts: tuple[Part, ...], previews: Previews = NO_PREVIEWS) -> Non
                 st.markdown(for_streamlit(text))
             case TextFilePart():
                 draw_file(part)
+            case FilePart():
+                draw_document(part)
             case ImagePart():
                 draw_picture(part, previews)
             case ReasoningPart(text):
@@ -97,7 +102,7 @@ def draw_around_text(parts: tuple[Part, ...], *, notices: DeltaGenerator, though
             case ReasoningPart():
                 with thoughts.container():
                     draw_parts((part,))
-            case SourcesPart() | TextFilePart() | ImagePart() | ErrorPart() | UnknownPart():
+            case SourcesPart() | TextFilePart() | FilePart() | ImagePart() | ErrorPart() | UnknownPart():
                 draw_parts((part,))
             case TextPart() | NoticePart():
                 pass

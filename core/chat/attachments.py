@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.chat.documents import is_document, read_document_file
 from core.chat.pictures import kind_of, read_picture
 from core.errors import GearboxError
 from data.values.media import StoredBlob
@@ -29,9 +30,7 @@ UPLOAD_BYTES = 20 * 1024 * 1024
 _NAME_CHARS = 100
 
 _SIGNATURES = {
-    b"%PDF-": "a PDF document",
-    b"PK\x03\x04": "an Office document or a ZIP archive",
-    b"\xd0\xcf\x11\xe0": "an old Office document",
+    b"\xd0\xcf\x11\xe0": "an Office document of before 2007, or one with a password",
     b"\x1f\x8b": "a compressed file",
     b"II*\x00": "a TIFF picture",
     b"MM\x00*": "a TIFF picture",
@@ -44,8 +43,8 @@ _READABLE_SIGNATURES = {b"BM": "a bitmap picture", b"ID3": "a sound", b"OggS": "
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # Excel's "Unicode text"
 
 _IS_TAKEN = (
-    "Pictures are taken as PNG, JPEG, GIF and WebP, and every text: Markdown, CSV, JSON, code and the like. "
-    "Of anything else paste the part that matters."
+    "Taken are pictures (PNG, JPEG, GIF, WebP), PDF and Office documents, and every text: Markdown, CSV, JSON, code "
+    "and the like. Of anything else paste the part that matters."
 )
 
 
@@ -66,7 +65,7 @@ class Received:
 
 
 def read_all(files: Sequence[Attachment]) -> Received:
-    """Look at `files`. Blocks for up to a second for each picture.
+    """Look at `files`. Blocks: up to a second for a picture, several for a document.
 
     Raises:
         GearboxError: too many, or one that is empty, too large, broken or of no kind that is taken; it names the file.
@@ -82,6 +81,10 @@ def read_all(files: Sequence[Attachment]) -> Received:
         if kind := kind_of(file.content):
             picture, blob = read_picture(name, file.content, kind)
             parts.append(picture)
+            blobs.append(blob)
+        elif is_document(file.content):
+            document, blob = read_document_file(name, file.content)
+            parts.append(document)
             blobs.append(blob)
         else:
             parts.append(_text_file(name, file.content))
@@ -115,7 +118,7 @@ def _text(name: str, content: bytes) -> str:
         text = content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig")
     except UnicodeDecodeError:
         raise GearboxError(
-            f"“{name}” is neither a picture that can be taken nor text in UTF-8 or UTF-16.",
+            f"“{name}” is of no kind that can be taken, nor text in UTF-8 or UTF-16.",
             f"If it is text, save it as UTF-8. {_IS_TAKEN}",
         ) from None
     if "\0" in text:  # no text has one, and PostgreSQL keeps none

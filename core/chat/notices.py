@@ -73,6 +73,12 @@ def degraded(model_id: str, losses: Losses) -> tuple[NoticePart, ...]:
     if losses.pictures:
         them = "it" if len(losses.pictures) == 1 else "them"
         said.append(f"{model_id} was not shown {_names(losses.pictures)}, only told of {them} in words.")
+    if losses.documents:
+        said.append(f"{_names(losses.documents)} went to {model_id} as text, without pictures and layout.")
+    if losses.unreadable:
+        said.append(f"{model_id} was told of {_names(losses.unreadable)} by name only: no text was found to send.")
+    if losses.sounds:
+        said.append(f"{model_id} was not played {_names(losses.sounds)}, only told what is known of the sound.")
     return tuple(map(NoticePart, said))
 
 

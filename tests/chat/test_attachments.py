@@ -22,7 +22,7 @@ def names_of(files: list[Attachment]) -> list[str]:
 def _zip() -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as opened:
-        opened.writestr("word/document.xml", "<w/>")
+        opened.writestr("a.txt", "Hello")
     return archive.getvalue()
 
 
@@ -46,7 +46,7 @@ def test_text_is_taken_whatever_its_name(name: str, content: bytes, text: str) -
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"%PDF-1.7 all of it ascii", "a PDF document"),
+        (b"%PDF-1.7 all of it ascii", "can't be read: it"),
         (b"\x89PNG\r\n\x1a\n....", "begins like a PNG picture"),
         (b"\xff\xd8\xff\xe0", "begins like a JPEG picture"),
         (b"\0\0\0\x18ftypheic....", "HEIC"),
@@ -54,7 +54,8 @@ def test_text_is_taken_whatever_its_name(name: str, content: bytes, text: str) -
         (b"RIFF\0\0\0\0WAVEfmt ", "a sound or a video"),
         (b"ID3\x04\0", "a sound"),
         (b"MM\0*", "a TIFF picture"),
-        (_zip(), "an Office document"),
+        (_zip(), "can't be read: it is an archive"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "before 2007, or one with a password"),
         (b"caf\xe9", "UTF-8"),
         (b"\xff\xfea", "UTF-8"),
         (b"nothing\x00here", "not a text file"),
@@ -73,6 +74,7 @@ def test_text_is_taken_whatever_its_name(name: str, content: bytes, text: str) -
         "mp3",
         "tiff",
         "docx",
+        "doc",
         "latin-1",
         "half utf-16",
         "nul",

@@ -12,9 +12,10 @@ from core.chat.attachments import Attachment
 from core.chat.selection import Choice
 from core.chat.service import PROMPT_CHARS
 from core.errors import GearboxError, NotFound
-from data.values.parts import ImagePart, NoticePart, TextFilePart, TextPart, pictures_in
+from data.values.parts import FilePart, ImagePart, NoticePart, TextFilePart, TextPart, pictures_in
 from tests.chat.house import ChatHouse, ended
 from tests.chat.recorded_sandbox import RecordedSandbox
+from tests.documents.made import pdf
 from tests.people import ALICE, BOB
 
 NOTES = Attachment("notes.md", b"# Notes")
@@ -44,7 +45,7 @@ def test_a_file_alone_is_a_prompt_and_names_the_conversation(house: ChatHouse, s
 @pytest.mark.parametrize(
     ("prompt", "content", "said"),
     [
-        ("Read this", b"%PDF-1.7", "a PDF document"),
+        ("Read this", b"%PDF-1.7", "can't be read: it"),
         ("x" * PROMPT_CHARS, b"y", "400,001 characters, its files included"),
     ],
     ids=["no text", "too long together"],
@@ -124,3 +125,32 @@ def test_a_picture_that_is_gone_from_the_store_does_not_brick_the_chat(
     connection.close()
     ended(house.chat.send(ALICE, turn.begun.conversation_id, OK, _choice_of(house, SEEING)))
     assert "“cat.png”" in sandbox.calls[-1]["messages"][0]["content"]
+
+
+def test_a_document_goes_as_its_text_and_the_answer_says_so_once(house: ChatHouse, sandbox: RecordedSandbox) -> None:
+    files = [Attachment("plan.pdf", pdf("Ship it")), Attachment("scan.pdf", pdf(""))]
+    turn = ended(house.chat.send(ALICE, None, OK, house.choice(), files=files))
+    prompt, answer = house.messages(turn)
+    assert [(part.name, part.blob.size) for part in prompt.parts if isinstance(part, FilePart)] == [
+        ("plan.pdf", len(files[0].content)),
+        ("scan.pdf", len(files[1].content)),
+    ]
+    read = "Attached file “plan.pdf”:\n```\n[Page 1]\nShip it\n```"
+    scan = "[Document “scan.pdf”, application/pdf. There is no text in it that could be read.]"
+    assert sandbox.messages == [("user", f"{read}\n\n{scan}\n\n{OK}")]
+    unread = f"{SEEING} was told of “scan.pdf” by name only: no text was found to send."
+    assert [part.text for part in answer.parts if isinstance(part, NoticePart)] == [
+        f"“plan.pdf” went to {SEEING} as text, without pictures and layout.",
+        unread,
+    ]
+    house.ask(OK, turn.begun.conversation_id)
+    assert sandbox.messages[0] == ("user", f"{read}\n\n{scan}\n\n{OK}")
+    assert [part.text for part in house.messages(turn)[-1].parts if isinstance(part, NoticePart)] == [unread]
+
+
+def test_a_table_in_parquet_is_kept_for_tools_that_read_it(house: ChatHouse, sandbox: RecordedSandbox) -> None:
+    turn = ended(house.chat.send(ALICE, None, OK, house.choice(), files=[Attachment("a.parquet", b"PAR1....PAR1")]))
+    (document, _) = house.messages(turn)[0].parts
+    assert isinstance(document, FilePart) and document.blob.media_type == "application/vnd.apache.parquet"
+    stored = house.store.blobs.content(ALICE.user_id, turn.begun.conversation_id, document.blob.digest)
+    assert stored == b"PAR1....PAR1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.chat.bridge.abilities import Abilities, Files
@@ -73,22 +73,30 @@ def content_of(parts: Sequence[Part], addresses: dict[int, str]) -> str | list[d
     return str(made[0]["text"]) if made else ""
 
 
-def handed_on(said: Sequence[tuple[bool, tuple[Part, ...]]]) -> list[tuple[Part, ...]]:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The parts of one message, and before them pictures of the answer before, where there is room for these."""
+
+    parts: tuple[Part, ...]
+    handed: tuple[Part, ...] = ()
+
+
+def handed_on(said: Sequence[tuple[bool, tuple[Part, ...]]]) -> list[Said]:
     """Messages (whether a person's, and its parts) with the pictures of answers moved to the next person's message.
 
     On the wire only a person's message may hold pictures; where one stood, it is said that it follows.
     """
-    made: list[tuple[Part, ...]] = []
-    carried: list[Part] = []
+    made: list[Said] = []
+    handed: list[Part] = []
     for is_persons, parts in said:
         if is_persons:
-            made.append((*carried, *parts))
-            carried = []
+            made.append(Said(parts, tuple(handed)))
+            handed = []
         else:
             shown, found = _without_pictures(parts)
             for each in found:
-                carried += [TextPart(f"[The picture “{each.name}” of the answer before:]"), each]
-            made.append(shown)
+                handed += [TextPart(f"[The picture “{each.name}” of the answer before:]"), each]
+            made.append(Said(shown))
     return made
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from core.chat.bridge import tool_traffic
 from core.chat.bridge.abilities import NO_FILES, READS_ONLY, Abilities, Files
-from core.chat.bridge.content import Pictures, content_of, handed_on, picture_tokens, sent
+from core.chat.bridge.content import Pictures, Said, content_of, handed_on, picture_tokens, sent
 from core.chat.bridge.enclosed import as_text, fitted
 from core.chat.bridge.losses import NO_LOSSES, Losses, losses_of
 from core.providers.request import ChatMessage, text_in
@@ -94,7 +94,7 @@ def render(
 ) -> RenderedHistory:
     """Render `history` (ascending) and the new `prompt` within three quarters of `context_tokens`. Reads blobs."""
     said = [(message.author is Author.USER, message.parts) for message in history] + [(True, prompt)]
-    shown = handed_on(said) if abilities.pictures else [parts for _, parts in said]
+    shown = handed_on(said) if abilities.pictures else [Said(parts) for _, parts in said]
     pictures = Pictures(abilities, files)
     budget = room_for(context_tokens) - len(system_prompt)
     newest = _prompt(shown[-1], budget, pictures, files)
@@ -102,11 +102,11 @@ def render(
         newest = _Entry(({"role": "user", "content": NO_PROMPT},), len(NO_PROMPT))
     budget -= newest.weight
     kept, is_cut = [newest], False
-    for message, parts in zip(reversed(history), reversed(shown[:-1]), strict=True):
+    for message, each in zip(reversed(history), reversed(shown[:-1]), strict=True):
         if message.author is Author.USER:
-            entry = _prompt(parts, budget, pictures, files)
+            entry = _prompt(each, budget, pictures, files)
         else:
-            entry = _answer(parts, message.seq, budget, abilities, files)
+            entry = _answer(each.parts, message.seq, budget, abilities, files)
         budget -= entry.weight
         if budget < 0:
             is_cut = True
@@ -120,12 +120,18 @@ def render(
     turns = _taking_turns(message for entry in kept for message in entry.messages)
     opening: list[ChatMessage] = [{"role": "system", "content": system_prompt}] if system_prompt.strip() else []
     names = tuple(dict.fromkeys(name for entry in kept for name in entry.cut_files))
-    losses = sum((entry.losses for entry in kept), start=NO_LOSSES)
+    # That a document went as text is said where it came; whatever else is missing, with every answer.
+    earlier = (replace(entry.losses, documents=()) for entry in kept if entry is not newest)
+    losses = sum(earlier, start=NO_LOSSES) + newest.losses
     return RenderedHistory((*opening, *turns), is_cut, names, losses)
 
 
-def _prompt(parts: tuple[Part, ...], room: int, pictures: Pictures, files: Files) -> _Entry:
-    """A person's message."""
+def _prompt(said: Said, room: int, pictures: Pictures, files: Files) -> _Entry:
+    """A person's message; before it pictures of the answer before, if there is room beside what was typed."""
+    typed = weight(part for part in said.parts if not isinstance(part, TextFilePart))
+    fits = typed + weight(said.handed) <= room
+    parts = (*said.handed, *said.parts) if fits else said.parts
+    missed = NO_LOSSES if fits else losses_of(said.handed, said.handed)
     read = _with_texts(parts, files)
     addresses = sent(read, pictures)
     seen = [read[place] for place in addresses]
@@ -135,7 +141,7 @@ def _prompt(parts: tuple[Part, ...], room: int, pictures: Pictures, files: Files
     if isinstance(content, str) and not content.strip():
         return _Entry((), 0)
     message: ChatMessage = {"role": "user", "content": content}
-    return _Entry((message,), len(text_in(message)) + heavy, cut, losses_of(parts, read, set(addresses)))
+    return _Entry((message,), len(text_in(message)) + heavy, cut, missed + losses_of(parts, read, set(addresses)))
 
 
 def _answer(parts: tuple[Part, ...], seq: int, room: int, abilities: Abilities, files: Files) -> _Entry:
