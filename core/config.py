@@ -11,15 +11,16 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import SettingsConfigDict, SettingsError
 
 from core.errors import ConfigError
 from core.listed import Hosts, Listed, Networks
+from core.tool_settings import ToolSettings
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
 
-class Settings(BaseSettings):
+class Settings(ToolSettings):
     """What an operator can set. Nothing here is needed for a first run."""
 
     model_config = SettingsConfigDict(env_prefix="GEARBOX_", frozen=True, extra="ignore", hide_input_in_errors=True)
