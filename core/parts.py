@@ -24,6 +24,7 @@ from core.providers.caching_gateway import CachingGateway
 from core.providers.catalog import Catalogue
 from core.providers.connections import Connections
 from core.providers.direct_transport import DirectTransport
+from core.providers.discovery import Discovery
 from core.providers.facts import Facts
 from core.providers.gateway import Gateway
 from core.providers.guard import AddressGuard
@@ -44,6 +45,7 @@ from core.vault.ring import KekRing
 from core.vault.rotation import KekRotator
 from core.vault.sweep import SweepThread
 from core.vault.user_seals import UserSeals
+from core.warm_up import WarmUp, WarmUpStep
 from data.store import OwnerId, Store, open_store
 from data.values.actor import Actor
 from data.values.audit import Receipt
@@ -165,6 +167,27 @@ def make_gateway(
         plain_http_hosts=settings.plain_http_hosts,
         prices_of=prices_of,
     )
+
+
+def make_connections(
+    access: Access,
+    store: Store,
+    catalogue: Catalogue,
+    discovery: Discovery,
+    settings: Settings,
+    *,
+    sandbox: SandboxPlace,
+    overrides: Overrides,
+) -> Connections:
+    """The endpoints that each person can call, and their models."""
+    return Connections(
+        access, store, catalogue, discovery, settings=settings, sandbox_address=sandbox.base_url, overrides=overrides
+    )
+
+
+def begin_to_warm(settings: Settings, *steps: WarmUpStep) -> WarmUp:
+    """What imports slow modules in the background, unless the operator wants none of that."""
+    return WarmUp.started(steps if settings.warm_up else ())
 
 
 def make_registry(

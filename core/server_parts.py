@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -11,7 +11,6 @@ from core.clock import utc_now
 from core.config import Settings
 from core.loop import BackgroundLoop
 from core.providers.guard import AddressGuard
-from core.tools.builtin.calculator import CALCULATOR
 from core.tools.builtin.make_chart import make_chart
 from core.tools.builtin.query_data import query_data
 from core.tools.mcp.sessions import Sessions
@@ -20,6 +19,7 @@ from core.tools.server_secrets import ServerSecrets
 from core.tools.server_tools import ServerTools
 from core.tools.servers import ToolServers
 from core.tools.shelf import OwnTools, Source, ToolShelf
+from core.tools.tool import Tool
 from core.vault import Vault
 from data.query import Queries
 from data.store import Store
@@ -35,9 +35,16 @@ class ToolParts:
 
 
 def make_tools(
-    settings: Settings, access: Access, store: Store, vault: Vault, *, loop: BackgroundLoop, stack: ExitStack
+    settings: Settings,
+    access: Access,
+    store: Store,
+    vault: Vault,
+    *,
+    own: Sequence[Tool],
+    loop: BackgroundLoop,
+    stack: ExitStack,
 ) -> ToolParts:
-    """All tools; sessions with servers are opened when somebody needs one, and closed with the stack."""
+    """All tools, `own` first; sessions with servers are opened when somebody needs one, and closed with the stack."""
 
     def keep_listing(server: ToolServer, tools: Mapping[str, ListedTool]) -> None:
         store.tool_servers.keep_listing(server.id, tools.values(), utc_now())
@@ -51,6 +58,6 @@ def make_tools(
     )
     queries = Queries()
     stack.callback(queries.close)
-    own = OwnTools(CALCULATOR, query_data(queries), make_chart(queries))
-    sources: list[Source] = [own, ServerTools(access, store, sessions)]
+    ours = OwnTools(*own, query_data(queries), make_chart(queries))
+    sources: list[Source] = [ours, ServerTools(access, store, sessions)]
     return ToolParts(servers, ToolShelf(access, store, sources, CallRecord(utc_now), loop=loop))

@@ -30,9 +30,11 @@ from core.errors import ConfigError, GearboxError
 from core.evidence.service import EvidenceService
 from core.keys import KeyService
 from core.parts import (
+    begin_to_warm,
     closed_on,
     keep_trail,
     make_cache,
+    make_connections,
     make_gateway,
     make_registry,
     open_state,
@@ -55,6 +57,7 @@ from core.registry.overrides import Overrides
 from core.registry.service import Registry
 from core.reliability import ReliabilityService
 from core.server_parts import ToolParts, make_tools
+from core.tool_parts import built_in_tools
 from core.usage import UsageService
 from core.vault.admin import VaultAdmin
 from core.vault.user_seals import UserSeals
@@ -149,18 +152,18 @@ def build(
     keys = KeyService(access, store, vault, Connector(store, vault, discovery, settings), utc_now)
     sandbox = place_sandbox(settings, own_address, stack)
     overrides = Overrides(store, catalogue)
-    connections = Connections(
-        access, store, catalogue, discovery, settings=settings, sandbox_address=sandbox.base_url, overrides=overrides
-    )
+    connections = make_connections(access, store, catalogue, discovery, settings, sandbox=sandbox, overrides=overrides)
     new_gateway = partial(make_gateway, settings, vault, make_cache(settings), sandbox, connections.prices_of)
     gateway = closed_on(loop, new_gateway(), stack)
-    turns = run_turns(store, Attempts(gateway, precautions), loop, writer, stack)
+    attempts = Attempts(gateway, precautions)
+    turns = run_turns(store, attempts, loop, writer, stack)
     vault_admin.resume_interrupted()
     loop.submit(discovery.run())
     preferences = PreferenceService(access, store)
     registry = make_registry(access, store, vault, connections, overrides, catalogue=catalogue, precautions=precautions)
-    steps = [("catalogue", catalogue.load), *warm_up, ("registry", registry.load)]
-    warming = WarmUp.started(steps if settings.warm_up else [])
+    warming = begin_to_warm(settings, ("catalogue", catalogue.load), *warm_up, ("registry", registry.load))
+    calls = make_calls(settings, store, connections, preferences, new_gateway=new_gateway, precautions=precautions)
+    own = built_in_tools(settings, access, store, calls=calls, attempts=attempts, writer=writer)
     gate = build_gate(settings, store, access, remove_keys=keys.remove_all, clock=utc_now)
     return Services(
         settings=settings,
@@ -173,13 +176,13 @@ def build(
         keys=keys,
         chat=ChatService(access, store, connections, preferences, turns=turns, fallbacks=settings.fallbacks),
         reliability=ReliabilityService(access, precautions, settings),
-        calls=make_calls(settings, store, connections, preferences, new_gateway=new_gateway, precautions=precautions),
+        calls=calls,
         usage=UsageService(access, writer),
         user_seals=seal_keys(store, access, vault, gate.lockout),
         vault_admin=vault_admin,
         audit=AuditService(access, trail, store, utc_now),
         evidence=EvidenceService(access, store, vault.ring, trail, settings=settings, clock=utc_now),
-        tools=make_tools(settings, access, store, vault, loop=loop, stack=stack),
+        tools=make_tools(settings, access, store, vault, own=own, loop=loop, stack=stack),
         readiness=lambda: _readiness(store, writer, trail, warming),
         interrupt=turns.interrupt,
     )

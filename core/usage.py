@@ -37,15 +37,15 @@ class UsageService:
         self._writer = writer
         self._clock = clock
 
-    def view(self, actor: Actor, period: Period, zone: tzinfo) -> UsageView:
-        """Usage in a period that ends with today in `zone`.
+    def view(self, actor: Actor, period: Period, zone: tzinfo, *, only_mine: bool = False) -> UsageView:
+        """Usage in a period that ends with today in `zone`; with `only_mine` never anybody else's.
 
         Raises:
             AccessRefused: the actor may see no usage at all.
             WarehouseError: the warehouse can't be read.
         """
         self._access.require(actor, Permission.SEE_OWN_USAGE)
-        everyone = self._access.may(actor, Permission.SEE_ALL_USAGE)
+        everyone = not only_mine and self._access.may(actor, Permission.SEE_ALL_USAGE)
         self._writer.flush(FRESHEN_S)
         now = self._clock()
         with self._writer.reader() as cursor:

@@ -24,6 +24,7 @@ from data.store.forgetting import Forgetting
 from data.store.keks import Keks
 from data.store.lease import OwnerId
 from data.store.leases import Leases
+from data.store.message_search import MessageSearch
 from data.store.model_facts import ModelFacts
 from data.store.model_overrides import ModelOverrides
 from data.store.model_refusals import ModelRefusals
@@ -57,6 +58,7 @@ class Store:
         self.deployment_id = database.deployment_id
         """Random, made once with the database: tells this deployment's records from another's."""
         self.conversations = Conversations(database)
+        self.message_search = MessageSearch(database)
         self.blobs = Blobs(database)
         self.turns = Turns(database)
         self.calls = Calls(database)

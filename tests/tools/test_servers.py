@@ -19,6 +19,7 @@ from core.errors import AccessRefused, GearboxError, NotFound, VaultError
 from core.loop import BackgroundLoop
 from core.server_parts import ToolParts, make_tools
 from core.shelf import Shelf
+from core.tools.builtin.calculator import CALCULATOR
 from core.tools.shelf import OWN
 from core.tools.tool import ToolContext, ToolResult
 from core.vault import Vault
@@ -47,7 +48,9 @@ class House:
         self.access = Access(store)
         loop = BackgroundLoop()
         stack.callback(loop.close)
-        self.tools: ToolParts = make_tools(settings, self.access, store, self.vault, loop=loop, stack=stack)
+        self.tools: ToolParts = make_tools(
+            settings, self.access, store, self.vault, own=[CALCULATOR], loop=loop, stack=stack
+        )
 
     def added(self, folder: Path, *faults: str, team_id: str | None = None, name: str = "raw") -> ToolServer:
         return self.tools.servers.add_program(

@@ -42,9 +42,8 @@ _SEARXNG = {
         "no row",
     ],
 }
-_BRAVE = {
-    "web": {"results": [{"url": "https://tea.example/", "title": "Tea", "description": "Hot.", "age": "2 days ago"}]}
-}
+_PAGE = {"url": "https://tea.example/", "title": "Tea"}
+_BRAVE = {"web": {"results": [{**_PAGE, "description": "Hot.", "age": "2 days ago"}]}}
 _TAVILY = {"results": [{**_PAGE, "content": "Hot.", "score": 0.9}]}
 
 
