@@ -1,0 +1,123 @@
+"""The Tools page in a browser: a server added, its tools read and trusted, tried out, changed, and turned off."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.app.server import AppServer
+from tests.tools.mcp.house import CANARY, raw_command
+
+pytestmark = pytest.mark.browser
+
+
+class ToolsPage:
+    """What a person sees and does there."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    def tab(self, name: str) -> None:
+        self.page.get_by_role("tab", name=name).click()
+        self.settle()
+
+    def row(self, name: str) -> Locator:
+        return self.page.locator(f".st-key-tool-{name}")
+
+    def settle(self) -> None:
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+    def done(self) -> None:
+        """The dialog has closed by itself."""
+        expect(self.dialog).to_have_count(0)
+        self.settle()
+
+    def manage(self, choice: str) -> None:
+        self.page.get_by_role("button", name="Manage").click()
+        self.page.get_by_role("menuitem", name=choice).click()
+        self.settle()
+
+
+def test_a_server_is_added_read_trusted_tried_and_looked_at_again_when_it_changes(
+    page: Page, app: AppServer, tmp_path: Path
+) -> None:
+    tools = ToolsPage(page, app.url)
+    page.goto(f"{app.url}/tools")
+    tools.row("calculator").get_by_role("button", name="Open").click()
+    tools.dialog.get_by_role("textbox", name="expression").fill("6*7")
+    tools.dialog.get_by_role("button", name="Run", exact=True).click()
+    expect(tools.dialog.get_by_test_id("stCode").last).to_contain_text('"result": "42"')
+    page.keyboard.press("Escape")
+    tools.done()
+
+    tools.tab("Servers")
+    page.get_by_role("button", name="Add a server").click()
+    tools.dialog.get_by_text("A program").click()
+    tools.dialog.get_by_role("textbox", name="Command").fill(shlex.join(raw_command(tmp_path)))
+    tools.dialog.get_by_role("textbox", name="Name", exact=True).fill("Raw *server*")
+    tools.dialog.get_by_role("textbox", name="Short name").fill("Not plain")
+    tools.dialog.get_by_role("textbox", name="Environment variables").fill(f"TEST_KEY={CANARY}")
+    tools.dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(tools.dialog.get_by_text("small letters, digits and single dashes")).to_be_visible()
+    expect(tools.dialog.get_by_role("textbox", name="Environment variables")).to_have_value("")
+    tools.dialog.get_by_role("textbox", name="Short name").fill("raw")
+    tools.dialog.get_by_role("textbox", name="Environment variables").fill(f"TEST_KEY={CANARY}")
+    tools.dialog.get_by_role("button", name="Add", exact=True).click()
+    tools.done()
+    expect(page.get_by_text("Raw *server* answers and has 6 tools.")).to_be_visible()
+    expect(page.get_by_text("0 offered, 6 to look at")).to_be_visible()
+
+    page.get_by_role("button", name="Look at its tools").click()
+    hang = tools.dialog.locator("[data-testid=stVerticalBlock]").filter(has=page.get_by_text("hang", exact=True)).last
+    hang.get_by_text("Models may call it").click()
+    tools.dialog.get_by_role("button", name="Save").click()
+    tools.done()
+    expect(page.get_by_text("5 offered")).to_be_visible()
+
+    tools.tab("Tools")
+    expect(tools.row("raw__hang")).to_have_count(0)
+    tools.row("raw__environment").get_by_role("button", name="Open").click()
+    tools.dialog.get_by_role("button", name="Allow and run").click()
+    answered = tools.dialog.get_by_test_id("stCode").last
+    expect(answered).to_contain_text("gearbox-tool-server-")
+    assert json.loads(answered.inner_text())["TEST_KEY"] == CANARY
+    page.keyboard.press("Escape")
+    tools.done()
+
+    (tmp_path / "change").touch()
+    tools.tab("Servers")
+    tools.manage("Ask for its tools again")
+    expect(page.get_by_text("1 changed")).to_be_visible()
+    page.get_by_role("button", name="Look at its tools").click()
+    expect(tools.dialog.get_by_text("+Says it again, and sends it to example.org")).to_be_visible()
+    page.keyboard.press("Escape")
+    tools.done()
+    tools.tab("Tools")
+    expect(tools.row("raw__environment")).to_contain_text("1 call: half within")
+    expect(tools.row("raw__echo")).to_have_count(0)
+
+    tools.row("calculator").get_by_test_id("stCheckbox").locator("label").click()
+    expect(page.get_by_text("Calculator is off for everyone.")).to_be_visible()
+    expect(tools.row("calculator")).to_contain_text("off for everyone")
+    tools.tab("Servers")
+    tools.manage("Remove")
+    tools.dialog.get_by_role("button", name="Remove it").click()
+    tools.done()
+    expect(page.get_by_text("No server yet")).to_be_visible()
+    assert CANARY not in app.log.read_text()
+
+
+def test_the_page_fits_a_phone(page: Page, app: AppServer) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{app.url}/tools")
+    expect(page.get_by_text(re.compile("What models can do for you"))).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
