@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,3 +81,52 @@ def test_duckdbs_own_locks_hold_without_the_other_fences(
         locked.execute("SELECT 1")
     assert CANARY not in told
     assert (canaries.written(), canaries.requests) == ([], [])
+
+
+WRAPPINGS = (
+    "SELECT * FROM ({})",
+    "WITH x AS ({}) SELECT * FROM x",
+    "WITH RECURSIVE x AS ({} UNION ALL SELECT * FROM x) FROM x",
+    "SELECT 1 WHERE EXISTS ({})",
+    "SELECT (SELECT count(*) FROM ({}))",
+    "SELECT * FROM sales, LATERAL ({}) AS x",
+    "SELECT * FROM sales WHERE city IN (SELECT CAST(x AS VARCHAR) FROM ({}) AS t(x))",
+    "{} UNION ALL {}",
+    "EXPLAIN ANALYZE {}",
+    "DESCRIBE {}",
+    "SUMMARIZE {}",
+    "/* SELECT 1 */ {} -- FROM sales",
+    "{};",
+    "SELECT 1; {}",
+    "SELECT ARRAY({})",
+    "FROM sales LEFT JOIN ({}) AS x ON true",
+    "SELECT * FROM ({}) TABLESAMPLE 100%",
+    "SELECT list_transform([1], lambda x: (SELECT count(*) FROM ({})))",
+)
+WRAPPED = [(escape, wrapping) for escape in ESCAPES for wrapping in WRAPPINGS]
+
+
+async def _nothing_gets_out_of(
+    wrapped: list[tuple[Escape, str]], canaries: Canaries, queries: Queries, rng: random.Random
+) -> None:
+    for escape, wrapping in wrapped:
+        inner = canaries.fill(escape.sql).rstrip(";")
+        sql = wrapping.replace("{}", inner)
+        if rng.random() < 0.3:
+            sql = sql.swapcase() if "'" not in sql and '"' not in sql else sql.replace(" ", "\n\t")
+        with contextlib.suppress(QueryError):
+            got = await queries.run("ann", [SALES], sql)
+            assert CANARY not in repr(got).replace(sql, ""), (escape.name, wrapping)
+            assert wrapping.startswith(("EXPLAIN", "DESCRIBE")), (escape.name, wrapping)
+        assert (canaries.written(), canaries.requests) == ([], []), (escape.name, wrapping)
+    assert (await queries.run("ann", [SALES], "FROM sales ORDER BY city")).rows == (("Bern", 1), ("Rome", 2))
+
+
+async def test_nothing_gets_out_from_inside_other_statements(canaries: Canaries, kept_queries: Queries) -> None:
+    rng = random.Random(34)
+    await _nothing_gets_out_of(rng.sample(WRAPPED, 150), canaries, kept_queries, rng)
+
+
+@pytest.mark.campaign
+async def test_nothing_gets_out_from_inside_any_statement(canaries: Canaries, kept_queries: Queries) -> None:
+    await _nothing_gets_out_of(WRAPPED, canaries, kept_queries, random.Random(35))

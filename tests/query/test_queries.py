@@ -203,9 +203,11 @@ async def test_values_that_json_has_no_form_for_are_text(kept_queries: Queries) 
         ("FROM elsewhere", "The tables are: sales"),
         ("PIVOT sales ON city USING sum(amount)", "ON column IN"),
         ("SELECT " + "(" * 3000 + "1" + ")" * 3000, "depth"),
+        ("SELECT " + "1 + " * 600 + "1", "deep"),
+        ("SELECT ?", "parameters"),
         ("SELECT 'x\udcff'", "."),
     ],
-    ids=["column", "syntax", "nothing", "two", "table", "pivot", "deep", "surrogate"],
+    ids=["column", "syntax", "nothing", "two", "table", "pivot", "deep", "long", "parameter", "surrogate"],
 )
 async def test_what_is_wrong_is_said(sql: str, said: str, kept_queries: Queries) -> None:
     with pytest.raises(QueryError) as wrong:
