@@ -19,6 +19,7 @@ from core.providers.gateway import Gateway, StoreBooking
 from core.providers.precautions import Precautions
 from core.registry.checking import ModelCheck
 from core.registry.service import Registry
+from core.videos.service import VideoService
 from data.store import Store
 from data.values.registry import Capability
 from data.warehouse.writer import WarehouseWriter
@@ -93,3 +94,14 @@ def run_turns(
     stack.callback(turns.close)
     turns.watch_for_dead()
     return turns
+
+
+def make_videos(
+    access: Access, calls: CallService, attempts: Attempts, *, store: Store, loop: BackgroundLoop, stack: ExitStack
+) -> VideoService:
+    """Videos of programs, over the chat's gateway: a job outlives the request that began it."""
+    videos = VideoService(
+        access, calls.operation, attempts, StoreBooking(store), loop, booked=store.calls.find, clock=utc_now
+    )
+    stack.callback(videos.close)
+    return videos

@@ -21,7 +21,7 @@ from core.access.teams import Teams
 from core.access.tokens import Tokens
 from core.audit.service import AuditService
 from core.audit.trail import Trail
-from core.call_parts import make_calls, make_check, make_model_check, run_turns
+from core.call_parts import make_calls, make_check, make_model_check, make_videos, run_turns
 from core.calls import CallService
 from core.chat.service import ChatService
 from core.clock import utc_now
@@ -61,6 +61,7 @@ from core.tool_parts import built_in_tools
 from core.usage import UsageService
 from core.vault.admin import VaultAdmin
 from core.vault.user_seals import UserSeals
+from core.videos.service import VideoService
 from core.warm_up import WarmUp, WarmUpStep
 from data.store import Store
 from data.values.actor import Actor
@@ -81,6 +82,7 @@ class Services:
     keys: KeyService
     chat: ChatService
     calls: CallService
+    videos: VideoService
     usage: UsageService
     reliability: ReliabilityService
     user_seals: UserSeals
@@ -132,8 +134,6 @@ def build(
     """Build and start every part; `stack` stops them in reverse.
 
     Args:
-        settings: the operator's settings.
-        stack: receives what must be closed.
         own_address: this server's own base URL, once it is bound; the sandbox is called there over HTTP.
         warm_up: steps of the caller's that are run in the background after our own.
 
@@ -177,6 +177,7 @@ def build(
         chat=ChatService(access, store, connections, preferences, turns=turns, fallbacks=settings.fallbacks),
         reliability=ReliabilityService(access, precautions, settings),
         calls=calls,
+        videos=make_videos(access, calls, attempts, store=store, loop=loop, stack=stack),
         usage=UsageService(access, writer),
         user_seals=seal_keys(store, access, vault, gate.lockout),
         vault_admin=vault_admin,
@@ -224,9 +225,10 @@ def stop() -> None:
 
 
 def interrupt() -> None:
-    """Begin to end all answers in progress, keeping them as interrupted. May be called from a signal handler."""
+    """Begin to end all answers and videos in progress, answers as interrupted. May be called from a signal handler."""
     if _running is not None:
         _running[0].interrupt()
+        _running[0].videos.interrupt()
 
 
 def current() -> Services:

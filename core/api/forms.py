@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -10,6 +11,8 @@ from starlette.requests import Request
 from core.api.bodies import bounded
 from core.api.described import MULTIPART
 from core.errors import GearboxError
+
+_INNER = re.compile(r"([a-z_]+)\[([a-z_]+)\]")
 
 
 class _InMemory(MultiPartParser):
@@ -20,6 +23,8 @@ async def form_of(
     request: Request, most: int, *, files: int = 1, several: frozenset[str] = frozenset()
 ) -> dict[str, Any]:
     """Fields and at most `files` files, by name; those named `name[]`, and those in `several`, as lists.
+
+    What is named `name[inner]` is in a mapping, as clients write objects in a form.
 
     Raises:
         TooLarge: it has more than `most` bytes; see `bounded`.
@@ -39,6 +44,8 @@ async def form_of(
         if plain != name or plain in several:
             held = gathered.get(plain)
             gathered[plain] = [*held, value] if isinstance(held, list) else [value]
+        elif inner := _INNER.fullmatch(name):
+            gathered[inner[1]] = {inner[2]: value}
         elif name:
             gathered[plain] = value
     return gathered

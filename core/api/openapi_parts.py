@@ -80,7 +80,7 @@ _OPENAI = {
     400: "The request can't be used, or the provider refused it; `param` is the field.",
     401: "No good token.",
     403: "The scope is missing, or the provider's key is expired, locked or revoked.",
-    404: "There is no such model for this person.",
+    404: "There is no such model, or video, for this person.",
     413: "Too large.",
     422: "The provider can't make use of it.",
     429: "Too many requests, here or at the provider.",

@@ -16,7 +16,7 @@ from core.errors import ProviderError
 from core.providers.failures import failure
 from core.providers.media_types import media_type_of, speech_type
 from core.providers.operation_limits import OperationLimits
-from core.providers.operation_reply import read_answer
+from core.providers.operation_reply import film_progress, read_answer, usage_in
 from core.providers.operation_request import Outgoing, outgoing
 from core.providers.refusal import refusal
 from core.providers.reply import Timeouts
@@ -88,6 +88,7 @@ class DirectOperation:
         if not (isinstance(job_id, str) and job_id):
             raise self._failure(ErrorKind.BAD_RESPONSE, "started no video job")
         path = f"/videos/{quote(job_id, safe='')}"
+        self.request.told(film_progress(job))
         while (state := job.get("status")) != _DONE:
             if state in _FAILED:
                 reason = job.get("error")
@@ -97,9 +98,11 @@ class DirectOperation:
             job = self._document((await self._ask(Outgoing(path), method="GET"))[0])
             if not isinstance(job, dict):
                 raise self._failure(ErrorKind.BAD_RESPONSE, "lost the video job")
+            self.request.told(film_progress(job))
         body, content_type = await self._ask(Outgoing(f"{path}/content"), method="GET")
         # A film may well be an animated picture: then it says so.
-        return Answer(Film(self._media(body, content_type, ("video/", "image/"), "video/mp4"), job_id))
+        film = Film(self._media(body, content_type, ("video/", "image/"), "video/mp4"), job_id)
+        return Answer(film, usage_in({"seconds": job.get("seconds")}))
 
     async def _ask(self, out: Outgoing, *, method: str = "POST") -> tuple[bytes, str]:
         """The whole body of a successful reply, and its content type."""

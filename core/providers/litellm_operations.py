@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from core.providers.media_types import media_type_of, speech_type
 from core.providers.operation_limits import OperationLimits
-from core.providers.operation_reply import read_answer
+from core.providers.operation_reply import film_progress, read_answer, usage_in
 from core.providers.request import Answer
 from data.values.operations import (
     EmbeddingRequest,
+    FilmProgress,
     ImageEditRequest,
     ImageRequest,
     Media,
@@ -71,7 +73,7 @@ async def ask(  # noqa: PLR0911 one for each
             texts = list(documents)
             return await litellm.arerank(query=query, documents=texts, top_n=top, return_documents=False, **common)
         case VideoRequest():
-            return await _film(litellm, wanted, common, limits)
+            return await _film(litellm, wanted, common, limits, request.told)
 
 
 def answer_of(wanted: Wanted, reply: Any) -> Answer:
@@ -87,16 +89,21 @@ def answer_of(wanted: Wanted, reply: Any) -> Answer:
             raise ValueError("no sound")
         return Answer(Sound(Media(data, kind)))
     if isinstance(wanted, VideoRequest):
-        data, job_id = reply
+        data, job = reply
         if not data:
             raise ValueError("no video")
-        return Answer(Film(Media(data, media_type_of(data) or "video/mp4"), job_id))
+        film = Film(Media(data, media_type_of(data) or "video/mp4"), str(job.id))
+        return Answer(film, usage_in({"seconds": job.seconds}))
     return read_answer(wanted, reply.model_dump())
 
 
 async def _film(
-    litellm: Any, wanted: VideoRequest, common: dict[str, Any], limits: OperationLimits
-) -> tuple[bytes, str]:
+    litellm: Any,
+    wanted: VideoRequest,
+    common: dict[str, Any],
+    limits: OperationLimits,
+    told: Callable[[FilmProgress], None],
+) -> tuple[bytes, Any]:
     seconds = None if wanted.seconds is None else str(wanted.seconds)
     picture = wanted.image.data if wanted.image else None
     job = await litellm.avideo_generation(
@@ -104,13 +111,15 @@ async def _film(
     )
     # The job's id names its provider; a model beside it is refused.
     access = {name: value for name, value in common.items() if name in {"api_key", "api_base", "timeout"}}
+    told(film_progress(job.model_dump()))
     while job.status != _VIDEO_DONE:
         if job.status in _VIDEO_FAILED:
             reason = (job.error or {}).get("message") if isinstance(job.error, dict) else job.error
             raise VideoFailedError(str(reason or "it gave no reason"))
         await asyncio.sleep(limits.poll_seconds)
         job = await litellm.avideo_status(video_id=job.id, **access)
-    return await litellm.avideo_content(video_id=job.id, **access), str(job.id)
+        told(film_progress(job.model_dump()))
+    return await litellm.avideo_content(video_id=job.id, **access), job
 
 
 def _given(**values: Any) -> dict[str, Any]:

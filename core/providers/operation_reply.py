@@ -16,6 +16,7 @@ from core.providers.request import Answer
 from data.values.calls import TokenUsage, Unit
 from data.values.operations import (
     EmbeddingRequest,
+    FilmProgress,
     ImageEditRequest,
     ImageRequest,
     Media,
@@ -24,6 +25,8 @@ from data.values.operations import (
     Wanted,
 )
 from data.values.results import Embeddings, OperationUsage, Pictures, Ranking, Segment, Transcript
+
+_SHORT = 20  # a size
 
 
 def read_answer(wanted: Wanted, document: Any) -> Answer:
@@ -46,6 +49,17 @@ def read_answer(wanted: Wanted, document: Any) -> Answer:
                 raise ValueError("no such answer comes as JSON")
     except (AttributeError, LookupError, TypeError, binascii.Error, struct.error) as error:
         raise ValueError("a field is missing or of another kind") from error
+
+
+def film_progress(job: Mapping[str, Any]) -> FilmProgress:
+    """What a video job in OpenAI's shape says of itself."""
+    percent, seconds, size = job.get("progress"), _seconds(job.get("seconds")), job.get("size")
+    known = percent if isinstance(percent, int | float) and math.isfinite(percent) else 0
+    return FilmProgress(
+        min(max(int(known), 0), 100),
+        f"{float(seconds):g}" if seconds else "",
+        size[:_SHORT] if isinstance(size, str) else "",
+    )
 
 
 def usage_in(usage: Any) -> OperationUsage | None:

@@ -14,7 +14,7 @@ from data.store.rows import OUTCOME_COLUMNS, intent_row, outcome_columns, usage_
 from data.store.tables import calls
 from data.values.actor import Actor, Surface
 from data.values.audit import Action, AuditEvent, AuditOutcome, Receipt, secret_target
-from data.values.calls import CallIntent, CallOutcome, CallStatus
+from data.values.calls import BookedCall, CallIntent, CallOutcome, CallStatus, ErrorKind, Unit
 
 
 class Calls:
@@ -52,6 +52,25 @@ class Calls:
             query = query.where(calls.c.secret_id == secret_id)
         with self._database.read() as connection:
             return sum(connection.execute(query).scalars(), Decimal(0))
+
+    def find(self, call_id: str) -> BookedCall | None:
+        """A call by its id; None where there is none. Blocking."""
+        with self._database.read() as connection:
+            row = connection.execute(select(calls).where(calls.c.id == call_id)).one_or_none()
+        if row is None:
+            return None
+        return BookedCall(
+            row.id,
+            row.user_id,
+            row.provider,
+            row.model,
+            row.modality,
+            row.started_at,
+            CallStatus(row.status),
+            ErrorKind(row.error_kind) if row.error_kind else None,
+            row.quantity,
+            Unit(row.unit) if row.unit else None,
+        )
 
 
 # Built once: building a statement costs more than running it.

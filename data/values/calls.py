@@ -135,3 +135,19 @@ class CallOutcome:
     quantity: Decimal | None = None
     unit: Unit | None = None
     saved: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookedCall:
+    """A call as the books have it. Without an outcome its status is INTENT."""
+
+    id: str
+    user_id: str
+    provider: str
+    model: str
+    modality: str
+    started_at: datetime
+    status: CallStatus
+    error_kind: ErrorKind | None = None
+    quantity: Decimal | None = None
+    unit: Unit | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
@@ -123,6 +124,19 @@ class VideoRequest:
     kind: ClassVar[OperationKind] = OperationKind.VIDEO
 
 
+@dataclass(frozen=True, slots=True)
+class FilmProgress:
+    """How far a provider is with a film: `percent`, and its length and size where it says them."""
+
+    percent: int = 0
+    seconds: str = ""
+    size: str = ""
+
+
+def _nobody(_: FilmProgress) -> None:
+    """Is told nothing."""
+
+
 Wanted = (
     EmbeddingRequest
     | ImageRequest
@@ -136,11 +150,15 @@ Wanted = (
 
 @dataclass(frozen=True, slots=True)
 class OperationRequest:
-    """One operation of one model. It carries no key: the gateway opens that, after the call's intent is committed."""
+    """One operation of one model. It carries no key: the gateway opens that, after the call's intent is committed.
+
+    `told` hears how far a film is, on the loop that the call is made on: first when the provider has taken the job.
+    """
 
     endpoint: Endpoint
     model: Model
     wanted: Wanted
+    told: Callable[[FilmProgress], None] = field(default=_nobody, repr=False, compare=False)
 
     @property
     def kind(self) -> OperationKind:

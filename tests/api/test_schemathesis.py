@@ -36,6 +36,7 @@ MODELS = {
     "/v1/rerank": "scripted-rerank",
     "/v1/audio/speech": "scripted-speech",
     "/v1/audio/transcriptions": "scripted-transcription",
+    "/v1/videos": "scripted-video",
 }
 
 NOT_ASKED = {

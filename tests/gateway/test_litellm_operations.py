@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 import pytest_asyncio
@@ -18,10 +19,11 @@ from core.providers.direct_transport import DirectTransport
 from core.providers.litellm_transport import LitellmTransport
 from core.providers.operation_limits import OperationLimits
 from core.providers.reply import Timeouts
-from data.values.calls import ErrorKind
+from data.values.calls import ErrorKind, Unit
 from data.values.models import Endpoint, EndpointKind, Model, Wire
 from data.values.operations import (
     EmbeddingRequest,
+    FilmProgress,
     ImageEditRequest,
     ImageRequest,
     Media,
@@ -77,9 +79,12 @@ async def test_pictures_sound_text_and_film(litellm: LitellmTransport, sandbox: 
     heard = await litellm.perform(through_litellm(sandbox, TranscriptionRequest(spoken.output.audio)), KEY)
     assert isinstance(heard.output, Transcript)
     assert heard.output.text == "Hello gears"
-    film = await litellm.perform(
-        through_litellm(sandbox, VideoRequest("gears", seconds=1, image=Media(PNG, "image/png"))), KEY
-    )
+    heard_of: list[FilmProgress] = []
+    wanted = through_litellm(sandbox, VideoRequest("gears", seconds=1, size="64x64", image=Media(PNG, "image/png")))
+    film = await litellm.perform(replace(wanted, told=heard_of.append), KEY)
+    assert heard_of[-1] == FilmProgress(100, "1", "64x64")
+    assert film.usage is not None
+    assert (film.usage.quantity, film.usage.unit) == (Decimal(1), Unit.SECOND)
     assert isinstance(film.output, Film)
     assert film.output.video.media_type == "image/gif"
 

@@ -22,7 +22,7 @@ from data.values.audit_search import AuditCursor, AuditFilter
 from data.values.calls import KeyOwner
 from data.values.media import Blob
 from data.values.models import Sampling
-from data.values.operations import EmbeddingRequest
+from data.values.operations import EmbeddingRequest, VideoRequest
 from data.values.parts import ImagePart
 from data.values.registry import ModelQuery
 from data.values.tool_servers import ToolServer
@@ -90,6 +90,12 @@ def _share(services: Services, actor: Actor, owner: KeyOwner, owner_id: str) -> 
     return services.keys.add_shared(actor, owner, owner_id, "anthropic", KEY)
 
 
+def _asked_for_a_video(services: Services, actor: Actor, provider: str) -> object:
+    job = services.videos.start(actor, f"{provider}/small", VideoRequest("gears"))
+    job.taken.exception(20)  # the provider makes none, and only so many may be in progress
+    return job.video.model
+
+
 def _added_and_removed(services: Services, actor: Actor) -> object:
     model = services.registry.add_model(actor, provider="openai", name=f"of-{actor.user_id[:8]}")
     services.registry.remove_model(actor, model.id)
@@ -142,6 +148,9 @@ _CHAT = {
         uses_model,
         lambda s, a, it: s.calls.operation(a, f"{it.provider}/small", EmbeddingRequest(("a",)))[1].model,
     ),
+    "VideoService.start": Case(Kind.CONNECTION, uses_model, lambda s, a, it: _asked_for_a_video(s, a, it.provider)),
+    "VideoService.video": _looks(Kind.VIDEO, own_chat, lambda s, a, it: s.videos.video(a, it)),
+    "VideoService.delete": Case(Kind.VIDEO, own_chat, lambda s, a, it: s.videos.delete(a, it)),
     "Registry.search": _nothing(_CHATS, lambda s, a: s.registry.search(a, ModelQuery())),
     "Registry.card": _nothing(_CHATS, lambda s, a: s.registry.card(a, _MODEL)),
     "Registry.usability": _nothing(_CHATS, lambda s, a: s.registry.usability(a, _MODEL)),
@@ -358,6 +367,7 @@ NOBODYS = {
     "CallService.perform": "goes on with an operation that somebody was given",
     "CallService.stream": "goes on with candidates that somebody was given",
     "CallService.aclose": "closes connections when the server stops",
+    **dict.fromkeys(("VideoService.interrupt", "VideoService.close"), "ends what runs when the server stops"),
     "VaultAdmin.close": "stops what runs here",
     "VaultAdmin.resume_interrupted": "takes up what the process before began",
     **dict.fromkeys(("Access.may", "Access.require", "Access.require_own", "Access.note_refusal"), _ASKED),

@@ -57,6 +57,7 @@ UNTOLD = {
     "CallService.model",
     "CallService.candidates",
     "CallService.operation",
+    "VideoService.start",
 }
 """Names of models are looked for among one's own only: one that is not there is no refusal."""
 
@@ -152,7 +153,8 @@ def _visit(world: World, method: str, name: str, owner: Owner, request_id: str) 
         words = told(case.call(world.services, replace(visitor.actor, request_id=request_id), thing))
     except GearboxError as error:
         kinds = {AccessRefused: Outcome.REFUSED, NotFound: Outcome.MISSING, SignedOut: Outcome.OUT}
-        outcome, words = kinds.get(type(error), Outcome.SENSELESS), f"{type(error).__name__}: {error.explain()}"
+        outcome = next((is_ for kind, is_ in kinds.items() if isinstance(error, kind)), Outcome.SENSELESS)
+        words = f"{type(error).__name__}: {error.explain()}"
     named = [thing.id, thing.secret_id or "", thing.provider] if isinstance(thing, Endpoint) else told(thing).split()
     for each in sorted(named, key=len, reverse=True) if case.kind is not Kind.NOTHING else []:
         words = words.replace(each, "...") if len(each) > _SHORT else words  # what they came with is no news

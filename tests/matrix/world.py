@@ -19,6 +19,7 @@ from core.services import Services
 from data.values.actor import Actor, Role, Surface
 from data.values.calls import KeyOwner
 from data.values.models import Endpoint, EndpointKind, Wire
+from data.values.operations import VideoRequest
 from tests.keys.provider import Provider
 
 OPERATOR = Actor("operator", frozenset(Role), Surface.CLI)
@@ -49,6 +50,7 @@ class Kind(StrEnum):
     SHARER = "sharer"
     OWNER = "owner"
     SEAL = "seal"
+    VIDEO = "video"
 
 
 class Level(StrEnum):
@@ -74,6 +76,7 @@ OWNERS: dict[Kind, tuple[Owner, ...]] = {
     Kind.SHARER: (*_TEAMS, Owner.ORGANISATION),
     Kind.OWNER: tuple(Owner),
     Kind.SEAL: (Owner.OWN,),
+    Kind.VIDEO: _PERSONAL,
 }
 PASSPHRASE = "a passphrase that nobody else has"
 
@@ -210,6 +213,8 @@ class World:
                 made = person_id
             case Kind.TEAM:
                 made = whose.team
+            case Kind.VIDEO:
+                made = self._known(self._video(whose), Level.PRIVATE, whose)
             case Kind.SEAL:
                 services.user_seals.create(whose.maker, PASSPHRASE)
         return made
@@ -244,6 +249,13 @@ class World:
         turn = chat.send(maker, None, f"{whose.mark}prompt", choice)
         assert turn.wait_ended(20)
         return turn.begun.conversation_id
+
+    def _video(self, whose: Resident) -> str:
+        """The provider makes none, so it fails; that it was asked for is there all the same."""
+        model = f"{self._own(Kind.CONNECTION, whose).provider}/small"
+        job = self.services.videos.start(whose.maker, model, VideoRequest(f"{whose.mark}prompt"))
+        assert job.taken.exception(20) is not None
+        return job.id
 
     def _known(self, word: str, level: Level, whose: Resident) -> str:
         self.words[word] = level, whose

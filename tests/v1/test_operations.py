@@ -188,5 +188,6 @@ def test_every_model_that_can_be_called_is_listed_with_what_it_is_for(house: Hou
         "sandbox/scripted-rerank": "search",
         "sandbox/scripted-speech": "speak",
         "sandbox/scripted-transcription": "listen",
+        "sandbox/scripted-video": "video",
     }
     assert client.models.retrieve("sandbox/scripted-speech").model_dump()["category"] == "speak"

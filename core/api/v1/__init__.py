@@ -11,10 +11,10 @@ from starlette.types import Scope
 from core.api.problems import Kind
 from core.api.request_ids import REQUEST_ID, request_id_of
 from core.api.unknown import Unknown
-from core.api.v1 import chat, models, operations, pictures, rerank, transcriptions
+from core.api.v1 import chat, models, operations, pictures, rerank, transcriptions, videos
 from core.api.v1.entrance import Entrance
 
-AREAS = (chat, models, operations, pictures, rerank, transcriptions)
+AREAS = (chat, models, operations, pictures, rerank, transcriptions, videos)
 
 
 def v1_routes(entrance: Entrance) -> list[BaseRoute]:

@@ -111,6 +111,7 @@ class Entrance:
         answer: Answer,
         *,
         body: type[Body] | None = None,
+        query: type[Body] | None = None,
         gives: Any = None,
         media: tuple[str, ...] = (JSON,),
         takes: str = JSON,
@@ -141,7 +142,8 @@ class Entrance:
             response.headers.update(headers)
             return response
 
-        told = Told(answer, 200, (Permission.CHAT,), body, gives=gives, media=media, takes=takes, ways_in=("token",))
+        needs = (Permission.CHAT,)
+        told = Told(answer, 200, needs, body, query, gives, media=media, takes=takes, ways_in=("token",))
         return DescribedRoute(method, path, endpoint, told)
 
 

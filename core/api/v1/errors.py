@@ -23,6 +23,7 @@ from core.errors import (
     TooLarge,
     VaultError,
 )
+from core.videos.video import NoVideo
 from data.values.calls import ErrorKind
 
 
@@ -86,6 +87,8 @@ def failure_body(error: GearboxError) -> tuple[int, dict[str, Any]]:
     else:
         known = (known for base, known in _KINDS if isinstance(error, base))
         status, kind, code = next(known, (400, "invalid_request_error", "invalid_request"))
+    if isinstance(error, NoVideo):
+        code = error.code
     param = error.param if isinstance(error, Unusable | Oversized) else None
     return status, {"error": {"message": error.explain(), "type": kind, "param": param, "code": code}}
 

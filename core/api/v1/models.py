@@ -20,6 +20,7 @@ _BESIDE_CHAT = (
     Capability.IMAGE_EDIT,
     Capability.SPEECH,
     Capability.TRANSCRIPTION,
+    Capability.VIDEO_GENERATION,
 )
 
 

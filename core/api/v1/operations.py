@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from array import array
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -110,9 +110,18 @@ async def performed(asked: Asked, model_id: str, wanted: Wanted, answer: Answer)
     calls = asked.services.calls
     request, intent = await asked.aside(lambda: calls.operation(asked.actor, model_id, wanted))
 
+    async def made() -> Response:
+        return answer(await calls.perform(request, intent))
+
+    return watched(asked, made)
+
+
+def watched(asked: Asked, make: Callable[[], Awaitable[Response]]) -> Watched:
+    """The answer that `make` makes, or its failure; whoever hangs up cancels it."""
+
     async def work(scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            response = answer(await calls.perform(request, intent))
+            response = await make()
         except GearboxError as error:
             response = failure_response(error)
         response.headers.update(asked.headers)

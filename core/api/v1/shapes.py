@@ -202,3 +202,35 @@ class PictureList(TypedDict):
     created: int
     data: list[Picture]
     usage: NotRequired[PictureUsage]
+
+
+class VideoFailure(TypedDict):
+    """Why there is no video."""
+
+    code: str
+    message: str
+
+
+class VideoEntry(TypedDict):
+    """A video that is being made, or was. What is not known is null: its length before the provider says it, say."""
+
+    id: str
+    object: Literal["video"]
+    model: str
+    status: Literal["queued", "in_progress", "completed", "failed"]
+    progress: int
+    created_at: int
+    completed_at: int | None
+    expires_at: int | None
+    seconds: str | None
+    size: str | None
+    prompt: str | None
+    error: VideoFailure | None
+
+
+class VideoDeleted(TypedDict):
+    """That it is gone."""
+
+    id: str
+    object: Literal["video.deleted"]
+    deleted: bool

@@ -1,0 +1,1 @@
+"""Videos for programs: jobs that go on without the request that began them (ADR 37)."""
