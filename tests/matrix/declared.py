@@ -367,6 +367,9 @@ NOBODYS = {
     "CallService.perform": "goes on with an operation that somebody was given",
     "CallService.stream": "goes on with candidates that somebody was given",
     "CallService.aclose": "closes connections when the server stops",
+    **dict.fromkeys(
+        ("CallService.at_hand", "Connections.at_hand"), "where the answer lies; who asks for it is asked who they are"
+    ),
     **dict.fromkeys(("VideoService.interrupt", "VideoService.close"), "ends what runs when the server stops"),
     "VaultAdmin.close": "stops what runs here",
     "VaultAdmin.resume_interrupted": "takes up what the process before began",
