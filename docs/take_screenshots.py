@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from data.values.people import Identity, Person, RolesFrom
 
 IMAGES = Path(__file__).resolve().parent / "images"
 
+_SERVER = Path(__file__).resolve().parents[1] / "tests" / "tools" / "mcp" / "servers" / "official.py"
 _COMPOSER = "[data-testid=stChatInput] textarea:enabled"
 _COLLEAGUES = {
     "Ada Lovelace": Role.MEMBER,
@@ -43,6 +45,7 @@ def main() -> None:
             conversation = _talk(browser, app.url)
             _light(browser, app.url, conversation)
             _models(browser, app.url)
+            _tools(browser, app.url)
             for name, scheme, width, height in (("dark", "dark", 1280, 800), ("phone", "light", 390, 844)):
                 with _page(browser, scheme, width, height) as page:
                     _shoot(page, conversation, f"chat-{name}")
@@ -123,6 +126,25 @@ def _models(browser: Browser, url: str) -> None:
         _shoot(page, f"{url}/models?{_COMPARED}", "models-compare-light")
     with _page(browser, "dark", 390, 844) as page:
         _shoot(page, f"{url}/models?{_COMPARED}", "models-compare-phone")
+
+
+def _tools(browser: Browser, url: str) -> None:
+    with _page(browser) as page:
+        page.goto(f"{url}/tools?tools-tab=Servers")
+        page.get_by_role("button", name="Add a server").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_text("A program").click()
+        dialog.get_by_role("textbox", name="Command").fill(f"{sys.executable} {_SERVER}")
+        dialog.get_by_role("textbox", name="Name", exact=True).fill("Weather")
+        dialog.get_by_role("textbox", name="Short name").fill("weather")
+        dialog.get_by_role("button", name="Add", exact=True).click()
+        page.get_by_role("button", name="Look at its tools").click()
+        dialog.get_by_role("button", name="Save").wait_for()
+        _keep(page, "tools-review-light")
+        dialog.get_by_role("button", name="Save").click()
+        page.get_by_text("5 offered").wait_for()
+        page.set_viewport_size({"width": 1280, "height": 1250})
+        _shoot(page, f"{url}/tools", "tools-light")
 
 
 @contextmanager

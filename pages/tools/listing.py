@@ -28,7 +28,7 @@ def draw(visit: Visit) -> None:
     )
     outcome.say(_PLACE)
     for origin, group in groupby(cards, key=lambda card: card.origin):
-        st.subheader(f"Built in ({OWN})" if origin == OWN else plain(origin), anchor=False)
+        st.subheader("Built in" if origin == OWN else plain(origin), anchor=False)
         with st.container(key=f"{Keys.TOOL_ROWS}-{origin}", gap="small"):
             for card in group:
                 _row(visit, card, manages=manages)

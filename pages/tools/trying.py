@@ -38,7 +38,8 @@ def dialog(visit: Visit, card: ToolCard) -> None:
 def _about(card: ToolCard) -> None:
     tool = card.tool
     st.text(visible(tool.description))
-    st.caption(f"{EFFECTS[tool.effect][1]} Models call it `{tool.name}`.")
+    cost = f" It costs something: {plain(tool.cost)}." if tool.cost else ""
+    st.caption(f"{EFFECTS[tool.effect][1]}{cost} Models call it `{tool.name}`.")
     if how := standing(card.standing):
         st.caption(f":material/speed: The last {how}, since Gearbox was started.")
     if card.standing and card.standing.error and card.standing.error_at:
