@@ -167,8 +167,17 @@ _WORK_IN_THE_OPEN = (
     | {"python variable"}
 )
 
-ESCAPES = tuple(
-    Escape(name, sql, name in _WORK_IN_THE_OPEN)
-    for group in (_READS, _WRITES, _NETWORK, _SETTINGS, _PYTHON, _CHANGES)
-    for name, sql in group.items()
-)
+_GROUPS = {
+    "reads": _READS,
+    "writes": _WRITES,
+    "network": _NETWORK,
+    "settings": _SETTINGS,
+    "python": _PYTHON,
+    "changes": _CHANGES,
+}
+
+GROUPS = {
+    group: tuple(Escape(name, sql, name in _WORK_IN_THE_OPEN) for name, sql in escapes.items())
+    for group, escapes in _GROUPS.items()
+}
+ESCAPES = tuple(each for group in GROUPS.values() for each in group)
