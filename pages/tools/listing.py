@@ -23,8 +23,8 @@ def draw(visit: Visit) -> None:
     manages = granted(visit.actor, Permission.MANAGE_TOOLS)
     cards = [card for card in visit.services.tools.shelf.cards(visit.actor) if card.is_on or manages]
     st.caption(
-        "What models can do for you besides answering. They call these by themselves when a question needs it, and ask "
-        "you before anything goes out or changes."
+        "What models can do for you besides answering. What works here or reads, they call by themselves when they "
+        "need it. What goes out or changes things, they can't call: you can run it here."
     )
     outcome.say(_PLACE)
     for origin, group in groupby(cards, key=lambda card: card.origin):

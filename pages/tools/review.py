@@ -56,8 +56,8 @@ def dialog(visit: Visit, server: ToolServer) -> None:
     @st.dialog(f"Tools of {plain(server.label)}", width="large")
     def opened() -> None:
         st.caption(
-            "Tick what models may call. They read these descriptions as you do, so look for orders in them. People are "
-            "asked before each call, unless you say that a tool only reads."
+            "Tick what may be used. Models read these descriptions as you do, so look for orders in them. They call by "
+            "themselves only what you say only reads; the rest people can run on this page, where they are asked first."
         )
         asked, rest = [*changed(server), *new(server)], _settled(server)
         with st.form("review-tools-form", border=False):
@@ -101,9 +101,9 @@ def _trusted(server: ToolServer, tool: ListedTool) -> None:
 
 def _ticks(server: ToolServer, tool: ListedTool, *, trusted: bool, reads: bool) -> None:
     with st.container(horizontal=True):
-        st.checkbox("Models may call it", trusted, key=_key("trust", server, tool))
+        st.checkbox("May be used", trusted, key=_key("trust", server, tool))
         hint = " (the server says so)" if tool.says_reads else ""
-        st.checkbox(f"It only reads{hint}: never ask", reads, key=_key("reads", server, tool))
+        st.checkbox(f"It only reads{hint}: models call it", reads, key=_key("reads", server, tool))
 
 
 def _save(visit: Visit, server: ToolServer, asked: Sequence[ListedTool], rest: Sequence[ListedTool]) -> None:
@@ -120,7 +120,7 @@ def _save(visit: Visit, server: ToolServer, asked: Sequence[ListedTool], rest: S
         no_more = [name for name in (*(tool.name for tool in rest), *gone(server)) if name not in ticked]
         if no_more:
             servers.distrust(visit.actor, server.id, no_more)
-        return f"Models may call {len(ticked)} {'tool' if len(ticked) == 1 else 'tools'} of {plain(server.label)}."
+        return f"{len(ticked)} {'tool' if len(ticked) == 1 else 'tools'} of {plain(server.label)} may be used."
 
     outcome.of(_DIALOG, act)
 

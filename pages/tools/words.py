@@ -8,10 +8,10 @@ from core.tools.record import Standing
 from data.values.tool_calls import Effect
 
 EFFECTS: Mapping[Effect, tuple[str, str]] = {
-    Effect.NONE: ("works here", "It works on what it is given and tells nobody."),
-    Effect.READS: ("reads", "It reads and changes nothing; nobody is asked before it runs."),
-    Effect.GOES_OUT: ("goes out", "It tells another server what it is given, so you are asked before it runs."),
-    Effect.CHANGES: ("changes things", "Something may be different afterwards, so you are asked before it runs."),
+    Effect.NONE: ("works here", "It works on what it is given and tells nobody; models call it by themselves."),
+    Effect.READS: ("reads", "It reads and changes nothing; models call it by themselves."),
+    Effect.GOES_OUT: ("goes out", "It tells another server what it is given: it runs only when you agree, here."),
+    Effect.CHANGES: ("changes things", "Something may be different afterwards: it runs only when you agree, here."),
 }
 """A badge, and a sentence."""
 

@@ -78,7 +78,7 @@ def test_a_server_is_added_read_trusted_tried_and_looked_at_again_when_it_change
 
     page.get_by_role("button", name="Look at its tools").click()
     hang = tools.dialog.locator("[data-testid=stVerticalBlock]").filter(has=page.get_by_text("hang", exact=True)).last
-    hang.get_by_text("Models may call it").click()
+    hang.get_by_text("May be used").click()
     tools.dialog.get_by_role("button", name="Save").click()
     tools.done()
     expect(page.get_by_text("5 offered")).to_be_visible()

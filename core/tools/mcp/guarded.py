@@ -14,6 +14,7 @@ import httpx2
 
 from core.providers.guard import AddressGuard, is_forbidden
 
+_NOT_LET_IN = (401, 403)
 MOST_BYTES = 8_000_000
 """Of one answer that is no event stream: what is longer is cut off as an error. Events have a limit of their own."""
 
@@ -37,6 +38,11 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         )
         with _as_httpx2(request):
             answer = await self._inner.handle_async_request(asked)
+        if answer.status_code in _NOT_LET_IN:
+            await answer.aclose()
+            # The package would tell of an error without its number, which here says what to do.
+            words = f"it answers {answer.status_code}: the bearer token is missing, or not accepted"
+            raise httpx2.RemoteProtocolError(words, request=request)
         streams = answer.headers.get("content-type", "").lower().startswith("text/event-stream")
         received = _Received(answer, request, None if streams else MOST_BYTES)
         return httpx2.Response(answer.status_code, headers=answer.headers.raw, stream=received, request=request)

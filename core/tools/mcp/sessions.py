@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
@@ -71,6 +72,7 @@ class Sessions:
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
         self._pauses: dict[str, _Pause] = {}
         self._ending: set[LiveServer] = set()
+        self._starting = threading.Lock()
 
     def listing(self, server: ToolServer, actor: Actor, *, at_once: bool = False) -> Future[Mapping[str, ListedTool]]:
         """What a server lists now. `at_once` asks it even while it rests after failures. Raises what `call` does."""
@@ -121,7 +123,8 @@ class Sessions:
 
     def close(self) -> None:
         """Close everything."""
-        loop, self._loop = self._loop, None
+        with self._starting:
+            loop, self._loop = self._loop, None
         if loop is not None:
             with contextlib.suppress(TimeoutError):
                 loop.submit(self._end_all()).result(10)
@@ -218,10 +221,11 @@ class Sessions:
                 del self._locks[key]
 
     def _submit(self, work: Awaitable[T]) -> Future[T]:
-        if self._loop is None:
-            self._loop = BackgroundLoop("gearbox-tool-servers")
-            self._loop.submit(self._sweep())
-        return self._loop.submit(_awaited(work))
+        with self._starting:
+            if self._loop is None:
+                self._loop = BackgroundLoop("gearbox-tool-servers")
+                self._loop.submit(self._sweep())
+            return self._loop.submit(_awaited(work))
 
 
 async def _awaited(work: Awaitable[T]) -> T:

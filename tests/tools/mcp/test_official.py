@@ -114,3 +114,15 @@ def test_a_bearer_token_is_sent_and_an_answer_without_end_is_cut() -> None:
             house.tools(address(f"{place}/mcp"))
         house.sessions.close()
     assert tokens[0] == f"Bearer {CANARY}"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_token_is_told(status: int) -> None:
+    async def closed(scope: object, receive: object, send: object) -> None:
+        await Response("no", status)(scope, receive, send)  # type: ignore[arg-type]
+
+    with serve(closed) as place:
+        house = SessionHouse(secret={TOKEN: CANARY})
+        with pytest.raises(GearboxError, match=f"it answers {status}: the bearer token"):
+            house.tools(address(f"{place}/mcp"))
+        house.sessions.close()
