@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 from core.access.access import Access
 from core.calls import CallService
+from core.chat.service import ChatService
 from core.chat.turn import TurnRunner
 from core.clock import utc_now
 from core.config import Settings
@@ -19,8 +20,11 @@ from core.providers.gateway import Gateway, StoreBooking
 from core.providers.precautions import Precautions
 from core.registry.checking import ModelCheck
 from core.registry.service import Registry
+from core.tools.shelf import ToolShelf
+from core.tools.toolbox import Toolbox
 from core.videos.service import VideoService
 from data.store import Store
+from data.values.models import Endpoint, Model
 from data.values.registry import Capability
 from data.warehouse.writer import WarehouseWriter
 
@@ -81,9 +85,36 @@ def make_calls(
         make_gateway=new_gateway,
         make_attempts=lambda gateway: Attempts(gateway, precautions),
         fallbacks=settings.fallbacks,
-        takes_no_tools=lambda endpoint, model: precautions.facts.denies((endpoint.id, model.name), Capability.TOOLS),
+        takes_no_tools=_takes_no_tools(precautions),
         clock=utc_now,
     )
+
+
+def make_chat(  # noqa: PLR0917
+    settings: Settings,
+    access: Access,
+    store: Store,
+    connections: Connections,
+    preferences: PreferenceService,
+    turns: TurnRunner,
+    precautions: Precautions,
+    tools: ToolShelf,
+) -> ChatService:
+    """The chat page's service, whose models may call what is on the shelf."""
+    return ChatService(
+        access,
+        store,
+        connections,
+        preferences,
+        turns=turns,
+        fallbacks=settings.fallbacks,
+        toolbox=Toolbox(tools.tools, steps=settings.tool_steps),
+        takes_no_tools=_takes_no_tools(precautions),
+    )
+
+
+def _takes_no_tools(precautions: Precautions) -> Callable[[Endpoint, Model], bool]:
+    return lambda endpoint, model: precautions.facts.denies((endpoint.id, model.name), Capability.TOOLS)
 
 
 def run_turns(

@@ -151,6 +151,7 @@ class Settings(ToolSettings):
         description="Models that answer when the chosen one does not, in this order, for everybody who set none of "
         "their own: ids as the chat shows them, `provider/model`, separated by commas.",
     )
+    tool_steps: int = Field(default=10, ge=1, le=50, description="Rounds of tool calls that one answer may take.")
     connect_timeout: float = Field(
         default=10.0, gt=0, le=300, description="Seconds that a provider may take to accept a connection."
     )

@@ -39,6 +39,7 @@ from core.providers.reply import Timeouts
 from core.registry.overrides import Overrides
 from core.registry.service import Registry
 from core.sandbox import SandboxPlace, serve_sandbox
+from core.tools.checked import load as load_schemas
 from core.vault import Vault
 from core.vault.admin import VaultAdmin
 from core.vault.ring import KekRing
@@ -187,7 +188,7 @@ def make_connections(
 
 def begin_to_warm(settings: Settings, *steps: WarmUpStep) -> WarmUp:
     """What imports slow modules in the background, unless the operator wants none of that."""
-    return WarmUp.started(steps if settings.warm_up else ())
+    return WarmUp.started((*steps, ("tools", load_schemas)) if settings.warm_up else ())
 
 
 def make_registry(

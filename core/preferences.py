@@ -36,6 +36,7 @@ class Preferences(BaseModel):
     recents: tuple[str, ...] = ()
     system_prompt: Annotated[str, Field(max_length=20_000)] = ""
     temperature: Annotated[float | None, Field(ge=0, le=2)] = None
+    tools: bool = True
     max_tokens: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
 
     @property

@@ -21,7 +21,7 @@ from core.access.teams import Teams
 from core.access.tokens import Tokens
 from core.audit.service import AuditService
 from core.audit.trail import Trail
-from core.call_parts import make_calls, make_check, make_model_check, make_videos, run_turns
+from core.call_parts import make_calls, make_chat, make_check, make_model_check, make_videos, run_turns
 from core.calls import CallService
 from core.chat.service import ChatService
 from core.clock import utc_now
@@ -154,8 +154,7 @@ def build(
     overrides = Overrides(store, catalogue)
     connections = make_connections(access, store, catalogue, discovery, settings, sandbox=sandbox, overrides=overrides)
     new_gateway = partial(make_gateway, settings, vault, make_cache(settings), sandbox, connections.prices_of)
-    gateway = closed_on(loop, new_gateway(), stack)
-    attempts = Attempts(gateway, precautions)
+    attempts = Attempts(gateway := closed_on(loop, new_gateway(), stack), precautions)
     turns = run_turns(store, attempts, loop, writer, stack)
     vault_admin.resume_interrupted()
     loop.submit(discovery.run())
@@ -164,6 +163,7 @@ def build(
     warming = begin_to_warm(settings, ("catalogue", catalogue.load), *warm_up, ("registry", registry.load))
     calls = make_calls(settings, store, connections, preferences, new_gateway=new_gateway, precautions=precautions)
     own = built_in_tools(settings, access, store, calls=calls, attempts=attempts, writer=writer)
+    tools = make_tools(settings, access, store, vault, own=own, loop=loop, stack=stack)
     gate = build_gate(settings, store, access, remove_keys=keys.remove_all, clock=utc_now)
     return Services(
         settings=settings,
@@ -174,7 +174,7 @@ def build(
         model_check=make_model_check(access, connections, registry, gateway, precautions, store=store, loop=loop),
         registry=registry,
         keys=keys,
-        chat=ChatService(access, store, connections, preferences, turns=turns, fallbacks=settings.fallbacks),
+        chat=make_chat(settings, access, store, connections, preferences, turns, precautions, tools.shelf),
         reliability=ReliabilityService(access, precautions, settings),
         calls=calls,
         videos=make_videos(access, calls, attempts, store=store, loop=loop, stack=stack),
@@ -183,7 +183,7 @@ def build(
         vault_admin=vault_admin,
         audit=AuditService(access, trail, store, utc_now),
         evidence=EvidenceService(access, store, vault.ring, trail, settings=settings, clock=utc_now),
-        tools=make_tools(settings, access, store, vault, own=own, loop=loop, stack=stack),
+        tools=tools,
         readiness=lambda: _readiness(store, writer, trail, warming),
         interrupt=turns.interrupt,
     )

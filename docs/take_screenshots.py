@@ -30,6 +30,10 @@ _COLLEAGUES = {
     "Katherine Johnson": Role.ANALYST,
 }
 _COMPARED = "pick=openai/gpt-4o&pick=mistral/mistral-large-latest&pick=deepseek/deepseek-chat&compare=1"
+_CALCULATED = (
+    'What is 12 times 7, and what is a third of 1,299 plus tax?\n\n[[call:calculator {"expression": "12 * 7"}]]'
+    '[[call:calculator {"expression": "1299 * 1.19 / 3"}]]'
+)
 _PROMPTS = ("What can you show me without a key?", "Show me a table of the planets", "And some code, please")
 
 
@@ -44,6 +48,7 @@ def main() -> None:
             app.wait_warm()
             conversation = _talk(browser, app.url)
             _light(browser, app.url, conversation)
+            _tools(browser, app.url)
             _models(browser, app.url)
             _tools(browser, app.url)
             for name, scheme, width, height in (("dark", "dark", 1280, 800), ("phone", "light", 390, 844)):
@@ -111,6 +116,17 @@ def _light(browser: Browser, url: str, conversation: str) -> None:
         page.get_by_role("button", name="Prepare").click()
         page.get_by_role("button", name="Download").wait_for()
         _keep(page, "admin-evidence-light")
+
+
+def _tools(browser: Browser, url: str) -> None:
+    """An answer with two steps, one of them open."""
+    with _page(browser) as page:
+        page.goto(url)
+        page.fill(_COMPOSER, _CALCULATED)
+        page.press(_COMPOSER, "Enter")
+        page.locator("[data-testid=stCaptionContainer]", has_text="first token").wait_for()
+        page.locator("[class*='st-key-answer-'] [data-testid=stExpander] summary").last.click()
+        _keep(page, "chat-tools-light")
 
 
 def _models(browser: Browser, url: str) -> None:

@@ -7,14 +7,29 @@ elements of their own, and only the tail is sent again.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.chat.live import LiveTurn
 from core.chat.notices import now_happening
-from data.values.events import AnotherTry, ReasoningDelta, TextDelta, TookOver, TurnEnded, TurnEvent
-from pages import messages
+from data.values.events import (
+    AnotherTry,
+    ReasoningDelta,
+    RoundBegun,
+    TextDelta,
+    TookOver,
+    ToolCallChanged,
+    ToolCallDelta,
+    ToolEnded,
+    ToolProgress,
+    TurnEnded,
+    TurnEvent,
+)
+from data.values.parts import Part, ReasoningPart, ToolCallPart, ToolResultPart
+from data.values.tool_calls import ToolState
+from pages import messages, steps
 from pages.markdown import for_streamlit
 from pages.plain import plain
 from pages.session import Keys
@@ -64,43 +79,104 @@ def _fence_after(text: str, fence: str) -> str:
 
 
 class _Painter:
-    """One answer on the page: sealed blocks above, one tail that is repainted."""
+    """One answer on the page: round by round its thoughts, sealed blocks and steps, and a tail that is repainted.
 
-    def __init__(self) -> None:
+    Args:
+        titles: what people call the tools, by name.
+    """
+
+    def __init__(self, titles: Mapping[str, str]) -> None:
+        self._titles = titles
         self._box = st.container()
-        self._drawn: list[DeltaGenerator] = []
-        self._tail = self._new_tail()
-        self._text = ""
-        self.has_text = False
+        self._steps: dict[str, steps.Step] = {}
+        self._thought: list[DeltaGenerator] = []
+        self._begin_round()
 
-    def start_over(self) -> None:
-        """Take everything off the page: another answer takes its place."""
-        for element in self._drawn:
-            element.empty()
-        self._drawn.clear()
-        self._tail = self._new_tail()
-        self._text = ""
-        self.has_text = False
+    def paint(self, events: Iterable[TurnEvent]) -> None:
+        """Paint what came. Also nothing: drawing is when Streamlit tells this thread that its reader has gone."""
+        for event in events:
+            match event:
+                case TextDelta(text):
+                    self._text += text
+                case ReasoningDelta(text):
+                    self._thoughts += text
+                case ToolCallDelta(_, call_id, name) if call_id not in self._steps:
+                    title = self._titles.get(name, "")
+                    self._begin_step(ToolCallPart(call_id, name, "", ToolState.INPUT_STREAMING, title))
+                case ToolCallChanged(call):
+                    self._steps[call.id].change(call)
+                case ToolProgress(call_id, line):
+                    self._steps[call_id].say(line)
+                case ToolEnded(result):
+                    self._steps[result.call_id].end(result)
+                case RoundBegun():
+                    self._end_round()
+                    self._begin_round()
+                case TookOver():  # what there is of this round goes: another answer takes its place
+                    for element in self._round:
+                        element.empty()
+                    self._begin_round()
+        self._repaint()
 
-    def add(self, text: str) -> None:
-        """Paint more text. Also without any: drawing is when Streamlit tells this thread that its reader has gone."""
-        self.has_text = self.has_text or bool(text)
-        self._text += text
+    def close(self, parts: Sequence[Part]) -> None:
+        """The answer has ended: its thoughts are folded, and its steps stand as its parts say.
+
+        Its text stays as it was painted. Drawn anew into the same place it would leave its old elements behind:
+        Streamlit removes what a run did not draw, not what it drew twice.
+        """
+        self._end_round()
+        thoughts = [part for part in parts if isinstance(part, ReasoningPart)]
+        for place, thought in zip(self._thought, thoughts, strict=False):
+            with place.container():
+                messages.draw_parts((thought,))
+        for part in parts:
+            if isinstance(part, ToolResultPart) and part.call_id in self._open:
+                call = next(each for each in parts if isinstance(each, ToolCallPart) and each.id == part.call_id)
+                self._steps[call.id].change(call)
+                self._steps[call.id].end(part)
+
+    def _begin_round(self) -> None:
+        self._round: list[DeltaGenerator] = []
+        self._top, self._tail = self._place(), self._place()
+        self._text = self._thoughts = ""
+        self._waits = True
+
+    def _end_round(self) -> None:
+        self._repaint()
+        if self._thoughts:
+            self._thought.append(self._top)
+        if not self._text:
+            self._tail.empty()
+
+    def _begin_step(self, call: ToolCallPart) -> None:
+        self._waits = False
+        self._repaint()
+        self._steps[call.id] = steps.Step(self._place().container(), call)
+        self._tail, self._text = self._place(), ""
+
+    def _repaint(self) -> None:
+        self._waits = self._waits and not self._text
         if len(self._text) > SEAL_CHARS and (end := seal_at(self._text)):
             self._tail.markdown(for_streamlit(self._text[:end]))
             self._text = self._text[end:]
-            self._tail = self._new_tail()
-        self._tail.markdown(for_streamlit(self._text) or " ")
+            self._tail = self._place()
+        if self._waits and self._thoughts:
+            self._tail.caption(f":material/psychology: {plain(self._thoughts[-THOUGHTS_SHOWN:])}")
+        elif self._waits:
+            self._tail.caption(":material/more_horiz: Thinking")
+        elif self._text:
+            self._tail.markdown(for_streamlit(self._text))
+        else:
+            self._tail.empty()
 
-    def _new_tail(self) -> DeltaGenerator:
+    @property
+    def _open(self) -> set[str]:
+        return {call_id for call_id, step in self._steps.items() if not step.ended}
+
+    def _place(self) -> DeltaGenerator:
         with self._box:
-            self._drawn.append(st.empty())
-        return self._drawn[-1]
-
-
-def _since_taken_over(batch: list[TurnEvent]) -> list[TurnEvent]:
-    place = max(index for index, event in enumerate(batch) if isinstance(event, TookOver))
-    return batch[place + 1 :]
+            self._round.append(st.empty())
+        return self._round[-1]
 
 
 def watch(turn: LiveTurn, *, advanced: bool) -> TurnEnded:
@@ -109,33 +185,21 @@ def watch(turn: LiveTurn, *, advanced: bool) -> TurnEnded:
     with marker.container(key=Keys.ANSWERING):
         st.space("small")  # an empty container would not be drawn, and the style sheet shows Stop while it is
     with st.container(key=f"answer-{turn.begun.reply.id}"):
-        notices, thinking, thoughts = st.empty(), st.empty(), st.empty()
-        thinking.caption(":material/more_horiz: Thinking")
-        painter, reasoning = _Painter(), ""
+        notices = st.empty()
+        painter = _Painter(turn.titles)
         ended: TurnEnded | None = None
         for batch in turn.follow():
             for event in batch:
                 if isinstance(event, AnotherTry):
                     notices.caption(f":material/info: {plain(now_happening(event))}")
-            if any(isinstance(event, TookOver) for event in batch):
-                batch = _since_taken_over(batch)  # noqa: PLW2901
-                painter.start_over()
-                reasoning = ""
-                thoughts.empty()
-                notices.empty()
-            text = "".join(event.text for event in batch if isinstance(event, TextDelta))
-            reasoning += "".join(event.text for event in batch if isinstance(event, ReasoningDelta))
-            if batch and isinstance(batch[-1], TurnEnded):
-                ended = batch[-1]
-            if text or ended:
-                thinking.empty()
-            if reasoning and not painter.has_text:
-                thoughts.caption(f":material/psychology: {plain(reasoning[-THOUGHTS_SHOWN:])}")
-            painter.add(text)
+                elif isinstance(event, TookOver):
+                    notices.empty()
+                elif isinstance(event, TurnEnded):
+                    ended = event
+            painter.paint(batch)
         assert ended is not None  # follow() only returns after it
-        # The text stays as it was painted. Drawn anew into the same place it would leave its old elements behind:
-        # Streamlit removes what a run did not draw, not what it drew twice.
-        messages.draw_around_text(ended.parts, notices=notices, thoughts=thoughts)
+        painter.close(ended.parts)
+        messages.draw_around_text(ended.parts, notices=notices)
         messages.draw_footer(ended.status, ended.details, advanced=advanced)
         messages.draw_cut(ended.cut, advanced=advanced)
     marker.empty()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -18,9 +20,12 @@ from data.values.parts import (
     SourcesPart,
     TextFilePart,
     TextPart,
+    ToolCallPart,
+    ToolResultPart,
     UnknownPart,
     text_of,
 )
+from pages import steps
 from pages.attached import NO_PREVIEWS, Previews, draw_document, draw_file, draw_picture, draw_pictures
 from pages.markdown import for_streamlit
 from pages.plain import plain
@@ -64,7 +69,8 @@ def draw_said(message_id: str, parts: tuple[Part, ...], previews: Previews = NO_
 
 
 def draw_parts(parts: tuple[Part, ...], previews: Previews = NO_PREVIEWS) -> None:
-    """Draw the parts of a message in order."""
+    """Draw the parts of a message in order; the result of a step is part of the step."""
+    results = {part.call_id: part for part in parts if isinstance(part, ToolResultPart)}
     for part in parts:
         match part:
             case TextPart(text):
@@ -78,6 +84,8 @@ def draw_parts(parts: tuple[Part, ...], previews: Previews = NO_PREVIEWS) -> Non
             case ReasoningPart(text):
                 with st.expander("Thoughts", icon=":material/psychology:"):
                     st.markdown(for_streamlit(text))
+            case ToolCallPart():
+                steps.draw(part, results.get(part.id))
             case SourcesPart(sources):
                 draw_sources(sources)
             case NoticePart(text):
@@ -89,23 +97,16 @@ def draw_parts(parts: tuple[Part, ...], previews: Previews = NO_PREVIEWS) -> Non
                 st.caption(":material/info: A newer version of Gearbox wrote something here that this one can't show.")
 
 
-def draw_around_text(parts: tuple[Part, ...], *, notices: DeltaGenerator, thoughts: DeltaGenerator) -> None:
-    """Draw all but the text of an answer whose text is on the page: into the two places above it, and below it."""
-    said = tuple(part for part in parts if isinstance(part, NoticePart))
+def draw_around_text(parts: tuple[Part, ...], *, notices: DeltaGenerator) -> None:
+    """Draw the rest of an answer whose text, thoughts and steps are on the page: into the place above it, and below."""
+    said = tuple(itertools.takewhile(lambda part: isinstance(part, NoticePart), parts))
     if said:
         with notices.container():
             draw_parts(said)
     else:
         notices.empty()
-    for part in parts:
-        match part:
-            case ReasoningPart():
-                with thoughts.container():
-                    draw_parts((part,))
-            case SourcesPart() | TextFilePart() | FilePart() | ImagePart() | ErrorPart() | UnknownPart():
-                draw_parts((part,))
-            case TextPart() | NoticePart():
-                pass
+    drawn = TextPart | ReasoningPart | ToolCallPart | ToolResultPart
+    draw_parts(tuple(part for part in parts[len(said) :] if not isinstance(part, drawn)))
 
 
 def draw_footer(status: MessageStatus, details: ReplyDetails | None, *, advanced: bool) -> None:

@@ -112,6 +112,7 @@ class Keys:
     TEAM_NAME = "team-name"
     TEAM_NEW_NAME = "team-new-name"
     TITLE = "title"
+    TOOLS = "tools"
     TOOLS_TAB = "tools-tab"
     TOOL_ROWS = "tool-rows"
     TOOL_SERVER_COMMAND = "tool-server-command"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.chat import notices
@@ -12,8 +12,10 @@ from core.chat.selection import Choice, PassedOver
 from core.preferences import Preferences
 from core.providers.candidates import Candidate, intent_for
 from core.providers.request import ModelRequest
+from core.tools.toolbox import ToolUse
 from data.values.actor import Actor
 from data.values.messages import Utterance
+from data.values.models import Endpoint, Model
 from data.values.parts import NoticePart, Part
 
 _CUT = NoticePart("Older messages were left out: the conversation is longer than this model reads.")
@@ -23,7 +25,8 @@ _CUT = NoticePart("Older messages were left out: the conversation is longer than
 class Asking:
     """A prompt with what was said before it; `is_whole` when that reaches back to the conversation's beginning.
 
-    `instead_of` is the model that was meant to answer and can't be used.
+    `instead_of` is the model that was meant to answer and can't be used. `tools` is what it may call, and
+    `takes_no_tools` says of a model whether it is known to take none: it is then told of them in words.
     """
 
     actor: Actor
@@ -34,6 +37,8 @@ class Asking:
     is_whole: bool
     files: Files
     instead_of: PassedOver | None = None
+    tools: ToolUse | None = None
+    takes_no_tools: Callable[[Endpoint, Model], bool] = lambda _endpoint, _model: False
 
     def of(self, choice: Choice, now: datetime) -> tuple[Candidate, tuple[NoticePart, ...]]:
         """The call that puts it to a model, and what has to be said beside the answer."""
@@ -43,11 +48,14 @@ class Asking:
             self.prompt,
             system_prompt=self.preferences.system_prompt if self.preferences.advanced else "",
             context_tokens=model.context_tokens,
-            abilities=abilities_of(model),
+            abilities=abilities_of(model, carries_tools=self.tools is not None),
             files=self.files,
         )
         intent = intent_for(self.actor, endpoint, model, now, choice.chosen_by, conversation_id=self.conversation_id)
         request = ModelRequest(endpoint, model, rendered.messages, self.preferences.sampling)
+        if self.tools is not None:
+            prompts_tools = self.takes_no_tools(endpoint, model)
+            request = replace(request, options=self.tools.options, prompts_tools=prompts_tools)
         stands_in = () if self.instead_of is None else (notices.stands_in(model.id, self.instead_of),)
         cut = () if self.is_whole and not rendered.is_cut else (_CUT,)
         files = (notices.sent_in_part(model.id, rendered.cut_files),) if rendered.cut_files else ()

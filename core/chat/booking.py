@@ -13,6 +13,7 @@ from core.chat.live import LiveTurn
 from core.errors import GearboxError
 from core.providers.attempts import Candidate
 from core.providers.keys import error_kind
+from core.tools.toolbox import ToolUse
 from data.store.turns import BeginTurn
 from data.values.audit import Receipt
 from data.values.calls import CallIntent, CallOutcome, CallStatus, ChosenBy, ErrorKind
@@ -22,14 +23,17 @@ from data.values.events import (
     Delta,
     LeftOut,
     ReasoningDelta,
+    RoundBegun,
     SourceDelta,
     TextDelta,
     TookOver,
+    ToolCallDelta,
     TurnEnded,
     TurnStarted,
 )
-from data.values.messages import CutAttempt, MessageStatus, ReplyDetails
-from data.values.parts import ErrorPart, NoticePart, Part
+from data.values.messages import CutAttempt, MessageStatus, ReplyDetails, of_all_rounds
+from data.values.open_calls import closed
+from data.values.parts import ErrorPart, NoticePart, Part, ToolCallPart
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -47,6 +51,10 @@ _MESSAGE_STATUS = {
     CallStatus.STOPPED: MessageStatus.STOPPED,
     CallStatus.FAILED: MessageStatus.FAILED,
 }
+_NOT_DONE = {
+    MessageStatus.STOPPED: "Stopped before it was done.",
+    MessageStatus.INTERRUPTED: "Gearbox was ended before it was done.",
+}
 _NO_CALL = CallOutcome(CallStatus.FAILED, latency_ms=0.0)
 
 
@@ -55,12 +63,13 @@ class TurnPlan:
     """Everything a turn needs before it begins: what to store, and who may answer, in order.
 
     `begin.call` is replaced by the intent of the candidate that is called first. `notices` are for the answer of each
-    model, by its id.
+    model, by its id. `tools` is what the models may call; without any the first answer is the last.
     """
 
     begin: BeginTurn
     candidates: tuple[Candidate, ...]
     notices: Mapping[str, tuple[NoticePart, ...]] = field(default_factory=dict)
+    tools: ToolUse | None = None
 
 
 class TurnBooking:
@@ -96,7 +105,9 @@ class TurnBooking:
         self._cut: tuple[CallIntent, tuple[Part, ...]] | None = None
         self._left_out: tuple[str, ...] = ()
         self._without: dict[str, tuple[str, ...]] = {}
+        self._calls: dict[str, CallIntent] = {}
         self._outcomes: dict[str, CallOutcome] = {}
+        self._said: tuple[NoticePart, ...] = ()
 
     async def intend(self, intent: CallIntent) -> Receipt:
         """Commit a call's intent; that of the first in one transaction with prompt, empty reply and lease."""
@@ -104,15 +115,17 @@ class TurnBooking:
         if self.turn is not None:
             begun = self.turn.begun
             self._call = replace(intent, turn_id=begun.turn_id, conversation_id=begun.conversation_id)
+            self._calls[intent.id] = self._call
             writes = self._writer is None
             work = self._store.turns.call_again(begun.turn_id, self._call, writes=writes)
             receipt = await asyncio.wrap_future(work)
             if writes:
                 self.turn.append(TurnStarted(begun.turn_id, begun.reply.id, intent.provider, intent.model))
             return receipt
-        self._call = intent
+        self._call = self._calls[intent.id] = intent
         begun = await asyncio.wrap_future(self._store.turns.begin(replace(self._plan.begin, call=intent)))
-        self.turn = LiveTurn(begun, intent.actor.user_id, stop=self._stop)
+        titles = self._plan.tools.titles if self._plan.tools else {}
+        self.turn = LiveTurn(begun, intent.actor.user_id, self._stop, titles)
         for tried in self._tries:
             self.turn.append(tried)
         self.turn.append(TurnStarted(begun.turn_id, begun.reply.id, intent.provider, intent.model))
@@ -124,6 +137,8 @@ class TurnBooking:
         """Pass on to the viewers what comes from the models, and what happens on the way."""
         match item:
             case TextDelta() | ReasoningDelta():
+                self._writer = self._writer or self._call
+            case ToolCallDelta() if self._plan.tools is not None:
                 self._writer = self._writer or self._call
             case SourceDelta():
                 pass
@@ -146,9 +161,31 @@ class TurnBooking:
         self._on_booked()
 
     async def conclude(self, intent: CallIntent, outcome: CallOutcome, error: GearboxError | None) -> None:
-        """Commit the final reply, the call's outcome and its usage event in one transaction; then tell viewers."""
+        """Commit the reply, the call's outcome and its usage event in one transaction.
+
+        Without tools that is the turn's end, and viewers are told; with them its rounds say when it has ended.
+        """
         self._outcomes[intent.id] = outcome
-        await self._end(_MESSAGE_STATUS[outcome.status], error)
+        if self._plan.tools is None:
+            await self._end(_MESSAGE_STATUS[outcome.status], error)
+            return
+        assert self.turn is not None, "what has not begun can't end"
+        work = self._store.turns.save_round(
+            self.turn.begun.turn_id, self._parts(), call_id=intent.id, outcome=outcome, actor=intent.actor
+        )
+        await asyncio.wrap_future(work)
+        self._on_booked()
+
+    def next_round(self) -> None:
+        """The model is about to be asked again, told what its tools gave."""
+        assert self.turn is not None, "what has not begun has no rounds"
+        self.turn.append(RoundBegun())
+        self._writer = None
+
+    async def complete(self, *said: NoticePart) -> None:
+        """End a turn whose last round is booked; `said` is put below the answer."""
+        self._said = said
+        await self._end(MessageStatus.COMPLETE, None)
 
     async def end_between(self, error: GearboxError | None) -> None:
         """End a turn that no call is running for: it was stopped, or the next call could not be made."""
@@ -166,7 +203,7 @@ class TurnBooking:
     async def _set_aside(self) -> None:
         assert self.turn is not None and self._writer is not None, "only what has begun can be cut"
         cut = next(tried for tried in reversed(self._tries) if tried.anew)
-        aside = (*self._parts(), ErrorPart(cut.kind, cut.why))
+        aside = (*self._notices(), *self.turn.round(), ErrorPart(cut.kind, cut.why))
         work = self._store.turns.set_aside(
             self.turn.begun.turn_id, aside, of_call=self._writer.id, by_call=self._call.id
         )
@@ -182,9 +219,10 @@ class TurnBooking:
             await asyncio.gather(self._saver, return_exceptions=True)
         if status is MessageStatus.STOPPED and self._is_closing():
             status = MessageStatus.INTERRUPTED
-        parts = self._parts()
-        if status is MessageStatus.COMPLETE and not turn.parts():
+        parts = closed(self._parts(), _NOT_DONE.get(status, "It was not run."))
+        if status is MessageStatus.COMPLETE and not turn.round():
             parts = (*parts, NoticePart("The model ended its answer without a word."))
+        parts = (*parts, *self._said)
         if error is not None:
             parts = (*parts, ErrorPart(error_kind(error), str(error), error.remedy))
         work = self._store.turns.finish(
@@ -197,12 +235,22 @@ class TurnBooking:
             answered_by=(self._writer or self._call).id,
         )
         await asyncio.wrap_future(work)
-        self._on_booked()
+        if self._plan.tools is None:  # else each call was booked as it ended
+            self._on_booked()
         turn.append(self._ended(status, parts))
 
     def _ended(self, status: MessageStatus, parts: tuple[Part, ...]) -> TurnEnded:
         cut = None if self._cut is None else CutAttempt(self._cut[1], self._details(self._cut[0]))
-        return TurnEnded(status, parts, self._details(self._writer or self._call), cut)
+        return TurnEnded(status, parts, self._details_of_all(parts), cut)
+
+    def _details_of_all(self, parts: tuple[Part, ...]) -> ReplyDetails:
+        """What the reply took; see `data.store.conversations.Conversations.window`, which says the same later."""
+        last = self._writer or self._call
+        if not any(isinstance(part, ToolCallPart) for part in parts):
+            return self._details(last)
+        ended = (call for call in self._calls.values() if call.id in self._outcomes)
+        rounds = [call for call in ended if call is last or self._outcomes[call.id].status is not CallStatus.FAILED]
+        return of_all_rounds([self._details(call) for call in rounds] or [self._details(last)])
 
     def _details(self, call: CallIntent) -> ReplyDetails:
         known = self._outcomes.get(call.id, _NO_CALL)
@@ -218,14 +266,16 @@ class TurnBooking:
 
     def _parts(self) -> tuple[Part, ...]:
         """The reply so far."""
-        written = self.turn.parts() if self.turn is not None else ()
+        return (*self._notices(), *(self.turn.parts() if self.turn is not None else ()))
+
+    def _notices(self) -> tuple[NoticePart, ...]:
         writer = self._writer
         answered_by = f"{writer.provider}/{writer.model}" if writer else None
         said = notices.kept(self._tries, answered_by, anew=self._cut is not None)
         of_model = self._plan.notices.get(answered_by or f"{self._call.provider}/{self._call.model}", ())
         asked = writer or self._call
         without = notices.went_without(f"{asked.provider}/{asked.model}", self._without.get(asked.id, ()))
-        return (*of_model, *said, *without, *written)
+        return (*of_model, *said, *without)
 
     async def _save_as_it_goes(self, turn: LiveTurn) -> None:
         saved: tuple[Part, ...] = ()

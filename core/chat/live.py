@@ -8,28 +8,33 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
+from core.chat.written import Written
 from data.store.turns import BegunTurn
-from data.values.events import ReasoningDelta, SourceDelta, TextDelta, TookOver, TurnEnded, TurnEvent
-from data.values.parts import Part, ReasoningPart, SourcesPart, TextPart
-from data.values.sources import Source, for_reading
+from data.values.events import ReasoningDelta, TextDelta, TurnEnded, TurnEvent
+from data.values.parts import Part, ToolCallPart
 
 REPAINT_SECONDS = 0.05
 """Viewers get events in batches at about 20 Hz: faster repaints cost CPU and look no smoother."""
 
 
 class LiveTurn:
-    """One running turn. Thread-safe."""
+    """One running turn. Thread-safe.
 
-    def __init__(self, begun: BegunTurn, owner_id: str, stop: Callable[[], None]) -> None:
+    Args:
+        titles: what people call the tools that its model may call, by name.
+    """
+
+    def __init__(
+        self, begun: BegunTurn, owner_id: str, stop: Callable[[], None], titles: Mapping[str, str] | None = None
+    ) -> None:
         self.begun = begun
         self.owner_id = owner_id
         self._stop = stop
         self._events: list[TurnEvent] = []
-        self._text: list[str] = []
-        self._reasoning: list[str] = []
-        self._sources: list[Source] = []
+        self.titles = titles or {}
+        self._written = Written(self.titles)
         self._changed = threading.Condition()
         self._ended = False
 
@@ -39,37 +44,29 @@ class LiveTurn:
         return self._ended
 
     def append(self, event: TurnEvent) -> None:
-        """Add an event and wake the viewers. Called by the turn's task only."""
+        """Add an event and wake the viewers. Called by the turn's task and its tools; after the end nothing comes."""
         with self._changed:
-            match event:
-                case TextDelta(text):
-                    self._text.append(text)
-                case ReasoningDelta(text):
-                    self._reasoning.append(text)
-                case SourceDelta(source):
-                    self._sources.append(source)
-                case TookOver():
-                    self._text.clear()
-                    self._reasoning.clear()
-                    self._sources.clear()
-                case TurnEnded():
-                    self._ended = True
+            if self._ended:
+                return
+            self._written.take(event)
+            self._ended = isinstance(event, TurnEnded)
             self._events.append(event)
             self._changed.notify_all()
 
     def parts(self) -> tuple[Part, ...]:
         """The reply so far as message parts."""
         with self._changed:
-            reasoning, text = "".join(self._reasoning), "".join(self._text)
-            sources = for_reading(self._sources)
-        parts: list[Part] = []
-        if reasoning:
-            parts.append(ReasoningPart(reasoning))
-        if text:
-            parts.append(TextPart(text))
-        if sources:
-            parts.append(SourcesPart(sources))
-        return tuple(parts)
+            return self._written.parts()
+
+    def round(self) -> tuple[Part, ...]:
+        """Those since the model was asked last."""
+        with self._changed:
+            return self._written.round()
+
+    def calls(self) -> tuple[ToolCallPart, ...]:
+        """The calls of tools that the model made since it was asked last."""
+        with self._changed:
+            return self._written.calls()
 
     def stop(self) -> None:
         """Ask the turn to end now; what has arrived is kept. Does nothing once it has ended."""

@@ -21,10 +21,12 @@ from core.clock import utc_now
 from core.errors import GearboxError, NotFound
 from core.preferences import Preferences, PreferenceService
 from core.providers.connections import Connections
+from core.tools.toolbox import Toolbox
 from data.store import Store
 from data.store.turns import BeginTurn
 from data.values.actor import Actor
 from data.values.messages import Author, Conversation, Message, Utterance
+from data.values.models import Endpoint, Model
 from data.values.parts import FilePart, ImagePart, Part, TextFilePart, TextPart, text_of
 
 WINDOW = 20
@@ -41,6 +43,8 @@ class ChatService:
 
     Args:
         fallbacks: ids of the models that answer when the chosen one does not, for who has set none.
+        toolbox: the tools that models may call.
+        takes_no_tools: whether a model is known to take none; it is then told of them in words.
     """
 
     def __init__(
@@ -53,6 +57,8 @@ class ChatService:
         turns: TurnRunner,
         clock: Callable[[], datetime] = utc_now,
         fallbacks: tuple[str, ...] = (),
+        toolbox: Toolbox | None = None,
+        takes_no_tools: Callable[[Endpoint, Model], bool] = lambda _endpoint, _model: False,
     ) -> None:
         self._access = access
         self._store = store
@@ -61,6 +67,8 @@ class ChatService:
         self._turns = turns
         self._clock = clock
         self._fallbacks = fallbacks
+        self._toolbox = toolbox or Toolbox()
+        self._takes_no_tools = takes_no_tools
 
     def conversations(self, actor: Actor, *, limit: int = 200) -> list[Conversation]:
         """The actor's conversations, the last changed first."""
@@ -194,7 +202,19 @@ class ChatService:
         history, asked = _before_last_prompt(history) if said is None else (history, said.parts)
         new = () if said is None else said.blobs
         files = files_of(self._store, actor.user_id, conversation_id, new)
-        asking = Asking(actor, conversation_id, history, asked, preferences, is_whole, files, chosen.instead_of)
+        tools = self._toolbox.use(actor) if preferences.tools else None
+        asking = Asking(
+            actor,
+            conversation_id,
+            history,
+            asked,
+            preferences,
+            is_whole,
+            files,
+            chosen.instead_of,
+            tools,
+            self._takes_no_tools,
+        )
         others = fallbacks(self._connections, actor, preferences.fallbacks or self._fallbacks, chosen=chosen)
         asked_of = [asking.of(each, self._clock()) for each in (chosen, *others)]
         begin = BeginTurn(
@@ -206,7 +226,7 @@ class ChatService:
             blobs=new,
         )
         notices = {candidate.request.model.id: said for candidate, said in asked_of}
-        return self._turns.start(TurnPlan(begin, tuple(candidate for candidate, _ in asked_of), notices))
+        return self._turns.start(TurnPlan(begin, tuple(candidate for candidate, _ in asked_of), notices, tools))
 
     def _history(self, actor: Actor, conversation_id: str, room: int) -> tuple[list[Utterance], bool]:
         """The newest stored messages that can fill `room` characters, and whether there are no older ones."""

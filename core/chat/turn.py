@@ -16,6 +16,7 @@ from concurrent.futures import Future
 
 from core.chat.booking import TurnBooking, TurnPlan
 from core.chat.live import LiveTurn
+from core.chat.tool_rounds import ToolRounds
 from core.errors import GearboxError, TurnActive
 from core.loop import BackgroundLoop
 from core.providers.attempts import Attempts
@@ -138,6 +139,9 @@ class TurnRunner:
         """Run the turn to its end. What went wrong after it began is part of the answer."""
         problem: GearboxError | None = None
         try:
+            if plan.tools is not None:
+                await ToolRounds(self._attempts, plan, plan.tools, booking).run()
+                return
             async with contextlib.aclosing(self._attempts.stream(plan.candidates, booking)) as items:
                 async for item in items:
                     await booking.take(item)

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from core.clock import utc_now
@@ -55,7 +56,7 @@ class Attempts:
         self._sleep = sleep
 
     async def stream(
-        self, candidates: Sequence[Candidate], booking: AttemptsBooking, *, anew: bool = True
+        self, candidates: Sequence[Candidate], booking: AttemptsBooking, *, anew: bool = True, counts: bool = True
     ) -> AsyncGenerator[Delta | AttemptEvent, None]:
         """Yield the answer's deltas, the `StreamEnd` last, and what happened on the way; wrap it in `aclosing`.
 
@@ -64,6 +65,7 @@ class Attempts:
             booking: each call is intended and concluded here once; all but the last by `carry_on`.
             anew: whether an answer that is cut may be begun anew. Not for readers who can't take text back:
                 without it no `TookOver` ever comes.
+            counts: whether it is one more answer for the person; not for a round of one that is counted already.
 
         Raises:
             GearboxError: of the last call; a `ProviderError` after its outcome was committed. When no call could be
@@ -74,11 +76,15 @@ class Attempts:
         def ask(candidates: Sequence[Candidate]) -> AsyncGenerator[Delta | AttemptEvent, None]:
             return self._ask(candidates, booking, anew=anew)
 
-        with self._precautions.limits.answer(candidates[0].intent):
+        with self.answer(candidates[0].intent) if counts else contextlib.nullcontext():
             stream = ToolAnswer(ask, candidates, self._clock).stream() if may_call(candidates[0]) else ask(candidates)
             async with contextlib.aclosing(stream):
                 async for event in stream:
                     yield event
+
+    def answer(self, intent: CallIntent) -> AbstractContextManager[None]:
+        """One more answer for a person, until the end of the block. Raises RateLimited."""
+        return self._precautions.limits.answer(intent)
 
     async def _ask(
         self, candidates: Sequence[Candidate], booking: AttemptsBooking, *, anew: bool

@@ -5,9 +5,7 @@ It reads the text of every model that was given tools: some take them and write 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import sys
 import uuid
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -17,11 +15,11 @@ from typing import Any
 from core.providers.candidates import Candidate
 from core.providers.failures import failure
 from core.providers.request import ChatMessage
-from core.tools.checked import SoundCall, checked, load
+from core.tools.checked import SoundCall, checked, loaded
 from core.tools.protocol import asked_again
 from core.tools.reader import CallReader
 from core.tools.values import Item, specs_of
-from data.values.calls import ErrorKind, TokenUsage
+from data.values.calls import ErrorKind, TokenUsage, added
 from data.values.events import (
     AnotherTry,
     AttemptEvent,
@@ -80,15 +78,13 @@ class ToolAnswer:
             GearboxError: see `Attempts.stream`.
             ProviderError: the model called no tool as it is to be called, however often it was told.
         """
-        if "jsonschema" not in sys.modules:
-            await asyncio.to_thread(load)
         candidates = self._candidates
         for again in range(MAX_ASKED_AGAIN + 1):
             self._again = again > 0
             async with contextlib.aclosing(self._round(candidates)) as events:
                 async for event in events:
                     if isinstance(event, AnotherTry):
-                        candidates = _from(candidates, event)
+                        candidates = from_the_one_asked(candidates, event)
                     yield event
             self._missing()
             if not self._problems or again == MAX_ASKED_AGAIN:
@@ -97,7 +93,7 @@ class ToolAnswer:
         if self._problems and not self._calls:
             self._give_up(candidates[0])
         if self._usages and None not in self._usages:
-            yield UsageReport(_sum(usage for usage in self._usages if usage))
+            yield UsageReport(added(usage for usage in self._usages if usage))
         is_call = self._calls and self._end.reason in {"stop", "unknown", "tool_calls", "eos"}
         yield StreamEnd("tool_calls") if is_call else self._end
 
@@ -115,7 +111,7 @@ class ToolAnswer:
             async for delta in deltas:
                 if isinstance(delta, TextDelta):
                     self._words.append(delta.text)
-                    for made in self._read(reader.feed(delta.text), before):
+                    for made in self._read(await _checkable(reader.feed(delta.text)), before):
                         yield made
                 elif isinstance(delta, ToolCallDelta):
                     place = native.setdefault(delta.index, self._calls)
@@ -126,10 +122,15 @@ class ToolAnswer:
                 elif isinstance(delta, StreamEnd):
                     self._end = delta
                 else:
-                    if isinstance(delta, TookOver):
+                    if isinstance(delta, TookOver):  # the calls of the answer that was cut went with it
                         reader, self._words, self._problems = CallReader(self._tools), [], []
+                        del self._made[before:]
+                        for place in native.values():
+                            del self._native[place]
+                        native.clear()
                     yield delta
-        for made in self._read(reader.finish(), before, cut=self._end.reason == "length"):
+        rest = await _checkable(reader.finish())
+        for made in self._read(rest, before, cut=self._end.reason == "length"):
             yield made
         if self._held and len(self._made) == before:  # told of a mistake it answers in words: they are the answer
             yield TextDelta("".join(self._held))
@@ -175,23 +176,16 @@ class ToolAnswer:
         raise failure(ErrorKind.BAD_RESPONSE, what, None)
 
 
-def _from(candidates: Sequence[Candidate], event: AnotherTry) -> Sequence[Candidate]:
+async def _checkable(items: list[Item]) -> list[Item]:
+    """The items, once there is what checks the calls among them."""
+    if not all(isinstance(item, str) for item in items):
+        await loaded()
+    return items
+
+
+def from_the_one_asked(candidates: Sequence[Candidate], event: AnotherTry) -> Sequence[Candidate]:
     """The candidates from the one on that is asked next."""
     for place, each in enumerate(candidates):
         if (each.request.model.provider, each.request.model.name) == (event.provider, event.model):
             return candidates[place:]
     return candidates
-
-
-def _sum(usages: Iterable[TokenUsage]) -> TokenUsage:
-    total = TokenUsage(0, 0)
-    for usage in usages:
-        total = TokenUsage(
-            total.input + usage.input,
-            total.output + usage.output,
-            total.cached + usage.cached,
-            total.reasoning + usage.reasoning,
-            total.estimated or usage.estimated,
-            total.written + usage.written,
-        )
-    return total

@@ -25,14 +25,22 @@ def told_tools(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def told_result(text: str) -> str | None:
-    """What a tool gave back, where a prompt is its result."""
-    found = _RESULT.search(text)
-    return found.group(2) if found else None
+    """What tools gave back, as one text, where a prompt is their results."""
+    found = _RESULT.findall(text)
+    return "; ".join(result for _, result in found) if found else None
 
 
 def spoken(dialect: str, calls: Sequence[tuple[str, str]]) -> str:
     """Calls, names with arguments as JSON, as text."""
-    return DIALECTS[dialect or "hermes"]([(name, json.loads(arguments)) for name, arguments in calls])
+    return DIALECTS[dialect or "hermes"]([(name, _object(arguments)) for name, arguments in calls])
+
+
+def _object(arguments: str) -> dict[str, Any]:
+    try:
+        read = json.loads(arguments)
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}
 
 
 Calls = Sequence[tuple[str, dict[str, Any]]]

@@ -15,7 +15,7 @@ from core.sandbox import replies
 
 MAX_WORDS = 5_000
 _QUOTE_CHARS = 120
-_DIRECTIVE = re.compile(r"\[\[(pace|words|fault|say|think|sources|dialect):(.*?)\]\]", re.DOTALL)
+_DIRECTIVE = re.compile(r"\[\[(pace|words|fault|say|think|sources|dialect|call|next):(.*?)\]\]", re.DOTALL)
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _PIECE = re.compile(r"\s*\S+(?:\s+$)?|\s+")
 

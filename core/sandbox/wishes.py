@@ -8,28 +8,31 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from core.sandbox.calls import ASKED_AGAIN, results, wished
 from core.sandbox.dialects import dialect_in, spoken, told_result, told_tools
 from core.sandbox.script import Script, last_prompt, text_of
 from core.sandbox.shapes import example_of, pictures_in
 
+_SAY = re.compile(r"\[\[say:(.*?)\]\]", re.DOTALL)
 _PIECE = re.compile(r"\s*\S+")
 
 
 def granted(script: Script, body: Mapping[str, Any]) -> Script:
     """The script as the rest of the request wants it.
 
-    Tools are called when they have to be, or when the last message is a user's that names them.
+    Tools are called when they have to be, when the last message is a user's that names them, or as it wishes.
     """
     if (written := _written(body)) is not None:
         return replace(script, pieces=tuple(_PIECE.findall(written)), finish_reason="stop")
-    if calls := _calls(body):
-        return replace(script, pieces=(), calls=calls, finish_reason="tool_calls")
     messages = body["messages"]
+    if calls := _calls(body):
+        said = script.pieces if "[[say:" in text_of(messages[-1]) else ()
+        return replace(script, pieces=said, calls=calls, finish_reason="tool_calls")
     text = script.text
     if (wanted := _json(body.get("response_format"), text)) is not None:
         text = wanted
     elif messages[-1].get("role") == "tool":
-        text = f"I am the sandbox. The tool answered: {messages[-1].get('content')}"
+        text = f"I am the sandbox. The tool answered: {results(messages)}"
     elif pictures := pictures_in(messages):
         text = f"I am the sandbox and see nothing, but {len(pictures)} came: {', '.join(pictures)}.\n\n{text}"
     stops = body.get("stop")
@@ -45,10 +48,13 @@ def _written(body: Mapping[str, Any]) -> str | None:
     messages = body["messages"]
     prompts = [text_of(message) for message in messages if message.get("role") == "user"]
     last = prompts[-1] if prompts and messages[-1].get("role") == "user" else ""
+    tools = told_tools(messages)
+    again = last.startswith(ASKED_AGAIN)
+    if tools and (wanted := wished(messages, tools)):
+        before = "" if again or told_result(last) is not None else _said(last)
+        return before + spoken("hermes" if again else dialect_in(last), wanted)
     if (result := told_result(last)) is not None:
         return f"I am the sandbox. The tool answered: {result}"
-    tools = told_tools(messages)
-    again = last.startswith("These calls were not made")
     asked = prompts[-2] if again and len(prompts) > 1 else last
     dialect = dialect_in(asked)
     if tools:
@@ -56,6 +62,11 @@ def _written(body: Mapping[str, Any]) -> str | None:
     else:
         calls = _calls(body) if dialect else ()
     return spoken("hermes" if again else dialect, calls) if calls else None
+
+
+def _said(prompt: str) -> str:
+    found = _SAY.search(prompt)
+    return f"{found.group(1)}\n" if found else ""
 
 
 def _calls(body: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -68,6 +79,8 @@ def _calls(body: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     }
     if not tools or choice == "none":
         return ()
+    if wanted := wished(body["messages"], tools):
+        return wanted
     last = body["messages"][-1]
     prompt = last_prompt(body["messages"]) if last.get("role") == "user" else ""
     named = [name for name in tools if name in prompt]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +16,7 @@ from core.tools.values import ReadCall, ToolSpec, Unreadable
 _INTEGER = re.compile(r"\s*[+-]?\d{1,300}\s*")
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?\s*")
 _DEEPEST = 50
+_IS_LOADED = threading.Event()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,14 @@ class SoundCall:
 def load() -> None:
     """Import what checks schemas, which may take seconds (its optional parts do): call it off an event loop."""
     import jsonschema  # noqa: F401
+
+    _IS_LOADED.set()
+
+
+async def loaded() -> None:
+    """Come back once it is imported."""
+    if not _IS_LOADED.is_set():
+        await asyncio.to_thread(load)
 
 
 def checked(call: ReadCall | Unreadable, tools: Mapping[str, ToolSpec]) -> SoundCall | str:

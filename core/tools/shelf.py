@@ -76,8 +76,6 @@ class ToolShelf:
         clock: monotonic seconds.
     """
 
-    prefix = ""
-
     def __init__(
         self,
         access: Access,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, select, update
 
 from data.store.database import Database
-from data.store.rows import conversation_of, message_of
+from data.store.rows import conversation_of, details_of, message_of
 from data.store.tables import calls, conversations, messages
+from data.values.calls import CallStatus
 from data.values.errors import NotFound
-from data.values.messages import Author, Conversation, CutAttempt, Message, Utterance
-from data.values.parts import NoticePart
+from data.values.messages import Author, Conversation, CutAttempt, Message, Utterance, of_all_rounds
+from data.values.parts import NoticePart, ToolCallPart
 from data.values.wire import parts_from_wire
 
 # The columns of a message and of the call that answered, as `rows.message_of` reads them.
@@ -94,7 +96,7 @@ class Conversations:
         with self._database.read() as connection:
             owned(connection, user_id, conversation_id)
             rows = connection.execute(window_query(conversation_id, limit, before_seq, after_seq)).all()
-            found = _with_what_was_cut(connection, conversation_id, [message_of(row) for row in rows])
+            found = _with_what_was_cut(connection, conversation_id, _with_all_rounds(connection, rows))
         return found if after_seq is not None else found[::-1]
 
     def transcript(
@@ -134,6 +136,29 @@ def window_query(conversation_id: str, limit: int, before_seq: int | None, after
     if after_seq is not None:
         return query.where(messages.c.seq > after_seq).order_by(messages.c.seq)
     return query.order_by(messages.c.seq.desc())
+
+
+def _with_all_rounds(connection: Connection, rows: Sequence[Row[Any]]) -> list[Message]:
+    """The messages; of those whose model called tools all calls of their turn count, not only the last one."""
+    found = [message_of(row) for row in rows]
+    in_rounds: dict[str | None, list[Row[Any]]] = {
+        each.turn_id: [] for each in found if any(isinstance(part, ToolCallPart) for part in each.parts)
+    }
+    if not in_rounds:
+        return found
+    query = select(calls).where(calls.c.turn_id.in_(in_rounds)).order_by(calls.c.started_at)
+    for call in connection.execute(query):
+        in_rounds[call.turn_id].append(call)
+    shown = []
+    for row, message in zip(rows, found, strict=True):
+        # One that failed gave the reply nothing, unless it is how the reply ended.
+        made = [
+            details_of(call)
+            for call in in_rounds.get(message.turn_id, ())
+            if call.status != CallStatus.FAILED.value or call.id == row.call_id
+        ]
+        shown.append(replace(message, details=of_all_rounds(made)) if made and message.details else message)
+    return shown
 
 
 def _with_what_was_cut(connection: Connection, conversation_id: str, found: list[Message]) -> list[Message]:

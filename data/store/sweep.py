@@ -13,14 +13,17 @@ from data.store.lease import LEASE, OwnerId, is_dead, is_gone
 from data.store.tables import calls, messages, turns
 from data.values.calls import CallOutcome, CallStatus, TokenUsage
 from data.values.messages import MessageStatus
-from data.values.parts import ReasoningPart, TextPart
-from data.values.wire import parts_from_wire
+from data.values.open_calls import closed
+from data.values.parts import Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
+from data.values.wire import parts_from_wire, parts_to_wire
 
 RUNNING = "running"
 """State of a turn that has not ended; an ended one has its reply's status."""
 
 CHARS_PER_TOKEN = 4
 """Rule of thumb for English text with current tokenizers (OpenAI's own advice); such counts are marked estimated."""
+
+_NOT_DONE = "Gearbox was ended before it was done."
 
 ORPHAN_AGE = timedelta(hours=1)
 """When a call outside a turn counts as lost, if its process can't be looked at. No call takes this long."""
@@ -51,7 +54,11 @@ def interrupt(connection: Connection, database: Database, turn: Row[Any], now: d
     if not connection.execute(update(turns).where(still_running).values(ended)).rowcount:
         return
     reply = messages.c.id == turn.message_id
-    connection.execute(update(messages).where(reply).values(status=MessageStatus.INTERRUPTED.value))
+    written = parts_from_wire(connection.execute(select(messages.c.parts).where(reply)).scalar_one())
+    shown: dict[str, Any] = {"status": MessageStatus.INTERRUPTED.value}
+    if (parts := closed(written, _NOT_DONE)) != written:
+        shown["parts"] = parts_to_wire(parts)
+    connection.execute(update(messages).where(reply).values(shown))
     last_seen = turn.lease_until - LEASE
     latency = max(0.0, (last_seen - turn.started_at).total_seconds() * 1000)
     usage = _estimated(connection, turn)
@@ -83,20 +90,33 @@ def _is_lost(owner: str | None, started_at: datetime, me: OwnerId, now: datetime
 
 
 def _estimated(connection: Connection, turn: Row[Any]) -> TokenUsage:
-    """Tokens from the stored text: the conversation up to the reply went in, the partial reply came out."""
+    """Tokens from the stored text: the conversation up to the call went in, what it wrote came out."""
     reply = connection.execute(select(messages).where(messages.c.id == turn.message_id)).one()
     before = select(messages.c.parts).where(
         messages.c.conversation_id == turn.conversation_id,
         messages.c.seq < reply.seq,
         messages.c.superseded_by.is_(None),
     )
-    sent = sum(_chars(row.parts) for row in connection.execute(before))
-    return TokenUsage(_tokens(sent), _tokens(_chars(reply.parts)), estimated=True)
+    written = parts_from_wire(reply.parts)
+    results = [place for place, part in enumerate(written, start=1) if isinstance(part, ToolResultPart)]
+    of_call = max(results, default=0)  # what stands before is of the rounds before, and was sent with it
+    sent = sum(_chars(parts_from_wire(row.parts)) for row in connection.execute(before)) + _chars(written[:of_call])
+    return TokenUsage(_tokens(sent), _tokens(_chars(written[of_call:])), estimated=True)
 
 
-def _chars(document: dict[str, Any]) -> int:
-    parts = parts_from_wire(document)
-    return sum(len(part.text) for part in parts if isinstance(part, TextPart | ReasoningPart))
+def _chars(parts: tuple[Part, ...]) -> int:
+    count = 0
+    for part in parts:
+        match part:
+            case TextPart(text) | ReasoningPart(text):
+                count += len(text)
+            case ToolCallPart():
+                count += len(part.name) + len(part.arguments)
+            case ToolResultPart():
+                count += _chars(part.parts)
+            case _:
+                pass
+    return count
 
 
 def _tokens(chars: int) -> int:

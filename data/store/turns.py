@@ -125,6 +125,20 @@ class Turns:
 
         return self._database.submit(work)
 
+    def save_round(
+        self, turn_id: str, parts: tuple[Part, ...], *, call_id: str, outcome: CallOutcome, actor: Actor
+    ) -> Future[None]:
+        """Commit the reply so far, with the outcome and the usage event of a call that may not be the turn's last."""
+
+        def work(connection: Connection) -> None:
+            now = self._database.clock()
+            running = (turns.c.id == turn_id) & (turns.c.state == RUNNING)
+            if connection.execute(update(turns).where(running).values(lease_until=now + LEASE)).rowcount:
+                _save_reply(connection, turn_id, parts=parts_to_wire(parts))
+            settle(connection, self._database, call_id, outcome, now, actor=actor)
+
+        return self._database.submit(work)
+
     def finish(
         self,
         turn_id: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -92,6 +93,21 @@ class TokenUsage:
     reasoning: int = 0
     estimated: bool = False
     written: int = 0
+
+
+def added(usages: Iterable[TokenUsage]) -> TokenUsage:
+    """The tokens of several calls together; estimated when one of them is."""
+    total = TokenUsage(0, 0)
+    for usage in usages:
+        total = TokenUsage(
+            total.input + usage.input,
+            total.output + usage.output,
+            total.cached + usage.cached,
+            total.reasoning + usage.reasoning,
+            total.estimated or usage.estimated,
+            total.written + usage.written,
+        )
+    return total
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from data.values.calls import ErrorKind, TokenUsage
 from data.values.messages import CutAttempt, MessageStatus, ReplyDetails
-from data.values.parts import Part
+from data.values.parts import Part, ToolCallPart, ToolResultPart
 from data.values.sources import Source
 
 
@@ -132,4 +132,32 @@ class TurnEnded:
     cut: CutAttempt | None = None
 
 
-TurnEvent = TurnStarted | TextDelta | ReasoningDelta | SourceDelta | AnotherTry | TookOver | TurnEnded
+@dataclass(frozen=True, slots=True)
+class ToolCallChanged:
+    """A call of the answering model has come to another state: `call` is all of it as it is now."""
+
+    call: ToolCallPart
+
+
+@dataclass(frozen=True, slots=True)
+class ToolProgress:
+    """What a running tool says of how far it is; not kept."""
+
+    call_id: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolEnded:
+    """A call has its result, whether or not it did what was asked."""
+
+    result: ToolResultPart
+
+
+@dataclass(frozen=True, slots=True)
+class RoundBegun:
+    """The model is asked again, told what its tools gave. What follows comes after what there is."""
+
+
+ToolEvent = ToolCallDelta | ToolCallChanged | ToolProgress | ToolEnded | RoundBegun
+TurnEvent = TurnStarted | TextDelta | ReasoningDelta | SourceDelta | ToolEvent | AnotherTry | TookOver | TurnEnded

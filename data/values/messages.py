@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from data.values.calls import TokenUsage
-from data.values.money import Cost
+from data.values.calls import TokenUsage, added
+from data.values.money import Cost, total
 from data.values.parts import Part
 
 
@@ -42,6 +43,22 @@ class ReplyDetails:
     ttft_ms: float | None
     latency_ms: float | None
     by_fallback: bool = False
+
+
+def of_all_rounds(rounds: Sequence[ReplyDetails]) -> ReplyDetails:
+    """What the calls that led to one reply took together, the first one first.
+
+    Tokens, money and the models' time are added up; the first token is the first call's, the model the last one's.
+    """
+    usages = [each.usage for each in rounds if each.usage is not None]
+    times = [each.latency_ms for each in rounds if each.latency_ms is not None]
+    return replace(
+        rounds[-1],
+        usage=added(usages) if usages else None,
+        cost=total([each.cost for each in rounds]),
+        ttft_ms=rounds[0].ttft_ms,
+        latency_ms=sum(times) if times else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

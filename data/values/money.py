@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -30,6 +31,16 @@ class Cost:
 
 
 UNPRICED = Cost(amount=None, basis=CostBasis.UNPRICED)
+
+
+def total(costs: Sequence[Cost]) -> Cost:
+    """What all of it cost: unknown when a part of it is, or when it was paid in more than one currency."""
+    amounts = [cost.amount for cost in costs if cost.amount is not None]
+    if not amounts or len(amounts) < len(costs) or len({cost.currency for cost in costs}) > 1:
+        return UNPRICED
+    is_estimated = any(cost.basis is CostBasis.ESTIMATED for cost in costs)
+    basis = CostBasis.ESTIMATED if is_estimated else CostBasis.PRICED
+    return Cost(sum(amounts, Decimal(0)), basis, costs[-1].currency, costs[-1].price_version)
 
 
 @dataclass(frozen=True, slots=True)

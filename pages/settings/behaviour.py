@@ -12,6 +12,14 @@ from pages.visit import Visit
 def draw(visit: Visit) -> None:
     """Draw the switch, and the parameters while it is on."""
     st.subheader("Chat", anchor=False)
+    Session().choose(Keys.TOOLS, visit.preferences.tools)
+    st.toggle(
+        "Tools",
+        key=Keys.TOOLS,
+        on_change=_save_tools,
+        args=(visit,),
+        help="Models may call Gearbox's own tools, such as the calculator. Their steps stand in the answer.",
+    )
     Session().advanced_switch = visit.preferences.advanced
     advanced = st.toggle(
         "Advanced",
@@ -64,3 +72,7 @@ def _shared_fallbacks(visit: Visit) -> str:
 
 def _save_advanced(visit: Visit) -> None:
     visit.services.preferences.save(visit.actor, advanced=Session().advanced_switch)
+
+
+def _save_tools(visit: Visit) -> None:
+    visit.services.preferences.save(visit.actor, tools=bool(Session().chosen(Keys.TOOLS)))

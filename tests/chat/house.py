@@ -35,6 +35,7 @@ from core.providers.patience import Patience
 from core.providers.precautions import Precautions
 from core.providers.reply import Timeouts
 from core.registry.overrides import Overrides
+from core.tools.toolbox import Toolbox
 from core.vault import Vault
 from data.store import OwnerId, Store
 from data.values.actor import Actor
@@ -64,6 +65,7 @@ class ChatHouse:
         timeouts: Timeouts | None = None,
         circuits: Circuits | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        toolbox: Toolbox | None = None,
     ) -> None:
         self.settings = Settings(home=home, database_url="", kek_source="file", sandbox=True, local_discovery=False)
         self.path = home / "gearbox.db"
@@ -95,7 +97,9 @@ class ChatHouse:
         self.attempts = Attempts(self.gateway, precautions, sleep=sleep)
         self.turns = TurnRunner(self.store, self.attempts, self.loop, on_booked=self._note)
         self.preferences = PreferenceService(access, self.store)
-        self.chat = ChatService(access, self.store, self.connections, self.preferences, turns=self.turns, clock=now)
+        self.chat = ChatService(
+            access, self.store, self.connections, self.preferences, turns=self.turns, clock=now, toolbox=toolbox
+        )
 
     def _note(self) -> None:
         self.booked += 1
@@ -114,17 +118,21 @@ class ChatHouse:
         self.loop.close()
         self.store.close()
 
-    def choice(self, actor: Actor = ALICE) -> Choice:
-        choice = self.chat.choice(actor, self.preferences.load(actor), picked=None, history=[])
+    def choice(self, actor: Actor = ALICE, picked: str | None = None) -> Choice:
+        choice = self.chat.choice(actor, self.preferences.load(actor), picked=picked, history=[])
         assert choice is not None
         return choice
 
-    def send(self, prompt: str, conversation_id: str | None = None, actor: Actor = ALICE) -> LiveTurn:
-        return self.chat.send(actor, conversation_id, prompt, self.choice(actor))
+    def send(
+        self, prompt: str, conversation_id: str | None = None, actor: Actor = ALICE, *, model: str | None = None
+    ) -> LiveTurn:
+        return self.chat.send(actor, conversation_id, prompt, self.choice(actor, model))
 
-    def ask(self, prompt: str, conversation_id: str | None = None, actor: Actor = ALICE) -> LiveTurn:
+    def ask(
+        self, prompt: str, conversation_id: str | None = None, actor: Actor = ALICE, *, model: str | None = None
+    ) -> LiveTurn:
         """Send and wait for the end."""
-        return ended(self.send(prompt, conversation_id, actor))
+        return ended(self.send(prompt, conversation_id, actor, model=model))
 
     def messages(self, turn: LiveTurn, actor: Actor = ALICE) -> list[Message]:
         return self.chat.window(actor, turn.begun.conversation_id)

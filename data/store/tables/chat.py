@@ -123,6 +123,12 @@ calls = Table(
     Column("cache", Text),  # "hit" or "miss" where Gearbox's own cache was asked
     Column("saved_amount", ExactDecimal),  # what a hit would have cost, in cost_currency
     Index(None, "user_id", "started_at"),
+    Index(  # what all rounds of a turn took; calls of programs belong to none
+        None,
+        "turn_id",
+        sqlite_where=text("turn_id IS NOT NULL"),
+        postgresql_where=text("turn_id IS NOT NULL"),
+    ),
     Index(  # calls without a key need no entry
         None,
         "secret_id",

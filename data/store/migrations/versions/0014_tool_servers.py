@@ -11,7 +11,7 @@ from alembic import op
 from data.store.columns import HumanText, UtcDateTime
 
 revision = "0014"
-down_revision: str | None = "0012"
+down_revision: str | None = "0013"
 branch_labels = None
 depends_on = None
 

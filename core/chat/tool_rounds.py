@@ -1,0 +1,185 @@
+"""The rounds of a turn: a model is asked, the tools that it calls are run, and it is asked again, until it answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.chat.booking import TurnBooking, TurnPlan
+from core.chat.bridge import room_for
+from core.chat.bridge.tool_traffic import of_reply
+from core.chat.live import LiveTurn
+from core.clock import utc_now
+from core.providers.attempts import Attempts, Candidate
+from core.providers.request import ChatMessage, text_in
+from core.providers.tool_answer import from_the_one_asked
+from core.tools.checked import SoundCall, loaded
+from core.tools.running import Refused, ToolRunner, refused
+from core.tools.tool import ToolContext
+from core.tools.toolbox import ToolUse
+from data.values.events import (
+    AnotherTry,
+    AttemptEvent,
+    Delta,
+    StreamEnd,
+    TookOver,
+    ToolCallChanged,
+    ToolCallDelta,
+    ToolEnded,
+    ToolProgress,
+)
+from data.values.parts import NoticePart, ToolCallPart, ToolResultPart
+from data.values.tool_calls import ToolState
+
+SAME_CALLS = 2
+"""How often the same call is run in one answer: what it gave is not going to change."""
+
+_AGAIN = "This call was made twice before, with the same arguments, and was not run again. Answer with what you have."
+_OVER = "It was not run: no more tools can be called in this answer."
+_LEAST_CHARS = 500
+"""Characters of a result that a model is told however little room there is."""
+
+
+class ToolRounds:
+    """One turn's. For one task.
+
+    Args:
+        attempts: asks the models.
+        plan: who is asked what, with the tools.
+        booking: where everything is committed, and viewers told.
+    """
+
+    def __init__(self, attempts: Attempts, plan: TurnPlan, tools: ToolUse, booking: TurnBooking) -> None:
+        self._attempts = attempts
+        self._plan = plan
+        self._use = tools
+        self._booking = booking
+        self._candidates: Sequence[Candidate] = plan.candidates
+        self._runner: ToolRunner | None = None
+        self._made: Counter[str] = Counter()
+        self._ids: set[str] = set()
+        self._end = StreamEnd("unknown")
+        self._goes_in_circles = False
+
+    async def run(self) -> None:
+        """Run the turn to its end.
+
+        Raises:
+            GearboxError: a model could not be asked, or failed; what there is then is the caller's to store.
+        """
+        said: tuple[NoticePart, ...] = ()
+        with self._attempts.answer(self._plan.begin.call):
+            for step in range(1, self._use.steps + 2):
+                calls = await self._ask()
+                if not calls:
+                    break
+                if said:  # it was told to answer in words
+                    self._refuse(calls)
+                    break
+                await self._steps(calls)
+                said = self._enough(step)
+                self._candidates = [self._told(each, in_words=bool(said)) for each in self._candidates]
+                self._booking.next_round()
+        await self._booking.complete(*said)
+
+    async def _ask(self) -> tuple[ToolCallPart, ...]:
+        """Put the question to the model, again with each round; the calls that it makes."""
+        ids: dict[int, str] = {}
+        async with contextlib.aclosing(self._attempts.stream(self._candidates, self._booking, counts=False)) as items:
+            async for item in items:
+                await self._booking.take(self._noted(item, ids))
+        self._ids.update(ids.values())
+        return self._turn.calls()
+
+    def _noted(self, item: Delta | AttemptEvent, ids: dict[int, str]) -> Delta | AttemptEvent:
+        if isinstance(item, ToolCallDelta):
+            if item.index not in ids:  # providers' own ids, unless they are taken: Gemini's carry its thoughts
+                taken = not item.id or item.id in self._ids or item.id in ids.values()
+                ids[item.index] = f"call_{uuid.uuid4().hex[:24]}" if taken else item.id
+            return replace(item, id=ids[item.index])
+        if isinstance(item, AnotherTry):
+            self._candidates = from_the_one_asked(self._candidates, item)
+        elif isinstance(item, TookOver):
+            ids.clear()
+        elif isinstance(item, StreamEnd):
+            self._end = item
+        return item
+
+    async def _steps(self, calls: Sequence[ToolCallPart]) -> None:
+        async with asyncio.TaskGroup() as group:
+            for call in calls:
+                group.create_task(self._step(call))
+
+    async def _step(self, call: ToolCallPart) -> None:
+        """Bring one call to its end."""
+        await loaded()
+        runner = self._runner = self._runner or ToolRunner(self._use.tools, self._context())
+        sound = runner.read(call, is_cut=self._end.reason == "length")
+        if isinstance(sound, SoundCall):
+            call = replace(call, arguments=sound.json())
+            sound = self._unless_again(sound)
+        if isinstance(sound, Refused):
+            self._ended(call, ToolState.FAILED, refused(call.id, sound.why))
+            return
+        turn = self._turn
+        call = replace(call, state=ToolState.RUNNING)
+        turn.append(ToolCallChanged(call))
+        result = await runner.run(call.id, sound, lambda line: turn.append(ToolProgress(call.id, line)))
+        self._ended(call, ToolState.FAILED if result.failed else ToolState.DONE, result)
+
+    def _unless_again(self, call: SoundCall) -> SoundCall | Refused:
+        made = f"{call.name} {json.dumps(call.arguments, sort_keys=True)}"
+        self._made[made] += 1
+        if self._made[made] <= SAME_CALLS:
+            return call
+        self._goes_in_circles = True
+        return Refused(_AGAIN)
+
+    def _refuse(self, calls: Sequence[ToolCallPart]) -> None:
+        for call in calls:
+            self._ended(call, ToolState.FAILED, refused(call.id, _OVER))
+
+    def _ended(self, call: ToolCallPart, state: ToolState, result: ToolResultPart) -> None:
+        self._turn.append(ToolCallChanged(replace(call, state=state)))
+        self._turn.append(ToolEnded(result))
+
+    def _enough(self, step: int) -> tuple[NoticePart, ...]:
+        """Why the model has to answer in words now; empty while it need not."""
+        if self._goes_in_circles:
+            return (NoticePart("The model made the same call again and again, so it was asked to answer without."),)
+        if step >= self._use.steps:
+            return (NoticePart(f"The answer took {step} steps, as many as it may; then the model had to answer."),)
+        return ()
+
+    def _told(self, candidate: Candidate, *, in_words: bool) -> Candidate:
+        """What a model is asked next: the same, with what it said and what its calls gave."""
+        request = candidate.request
+        left = room_for(request.model.context_tokens) - sum(len(text_in(each)) for each in request.messages)
+        said = of_reply(self._turn.round())
+        share = max(_LEAST_CHARS, left // 2 // len(self._turn.calls()))  # half for them, the rest for what follows
+        messages = (*request.messages, *(_fitting(each, share) for each in said))
+        options = {**request.options, "tool_choice": "none"} if in_words else request.options
+        intent = replace(candidate.intent, id=uuid.uuid4().hex, started_at=utc_now())
+        return Candidate(replace(request, messages=messages, options=options), intent)
+
+    def _context(self) -> ToolContext:
+        return ToolContext(self._plan.begin.call.actor, self._turn.begun.conversation_id, self._use.attached)
+
+    @property
+    def _turn(self) -> LiveTurn:
+        assert self._booking.turn is not None, "no model has been asked yet"
+        return self._booking.turn
+
+
+def _fitting(message: ChatMessage, share: int) -> ChatMessage:
+    """A result within its share of what the model reads; what people see of it stays whole."""
+    content = message["content"]
+    if message["role"] != "tool" or not isinstance(content, str) or len(content) <= share:
+        return message
+    cut = f"{content[:share]}\n[cut: the first {share:,} of {len(content):,} characters]"
+    return {**message, "content": cut}

@@ -1,0 +1,31 @@
+"""Calls of tools that never came to an end: what becomes of them when their reply does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from data.values.parts import Part, TextPart, ToolCallPart, ToolResultPart
+from data.values.tool_calls import ToolState
+
+
+def closed(parts: tuple[Part, ...], why: str) -> tuple[Part, ...]:
+    """The parts of a reply with a result for each call that has none: it failed, for the reason `why`.
+
+    The results stand behind the last call, where a model expects them.
+    """
+    ended = {part.call_id for part in parts if isinstance(part, ToolResultPart)}
+    left = {part.id for part in parts if isinstance(part, ToolCallPart)} - ended
+    if not left:
+        return parts
+    calls = [place for place, part in enumerate(parts) if isinstance(part, ToolCallPart) and part.id in left]
+    marked: list[Part] = [
+        replace(part, state=ToolState.FAILED) if isinstance(part, ToolCallPart) and part.id in left else part
+        for part in parts
+    ]
+    results = [
+        ToolResultPart(part.id, (TextPart(why),), failed=True)
+        for place in calls
+        if isinstance(part := parts[place], ToolCallPart)
+    ]
+    after = calls[-1] + 1
+    return (*marked[:after], *results, *marked[after:])

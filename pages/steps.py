@@ -1,0 +1,140 @@
+"""Steps of an answer: what a model had Gearbox do, folded, with its input, its output and the time it took."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Literal
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from data.values.parts import ChartPart, Part, TablePart, TextPart, ToolCallPart, ToolResultPart
+from data.values.tool_calls import ToolState
+from pages.plain import plain
+
+_SHOWN_CHARS = 4_000
+"""Enough to see what it was; every drawn message goes to the browser whole."""
+
+_HINT_CHARS = 48
+
+_Look = Literal["running", "complete", "error"]
+_LOOKS: dict[ToolState, _Look] = {
+    ToolState.DONE: "complete",
+    ToolState.FAILED: "error",
+    ToolState.DENIED: "error",
+}
+_WORDS = {
+    ToolState.WAITING: "waits for you",
+    ToolState.FAILED: "failed",
+    ToolState.DENIED: "not allowed",
+}
+
+
+class Step:
+    """One step on the page.
+
+    Args:
+        place: where it goes; what it gave for people to see goes below it.
+        call: as it is now.
+    """
+
+    def __init__(self, place: DeltaGenerator, call: ToolCallPart) -> None:
+        self.ended = self._has_input = False
+        self._status = place.status(_label(call, None), state=_LOOKS.get(call.state, "running"))
+        self._below = place.container()
+        with self._status:
+            self._input, self._progress, self._output = st.container(), st.empty(), st.container()
+        self.change(call)
+
+    def change(self, call: ToolCallPart) -> None:
+        """The call has come to another state."""
+        self._call = call
+        self._status.update(label=_label(call, None), state=_LOOKS.get(call.state, "running"))
+        if call.state is not ToolState.INPUT_STREAMING and not self._has_input:
+            self._has_input = True
+            self._input.caption("Input")
+            self._input.code(_shown(call.arguments or "{}"), language="json", wrap_lines=True)
+
+    def say(self, line: str) -> None:
+        """How far the tool is."""
+        self._progress.caption(plain(line[:200]))
+
+    def end(self, result: ToolResultPart) -> None:
+        """The call has its result."""
+        self.ended = True
+        self._progress.empty()
+        self._status.update(label=_label(self._call, result), state="error" if result.failed else "complete")
+        self._output.caption("Output")
+        for number, part in enumerate(result.parts):
+            with self._below if isinstance(part, ChartPart) else self._output:
+                _draw(part, key=f"{result.call_id}-{number}")
+
+
+def draw(call: ToolCallPart, result: ToolResultPart | None) -> None:
+    """Draw a step of a stored answer."""
+    step = Step(st.container(), call)
+    if result is not None:
+        step.end(result)
+
+
+def draw_table(table: TablePart) -> None:
+    """A table to sort and search."""
+    if table.title:
+        st.caption(plain(table.title))
+    names = [f"{name} ({place})" if name in table.columns[:place] else name for place, name in enumerate(table.columns)]
+    st.dataframe(
+        {name: [row[place] if place < len(row) else None for row in table.rows] for place, name in enumerate(names)},
+        hide_index=True,
+    )
+    if table.total_rows > len(table.rows):
+        st.caption(f"The first {len(table.rows):,} of {table.total_rows:,} rows.")
+
+
+def draw_chart(chart: ChartPart, *, key: str) -> None:
+    """A chart to point at."""
+    st.plotly_chart(dict(chart.figure), key=f"chart-{key}", config={"displayModeBar": False})
+
+
+def _draw(part: Part, *, key: str) -> None:
+    match part:
+        case TextPart(text):  # others wrote it: nothing in it is markup
+            st.code(_shown(text), language=None, wrap_lines=True)
+            if len(text) > _SHOWN_CHARS:
+                st.caption(f"The first {_SHOWN_CHARS:,} of {len(text):,} characters.")
+        case TablePart():
+            draw_table(part)
+        case ChartPart():
+            draw_chart(part, key=key)
+        case _:
+            pass
+
+
+def _label(call: ToolCallPart, result: ToolResultPart | None) -> str:
+    words = [f"**{plain(call.title or call.name)}**"]
+    if hint := _hint(call):
+        words.append(plain(hint))
+    if call.state in _WORDS:
+        words.append(_WORDS[call.state])
+    if result is not None and result.seconds is not None:
+        words.append(f"{result.seconds * 1000:.0f} ms" if result.seconds < 1 else f"{result.seconds:.1f} s")
+    return " · ".join(words)
+
+
+def _hint(call: ToolCallPart) -> str:
+    """The first words of the input, so that one need not open it."""
+    if call.state is ToolState.INPUT_STREAMING:
+        return ""
+    try:
+        values = list(json.loads(call.arguments).values())
+    except (ValueError, AttributeError, RecursionError):
+        return ""
+    said = next((" ".join(value.split()) for value in values if isinstance(value, str) and value.strip()), "")
+    return said if len(said) <= _HINT_CHARS else f"{said[: _HINT_CHARS - 1]}…"
+
+
+def _shown(text: str) -> str:
+    """JSON on lines of its own; anything else as it is."""
+    with contextlib.suppress(ValueError, RecursionError):
+        text = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    return text[:_SHOWN_CHARS]
