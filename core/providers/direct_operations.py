@@ -18,6 +18,7 @@ from core.providers.media_types import media_type_of, speech_type
 from core.providers.operation_limits import OperationLimits
 from core.providers.operation_reply import film_progress, read_answer, usage_in
 from core.providers.operation_request import Outgoing, outgoing
+from core.providers.patience import PASSING
 from core.providers.refusal import refusal
 from core.providers.reply import Timeouts
 from core.providers.request import Answer
@@ -95,14 +96,25 @@ class DirectOperation:
                 words = reason.get("message") if isinstance(reason, dict) else reason
                 raise self._failure(ErrorKind.PROVIDER, f"could not make the video: {words or 'it gave no reason'}")
             await asyncio.sleep(self.limits.poll_seconds)
-            job = self._document((await self._ask(Outgoing(path), method="GET"))[0])
+            job = self._document((await self._look(path))[0])
             if not isinstance(job, dict):
                 raise self._failure(ErrorKind.BAD_RESPONSE, "lost the video job")
             self.request.told(film_progress(job))
-        body, content_type = await self._ask(Outgoing(f"{path}/content"), method="GET")
+        body, content_type = await self._look(f"{path}/content")
         # A film may well be an animated picture: then it says so.
         film = Film(self._media(body, content_type, ("video/", "image/"), "video/mp4"), job_id)
         return Answer(film, usage_in({"seconds": job.get("seconds")}))
+
+    async def _look(self, path: str) -> tuple[bytes, str]:
+        """What is said of a job: asked again while there is time, as it goes on and costs whatever a question meets."""
+        while True:
+            try:
+                return await self._ask(Outgoing(path), method="GET")
+            except ProviderError as error:
+                if error.kind not in PASSING:
+                    raise
+                pause = max(self.limits.poll_seconds, error.retry_after or 0.0)
+            await asyncio.sleep(pause)
 
     async def _ask(self, out: Outgoing, *, method: str = "POST") -> tuple[bytes, str]:
         """The whole body of a successful reply, and its content type."""

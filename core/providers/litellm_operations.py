@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
+from core.providers.litellm_words import said_by
 from core.providers.media_types import media_type_of, speech_type
 from core.providers.operation_limits import OperationLimits
 from core.providers.operation_reply import film_progress, read_answer, usage_in
+from core.providers.patience import PASSING
 from core.providers.request import Answer
 from data.values.operations import (
     EmbeddingRequest,
@@ -117,9 +120,20 @@ async def _film(
             reason = (job.error or {}).get("message") if isinstance(job.error, dict) else job.error
             raise VideoFailedError(str(reason or "it gave no reason"))
         await asyncio.sleep(limits.poll_seconds)
-        job = await litellm.avideo_status(video_id=job.id, **access)
+        job = await _looked(partial(litellm.avideo_status, video_id=job.id, **access), limits)
         told(film_progress(job.model_dump()))
-    return await litellm.avideo_content(video_id=job.id, **access), job
+    return await _looked(partial(litellm.avideo_content, video_id=job.id, **access), limits), job
+
+
+async def _looked(ask: Callable[[], Awaitable[Any]], limits: OperationLimits) -> Any:
+    """What is said of a job: asked again while there is time, as it goes on and costs whatever a question meets."""
+    while True:
+        try:
+            return await ask()
+        except Exception as error:  # litellm raises classes of its own, of openai, of httpx and bare ones
+            if said_by(error)[0] not in PASSING:
+                raise
+        await asyncio.sleep(limits.poll_seconds)
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -293,6 +293,26 @@ async def test_a_job_that_fails_says_why(house: Operations) -> None:
     assert caught.value.kind is ErrorKind.PROVIDER
 
 
+async def test_a_running_job_is_not_lost_by_a_question_that_fails(house: Operations) -> None:
+    """It goes on and costs: what is asked again is how it is, never for another one."""
+    done = JSONResponse({"id": "v", "status": "completed"})
+    replies: dict[str, list[Response]] = {
+        "POST /videos": [JSONResponse({"id": "v", "status": "queued"})],
+        "GET /videos/v": [JSONResponse({}, 500), JSONResponse({}, 429), JSONResponse({}, 503), done],
+        "GET /videos/v/content": [JSONResponse({}, 502), Response(b"GIF89a...", media_type="image/gif")],
+    }
+
+    async def answer(request: Request) -> Response:
+        return replies[f"{request.method} {request.url.path}"].pop(0)
+
+    with serve(answering(answer)) as origin:
+        film = (await house.perform(origin, VideoRequest("x"), "m")).output
+    assert isinstance(film, Film)
+    assert film.video.data == b"GIF89a..."
+    assert not any(replies.values()), "each was asked for, and the job once"
+    assert house.log.count("intend") == 1
+
+
 async def test_an_answer_without_end_is_cut_off(store: Store) -> None:
     limits = OperationLimits(dict.fromkeys(OperationKind, 20.0), dict.fromkeys(OperationKind, 1000))
     house = Operations(store, DirectTransport(limits=limits))
