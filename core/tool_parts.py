@@ -11,13 +11,16 @@ from core.calls import CallService
 from core.chat.search import ConversationSearch
 from core.clock import utc_now
 from core.providers.attempts import Attempts
+from core.providers.gateway import StoreBooking
 from core.providers.guard import AddressGuard
+from core.registry.service import Registry
 from core.tool_settings import ToolSettings
 from core.tools.builtin.ask_model import ask_model
 from core.tools.builtin.calculator import CALCULATOR
 from core.tools.builtin.dates import dates
 from core.tools.builtin.engines import Engine, brave, searxng, tavily
 from core.tools.builtin.fetch_page import fetch_page
+from core.tools.builtin.generate_image import generate_image
 from core.tools.builtin.my_conversations import my_conversations
 from core.tools.builtin.my_usage import my_usage
 from core.tools.builtin.web import Web
@@ -36,12 +39,13 @@ def built_in_tools(
     calls: CallService,
     attempts: Attempts,
     writer: WarehouseWriter,
+    registry: Registry,
     clock: Callable[[], datetime] = utc_now,
 ) -> tuple[Tool, ...]:
     """Every one that can be used here, in the order in which people see them.
 
     Args:
-        attempts: makes the calls of `ask_model`: of the loop that the tools run on.
+        attempts: makes the calls of `ask_model` and `generate_image`: of the loop that the tools run on.
 
     Raises:
         ConfigError: a file with a key can't be read.
@@ -56,6 +60,7 @@ def built_in_tools(
         my_usage(UsageService(access, writer)),
         my_conversations(ConversationSearch(access, store)),
         ask_model(calls, attempts.stream, store),
+        generate_image(calls, registry, attempts.perform, StoreBooking(store)),
     )
 
 

@@ -69,6 +69,7 @@ class ChatHouse:
     ) -> None:
         self.settings = Settings(home=home, database_url="", kek_source="file", sandbox=True, local_discovery=False)
         self.path = home / "gearbox.db"
+        self.catalogue = catalogue
         self.store = open_store(self.settings.store_url, owner=OwnerId.current(), clock=now)
         vault = Vault.open_or_create(self.store, self.settings, now, lambda: None)
         access = Access(self.store)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,14 @@ from core.clock import utc_now
 from core.config import Settings
 from core.errors import AccessRefused, GearboxError
 from core.providers.gateway import StoreBooking
+from core.providers.precautions import Precautions
+from core.registry.overrides import Overrides
+from core.registry.service import Registry
 from core.tool_parts import built_in_tools
 from core.tools.tool import Tool, ToolContext, ToolResult
 from data.values.actor import Actor
-from data.values.parts import TextPart
+from data.values.media import Blob
+from data.values.parts import ImagePart, TextPart
 from data.values.tool_calls import Effect
 from data.warehouse.writer import WarehouseWriter
 from tests.chat.house import SOON, ChatHouse
@@ -40,8 +45,23 @@ def _tools(house: ChatHouse, **settings: Any) -> dict[str, Tool]:
         calls=calls,
         attempts=house.attempts,
         writer=writer,
+        registry=_registry(house),
     )
     return {tool.name: tool for tool in found}
+
+
+def _registry(house: ChatHouse) -> Registry:
+    overrides = Overrides(house.store, house.catalogue)
+    return Registry(
+        Access(house.store),
+        house.store,
+        house.catalogue,
+        house.connections,
+        overrides,
+        precautions=Precautions(),
+        key_trouble=lambda _endpoint, _actor: None,
+        clock=utc_now,
+    )
 
 
 def _run(house: ChatHouse, name: str, context: ToolContext, **arguments: Any) -> tuple[str, ToolResult]:
@@ -59,11 +79,16 @@ def test_every_tool_is_there_and_says_what_it_does(house: ChatHouse, tmp_path: P
         "my_usage",
         "search_my_conversations",
         "ask_model",
+        "generate_image",
     ]
     for tool in tools.values():
         assert len(tool.description) > 80
         assert tool.schema["type"] == "object"
-    assert {name for name, tool in tools.items() if tool.effect is Effect.GOES_OUT} == {"fetch_page", "ask_model"}
+    assert {name for name, tool in tools.items() if tool.effect is Effect.GOES_OUT} == {
+        "fetch_page",
+        "ask_model",
+        "generate_image",
+    }
     assert not [name for name, tool in tools.items() if tool.effect is Effect.CHANGES]
     (tmp_path / "key").write_text("a-key-of-brave")
     searching = _tools(house, brave_key_file=tmp_path / "key", searxng_url="http://127.0.0.1:8888/")
@@ -110,4 +135,31 @@ def test_a_model_that_can_not_be_asked_is_told_with_those_that_can(house: ChatHo
         _run(house, "ask_model", ToolContext(ALICE), question="Hm?", model="openai/gpt-9")
     with pytest.raises(AccessRefused):
         _run(house, "ask_model", ToolContext(Actor("alice", frozenset())), question="Hm?")
+    assert house.calls() == []
+
+
+def test_a_picture_is_drawn_kept_and_booked(house: ChatHouse) -> None:
+    kept: list[bytes] = []
+
+    def keep(content: bytes, media_type: str) -> Blob:
+        kept.append(content)
+        return Blob("0" * 64, media_type, len(content))
+
+    text, result = _run(house, "generate_image", ToolContext(ALICE, keep=keep), prompt="A cup  of tea", size="256x256")
+    picture = result.parts[1]
+    assert isinstance(picture, ImagePart)
+    assert (picture.width, picture.height, picture.caption) == (256, 256, "A cup of tea")
+    assert picture.blob.media_type == "image/png" and kept[0].startswith(b"\x89PNG")
+    assert text.startswith("sandbox/") and "(cost: not known)" in text
+    assert house.rows("SELECT user_id, modality, status FROM calls") == [("alice", "image", "ok")]
+
+
+def test_what_can_not_be_drawn_is_told(house: ChatHouse) -> None:
+    context = ToolContext(ALICE, keep=lambda content, kind: Blob("0" * 64, kind, len(content)))
+    with pytest.raises(GearboxError, match=r"no model 'openai/nothing' that draws. There are: sandbox/"):
+        _run(house, "generate_image", context, prompt="Tea", model="openai/nothing")
+    with pytest.raises(GearboxError, match="can't be kept"):
+        _run(house, "generate_image", ToolContext(ALICE), prompt="Tea")
+    with pytest.raises(AccessRefused):
+        _run(house, "generate_image", replace(context, actor=Actor("alice", frozenset())), prompt="Tea")
     assert house.calls() == []
