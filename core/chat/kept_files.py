@@ -1,14 +1,17 @@
-"""The pictures and documents of a conversation, for rendering it: those just attached, and those that are stored."""
+"""The pictures and documents of a conversation, for models and tools: those just attached, and those stored."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
+from functools import cache, partial
 
 from core.chat.bridge import Files
+from core.errors import NotFound
+from core.tools.tool import Attached
 from data.store import Store
 from data.values.media import Blob, StoredBlob
+from data.values.parts import FilePart, Part, TextFilePart
 
 
 def files_of(store: Store, user_id: str, conversation_id: str | None, new: Sequence[StoredBlob]) -> Files:
@@ -36,3 +39,30 @@ def files_of(store: Store, user_id: str, conversation_id: str | None, new: Seque
         return store.blobs.text(user_id, conversation_id, blob.digest) if conversation_id else None
 
     return Files(picture, text)
+
+
+def attached_to(
+    said: Iterable[tuple[Part, ...]],
+    store: Store,
+    user_id: str,
+    conversation_id: str | None,
+    new: Sequence[StoredBlob],
+) -> tuple[Attached, ...]:
+    """The files among what was said, the oldest first, for tools to read."""
+    just_sent = {each.blob.digest: each.content for each in new}
+
+    def content(blob: Blob) -> bytes:
+        kept = just_sent.get(blob.digest)
+        if kept is None and conversation_id is not None:
+            kept = store.blobs.content(user_id, conversation_id, blob.digest)
+        if kept is None:
+            raise NotFound("This file is not there any more.", "Ask the person to attach it again.")
+        return kept
+
+    found = []
+    for part in (part for parts in said for part in parts):
+        if isinstance(part, TextFilePart):
+            found.append(Attached(part.name, "text/plain", partial(str.encode, part.text)))
+        elif isinstance(part, FilePart):
+            found.append(Attached(part.name, part.blob.media_type, partial(content, part.blob)))
+    return tuple(found)

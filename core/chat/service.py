@@ -12,7 +12,7 @@ from core.chat.asking import Asking
 from core.chat.attachments import Attachment, Received, read_all
 from core.chat.booking import TurnPlan
 from core.chat.bridge import room_for, weight
-from core.chat.kept_files import files_of
+from core.chat.kept_files import attached_to, files_of
 from core.chat.live import LiveTurn
 from core.chat.selection import Choice, choose, fallbacks
 from core.chat.title import title_from
@@ -202,7 +202,9 @@ class ChatService:
         history, asked = _before_last_prompt(history) if said is None else (history, said.parts)
         new = () if said is None else said.blobs
         files = files_of(self._store, actor.user_id, conversation_id, new)
-        tools = self._toolbox.use(actor) if preferences.tools else None
+        said_before = (message.parts for message in history if message.author is Author.USER)
+        attached = attached_to((*said_before, asked), self._store, actor.user_id, conversation_id, new)
+        tools = self._toolbox.use(actor, attached) if preferences.tools else None
         asking = Asking(
             actor,
             conversation_id,

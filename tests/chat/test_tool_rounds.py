@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.chat.attachments import Attachment
 from core.chat.live import LiveTurn
 from core.providers.catalog import Catalogue
 from core.tools.checked import load
@@ -208,6 +209,16 @@ def test_stop_while_the_model_answers_after_a_step(house: ChatHouse) -> None:
     assert stored.status is MessageStatus.STOPPED
     assert kinds(stored.parts) == [ToolCallPart, ToolResultPart, TextPart]
     assert house.calls() == ["ok", "stopped"]
+
+
+def test_tools_may_read_the_files_of_the_conversation(house: ChatHouse, bench: Bench) -> None:
+    prices = Attachment("prices.csv", b"what,price\ntea,2")
+    turn = ended(house.chat.send(ALICE, None, FAST + call(), house.choice(), files=[prices]))
+    house.ask(FAST + call("again"), turn.begun.conversation_id)
+    for context in bench.contexts:
+        (file,) = context.attached
+        assert (file.name, file.read()) == ("prices.csv", b"what,price\ntea,2")
+    assert len(bench.contexts) == 2
 
 
 def test_without_tools_switched_on_none_are_offered(house: ChatHouse, sandbox: RecordedSandbox) -> None:
