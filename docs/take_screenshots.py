@@ -48,7 +48,8 @@ def main() -> None:
             app.wait_warm()
             conversation = _talk(browser, app.url)
             _light(browser, app.url, conversation)
-            _tools(browser, app.url)
+            _steps(browser, app.url)
+            _attached(browser, app.url)
             _models(browser, app.url)
             _tools(browser, app.url)
             for name, scheme, width, height in (("dark", "dark", 1280, 800), ("phone", "light", 390, 844)):
@@ -118,7 +119,7 @@ def _light(browser: Browser, url: str, conversation: str) -> None:
         _keep(page, "admin-evidence-light")
 
 
-def _tools(browser: Browser, url: str) -> None:
+def _steps(browser: Browser, url: str) -> None:
     """An answer with two steps, one of them open."""
     with _page(browser) as page:
         page.goto(url)
@@ -127,6 +128,20 @@ def _tools(browser: Browser, url: str) -> None:
         page.locator("[data-testid=stCaptionContainer]", has_text="first token").wait_for()
         page.locator("[class*='st-key-answer-'] [data-testid=stExpander] summary").last.click()
         _keep(page, "chat-tools-light")
+
+
+def _attached(browser: Browser, url: str) -> None:
+    with _page(browser) as page:
+        page.goto(url)
+        page.locator(_COMPOSER).wait_for()
+        files = page.get_by_test_id("stChatInput").locator("input[type=file]").first
+        files.set_input_files([IMAGES / "usage-light.png", IMAGES.parent / "sandbox.md"])
+        page.get_by_role("button", name="Remove sandbox.md").wait_for()
+        page.wait_for_timeout(1000)
+        page.fill(_COMPOSER, "What do you see on this picture?")
+        page.press(_COMPOSER, "Enter")
+        page.locator("[class*='st-key-answer-'] [data-testid=stCaptionContainer]", has_text="first token").wait_for()
+        _keep(page, "attached-light")
 
 
 def _models(browser: Browser, url: str) -> None:

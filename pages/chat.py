@@ -11,7 +11,9 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from core.chat.context import share_in_words, tokens_in
 from core.chat.live import LiveTurn
 from core.chat.notices import will_stand_in
 from core.chat.selection import Choice
@@ -45,7 +47,7 @@ def render(visit: Visit) -> None:
     _draw_window(visit, session, window)
     with st.bottom, st.container(key=Keys.STOP):
         st.button("Stop", icon=":material/stop:", on_click=_stop, args=(visit,))
-    _live(visit, choice, watches=not asks)
+    _live(visit, choice, tokens_in(window), watches=not asks)
 
 
 def _load_window(visit: Visit, session: Session) -> list[Message]:
@@ -149,8 +151,11 @@ def _stop(visit: Visit) -> None:
 
 
 @st.fragment
-def _live(visit: Visit, choice: Choice | None, *, watches: bool) -> None:
-    """What was said since the window was drawn, the answer in progress, and the composer."""
+def _live(visit: Visit, choice: Choice | None, tokens_before: int, *, watches: bool) -> None:
+    """What was said since the window was drawn, the answer in progress, and the composer.
+
+    `tokens_before` are those of the conversation up to the window's end.
+    """
     session = Session()
     choice = _choice_now(visit, session, choice)
     area = st.container()
@@ -160,6 +165,8 @@ def _live(visit: Visit, choice: Choice | None, *, watches: bool) -> None:
         prompt = composer.draw()
         if choice is not None and choice.instead_of is not None and not prompt:
             told.caption(f":material/info: {plain(will_stand_in(choice.model.id, choice.instead_of))}")
+        with st.container(key=Keys.CONTEXT):
+            meter = st.empty()
     with area:
         if prompt:
             is_new = session.conversation_id is None
@@ -175,14 +182,22 @@ def _live(visit: Visit, choice: Choice | None, *, watches: bool) -> None:
             if not prompt:
                 _greeting()
             return
+        _draw_context(meter, since, tokens_before, choice)
         _draw_since(visit, since, running)
         if running is not None and watches:
             live_answer.watch(running, advanced=visit.preferences.advanced)
             since = _since(visit, session)
+            _draw_context(meter, since, tokens_before, choice)
         elif running is not None:
             messages.draw_parts(running.parts())
             return
         _retry(visit, session, since, choice)
+
+
+def _draw_context(meter: DeltaGenerator, since: list[Message], before: int, choice: Choice | None) -> None:
+    if choice is not None:
+        why = "A quarter of what this model reads at once is kept for its answer. When the rest is full, the oldest go."
+        meter.caption(share_in_words(tokens_in(since, before), choice.model), help=why)
 
 
 def _choice_now(visit: Visit, session: Session, choice: Choice | None) -> Choice | None:

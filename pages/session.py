@@ -108,6 +108,7 @@ class Keys:
     SHARED_URL = "shared-url"
     SIGN_IN = "sign-in"
     STOP = "stop"
+    CONTEXT = "context"
     TAB = "tab"
     TEAM_NAME = "team-name"
     TEAM_NEW_NAME = "team-new-name"

@@ -28,6 +28,7 @@ def test_an_attached_file_is_in_the_message_and_is_there_after_a_reload(page: Pa
     chat = ChatPage(page, app.url).open()
     chat.attach(NOTES)
     chat.ask("What is the plan?")
+    expect(page.get_by_text(re.compile(r"^Context: .*% of 16k \(assumed\)"))).to_be_visible()
     for _ in range(2):
         card = chat.said.last.get_by_test_id("stExpander")
         expect(card).to_contain_text("notes_*v1*.md · 22 bytes")

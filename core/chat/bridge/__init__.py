@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from core.chat.bridge.abilities import NO_FILES, Abilities, Files, abilities_of
 from core.chat.bridge.losses import Losses
-from core.chat.bridge.rendering import RenderedHistory, render, room_for, weight
+from core.chat.bridge.rendering import (
+    CHARS_PER_TOKEN,
+    DEFAULT_CONTEXT_TOKENS,
+    RenderedHistory,
+    render,
+    room_for,
+    weight,
+)
 
 __all__ = [
+    "CHARS_PER_TOKEN",
+    "DEFAULT_CONTEXT_TOKENS",
     "NO_FILES",
     "Abilities",
     "Files",
