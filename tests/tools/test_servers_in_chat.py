@@ -1,0 +1,65 @@
+"""A whole Gearbox: the sandbox's models call a server's tool in a chat, natively and in words, as far as they may."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from core.config import Settings
+from core.services import Services, build
+from core.tools.tool import ToolResult
+from data.values.parts import ToolCallPart, ToolResultPart
+from data.values.tool_calls import ToolState
+from tests.matrix.world import OPERATOR
+from tests.tools.mcp.house import CANARY, raw_command, text
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    settings = Settings(
+        home=tmp_path, sign_in="proxy", tool_programs=(sys.executable,), kek_source="file", local_discovery=False,
+        warm_up=False, database_url="",
+    )  # fmt: skip
+    with ExitStack() as stack:
+        yield build(settings, stack, own_address=lambda: "http://127.0.0.1:1")
+
+
+def said(services: Services, prompt: str, model: str) -> list[object]:
+    actor = OPERATOR
+    choice = services.chat.choice(actor, services.preferences.load(actor), picked=model, history=[])
+    turn = services.chat.send(actor, None, prompt, choice)
+    assert turn.wait_ended(60)
+    return list(turn.parts())
+
+
+@pytest.mark.parametrize("model", ["sandbox/scripted", "sandbox/scripted-no-tools"])
+def test_a_trusted_tool_that_only_reads_is_called_in_a_chat(services: Services, tmp_path: Path, model: str) -> None:
+    actor, servers = OPERATOR, services.tools.servers
+    command = shlex.join(raw_command(tmp_path))
+    server = servers.add_program(actor, name="raw", label="Raw", command=command, variables={"TEST_KEY": CANARY})
+    tools = {tool.name: tool for tool in servers.check(actor, server.id)}
+    servers.trust(actor, server.id, [tools["echo"]], reads=True)
+    servers.trust(actor, server.id, [tools["mute"]], reads=False)
+    call = json.dumps({"text": "from afar"})
+    parts = said(services, f"[[call:raw__echo {call}]]", model)
+    [called] = [part for part in parts if isinstance(part, ToolCallPart)]
+    [result] = [part for part in parts if isinstance(part, ToolResultPart)]
+    assert (called.name, called.state) == ("raw__echo", ToolState.DONE)
+    assert result.is_untrusted
+    assert text(ToolResult(result.parts)).startswith("from afar")
+    # Nobody is asked in the chat, so what may change something is not called there.
+    assert not any(
+        isinstance(part, ToolResultPart) and not part.failed for part in said(services, "[[call:raw__mute {}]]", model)
+    )
+    names = [
+        json.loads(line)["params"].get("name")
+        for line in (tmp_path / "asked").read_text().splitlines()
+        if "tools/call" in line
+    ]
+    assert names == ["echo"]
