@@ -41,6 +41,23 @@ class ToolsPage:
         expect(self.dialog).to_have_count(0)
         self.settle()
 
+    def add(self, name: str, refused: str, command: str) -> None:
+        """Add a program, at first under a short name that will not do."""
+        self.tab("Servers")
+        self.page.get_by_role("button", name="Add a server").click()
+        self.dialog.get_by_text("A program").click()
+        self.dialog.get_by_role("textbox", name="Command").fill(command)
+        self.dialog.get_by_role("textbox", name="Name", exact=True).fill("Raw *server*")
+        self.dialog.get_by_role("textbox", name="Short name").fill(refused)
+        self.dialog.get_by_role("textbox", name="Environment variables").fill(f"TEST_KEY={CANARY}")
+        self.dialog.get_by_role("button", name="Add", exact=True).click()
+        expect(self.dialog.get_by_text("small letters, digits and single dashes")).to_be_visible()
+        expect(self.dialog.get_by_role("textbox", name="Environment variables")).to_have_value("")
+        self.dialog.get_by_role("textbox", name="Short name").fill(name)
+        self.dialog.get_by_role("textbox", name="Environment variables").fill(f"TEST_KEY={CANARY}")
+        self.dialog.get_by_role("button", name="Add", exact=True).click()
+        self.done()
+
     def manage(self, choice: str) -> None:
         self.page.get_by_role("button", name="Manage").click()
         self.page.get_by_role("menuitem", name=choice).click()
@@ -59,20 +76,7 @@ def test_a_server_is_added_read_trusted_tried_and_looked_at_again_when_it_change
     page.keyboard.press("Escape")
     tools.done()
 
-    tools.tab("Servers")
-    page.get_by_role("button", name="Add a server").click()
-    tools.dialog.get_by_text("A program").click()
-    tools.dialog.get_by_role("textbox", name="Command").fill(shlex.join(raw_command(tmp_path)))
-    tools.dialog.get_by_role("textbox", name="Name", exact=True).fill("Raw *server*")
-    tools.dialog.get_by_role("textbox", name="Short name").fill("Not plain")
-    tools.dialog.get_by_role("textbox", name="Environment variables").fill(f"TEST_KEY={CANARY}")
-    tools.dialog.get_by_role("button", name="Add", exact=True).click()
-    expect(tools.dialog.get_by_text("small letters, digits and single dashes")).to_be_visible()
-    expect(tools.dialog.get_by_role("textbox", name="Environment variables")).to_have_value("")
-    tools.dialog.get_by_role("textbox", name="Short name").fill("raw")
-    tools.dialog.get_by_role("textbox", name="Environment variables").fill(f"TEST_KEY={CANARY}")
-    tools.dialog.get_by_role("button", name="Add", exact=True).click()
-    tools.done()
+    tools.add("raw", "Not plain", shlex.join(raw_command(tmp_path)))
     expect(page.get_by_text("Raw *server* answers and has 6 tools.")).to_be_visible()
     expect(page.get_by_text("0 offered, 6 to look at")).to_be_visible()
 
