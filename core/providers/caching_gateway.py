@@ -77,7 +77,9 @@ class CachingGateway(Gateway):
         if key is None:
             return await super().perform(request, intent, booking)
         if (known := self._cache.find(key, OperationResult)) is not None:
-            async with _booked_hit(replace(intent, modality=request.kind.value), booking, known.cost):
+            async with _booked_hit(
+                replace(intent, modality=request.kind.value, task=request.kind.task), booking, known.cost
+            ):
                 return replace(known, cached=True)
         result = await super().perform(request, replace(intent, cache=CacheUse.MISS), booking)
         self._cache.keep(key, result, _result_size(result))

@@ -116,7 +116,7 @@ class Gateway:
             ProviderError: after the outcome was committed.
             GearboxError: the key could not be opened, or the booking failed.
         """
-        intent = replace(intent, modality=request.kind.value)
+        intent = replace(intent, modality=request.kind.value, task=request.kind.task)
         meter = OperationMeter(request, self._clock, self._prices_of)
         async with _booked(intent, booking, meter) as receipt:
             key = await self._open(request.endpoint, intent, receipt)

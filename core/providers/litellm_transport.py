@@ -32,7 +32,7 @@ from core.providers.request import Answer, ModelRequest
 from data.values.calls import ErrorKind
 from data.values.events import Delta, StreamEnd, UsageReport
 from data.values.models import EndpointKind
-from data.values.operations import OperationRequest
+from data.values.operations import OperationKind, OperationRequest
 
 log = logging.getLogger(__name__)
 
@@ -110,6 +110,8 @@ class LitellmTransport:
         reply = await self._guarded(
             who, key, until, ask(self._litellm, request, self._access(request, key), self._limits)
         )
+        if request.kind is OperationKind.EMBEDDING and request.endpoint.provider == "gemini":
+            reply.usage = None  # Google counts nothing here; litellm makes a number up, which would be booked as told
         try:
             return answer_of(request.wanted, reply)
         except ValueError as error:

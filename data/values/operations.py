@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from data.values.models import Endpoint, Model
+from data.values.tasks import Task
 
 
 class OperationKind(StrEnum):
@@ -20,6 +21,20 @@ class OperationKind(StrEnum):
     TRANSCRIPTION = "transcription"
     RERANK = "rerank"
     VIDEO = "video"
+
+    @property
+    def task(self) -> Task:
+        """What the person wants by it."""
+        return _TASKS.get(self, Task.OTHER)
+
+
+_TASKS = {
+    OperationKind.IMAGE: Task.IMAGE,
+    OperationKind.IMAGE_EDIT: Task.IMAGE,
+    OperationKind.SPEECH: Task.SPEECH,
+    OperationKind.TRANSCRIPTION: Task.SPEECH,
+    OperationKind.VIDEO: Task.VIDEO,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,3 +128,15 @@ async def test_errors_are_ours(litellm: LitellmTransport, sandbox: str) -> None:
         await litellm.perform(through_litellm(sandbox, EmbeddingRequest(("[[fault:401]]",))), KEY)
     assert (caught.value.kind, caught.value.status) == (ErrorKind.AUTH, 401)
     assert KEY not in str(caught.value)
+
+
+async def test_what_google_does_not_count_is_not_told_as_counted(litellm: LitellmTransport) -> None:
+    vectors = JSONResponse({"embeddings": [{"values": [1.0, 0.0]}, {"values": [0.0, 1.0]}]})
+    with serve(vectors) as origin:
+        asked = through_litellm(origin, EmbeddingRequest(("fast gears", "banana bread")))
+        gemini = replace(asked.endpoint, provider="gemini", kind=EndpointKind.PROVIDER)
+        model = Model("gemini", "gemini-embedding-001", "gemini-embedding-001")
+        answer = await litellm.perform(replace(asked, endpoint=gemini, model=model), KEY)
+    assert isinstance(answer.output, Embeddings)
+    assert len(answer.output.vectors) == 2
+    assert answer.usage is None

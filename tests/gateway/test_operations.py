@@ -169,7 +169,7 @@ async def test_a_video_is_a_job_that_ends_in_a_film(house: Operations, sandbox: 
     film = Image.open(io.BytesIO(result.output.video.data))
     assert (film.size, getattr(film, "n_frames", 0)) == ((160, 90), 8)
     assert house.log == ["intend", "key ep1 u1", "conclude"]
-    assert house.booked()["modality"] == "video"
+    assert (house.booked()["modality"], house.booked()["task"]) == ("video", "video")
 
 
 async def test_a_video_job_of_json_and_one_that_is_unknown(house: Operations, sandbox: str) -> None:
