@@ -31,6 +31,7 @@ ALWAYS = {"browsers", "frame", "messages", "session", "usage_words"}
 MARKS = {
     "chat": "What shall we work on?",
     "models": "Models",
+    "tools": "Tools",
     "usage": "Usage",
     "settings": "Settings",
     "audit": "Audit",

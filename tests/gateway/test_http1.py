@@ -257,4 +257,4 @@ async def test_silence_is_borne_as_long_as_was_asked() -> None:
 
     async with client_of(silent) as (client, url):
         with pytest.raises(httpx.ReadTimeout):
-            await client.get(url, timeout=0.05)
+            await client.get(url, timeout=httpx.Timeout(20.0, read=0.05))
