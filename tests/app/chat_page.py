@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-LONG_ANSWER = "[[words:2000]] Tell me a long story"
-"""Forty seconds or so of the sandbox's natural pace: even a busy machine comes to stop it before it has ended."""
+LONG_ANSWER = "[[words:5000]] Tell me a long story"
+"""A hundred seconds of the sandbox's natural pace: even a busy machine comes to stop it before it has ended."""
 
 
 class ChatPage:

@@ -200,6 +200,7 @@ def test_a_running_answer_stands_beside_nothing_of_another_conversation(page: Pa
     chat = ChatPage(page, app.url).open()
     for number in range(3):
         chat.ask(f"[[say:ballast {number}]] other one")
+    page.reload()  # who has conversations finds the sidebar open
     page.get_by_test_id("stSidebar").get_by_text("New chat").click()
     expect(page.get_by_text("What shall we work on?")).to_be_visible()
     chat.send(LONG_ANSWER + " about switching")
