@@ -72,12 +72,15 @@ class ChatPage:
         expect(self.page.get_by_label("Title")).to_be_visible()
 
     def wait_streaming(self, words: int = 5) -> str:
-        """Wait until some of a running answer is visible; returns it."""
-        last = self.answers.last
-        self.page.wait_for_function(
-            "words => { const all = document.querySelectorAll(\"[class*='st-key-answer-']\");"
-            " return all.length && all[all.length - 1].innerText.split(/\\s+/).length > words }",
+        """Wait until some of a running answer is visible; returns it.
+
+        Trap: what another conversation left behind stands after it, its words hidden, until the answer has ended.
+        """
+        seen = self.page.wait_for_function(
+            "words => { const said = [...document.querySelectorAll(\"[class*='st-key-answer-']\")]"
+            ".map(each => each.innerText.trim()).filter(text => text).at(-1);"
+            " return said && said.split(/\\s+/).length > words ? said : null }",
             arg=words,
         )
         expect(self.stop_button).to_be_visible()
-        return last.inner_text()
+        return str(seen.json_value())

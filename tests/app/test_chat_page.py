@@ -209,8 +209,8 @@ def test_a_running_answer_stands_beside_nothing_of_another_conversation(page: Pa
     sidebar.get_by_text("say:ballast").first.click()
     expect(page.get_by_text("ballast 2", exact=True)).to_be_visible()
     sidebar.get_by_text("about switching").first.click()
-    chat.wait_streaming()
     expect(page.get_by_text("ballast 2", exact=True)).to_be_hidden()
+    chat.wait_streaming()
     chat.stop_button.click()
     expect(chat.answers.last.get_by_text("Stopped")).to_be_visible()
 
