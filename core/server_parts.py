@@ -11,8 +11,6 @@ from core.clock import utc_now
 from core.config import Settings
 from core.loop import BackgroundLoop
 from core.providers.guard import AddressGuard
-from core.tools.builtin.make_chart import make_chart
-from core.tools.builtin.query_data import query_data
 from core.tools.mcp.sessions import Sessions
 from core.tools.record import CallRecord
 from core.tools.server_secrets import ServerSecrets
@@ -21,7 +19,6 @@ from core.tools.servers import ToolServers
 from core.tools.shelf import OwnTools, Source, ToolShelf
 from core.tools.tool import Tool
 from core.vault import Vault
-from data.query import Queries
 from data.store import Store
 from data.values.tool_servers import ListedTool, ToolServer
 
@@ -56,8 +53,5 @@ def make_tools(
     servers = ToolServers(
         access, store, secrets, sessions, guard=guard, plain_http_hosts=settings.plain_http_hosts, clock=utc_now
     )
-    queries = Queries()
-    stack.callback(queries.close)
-    ours = OwnTools(*own, query_data(queries), make_chart(queries))
-    sources: list[Source] = [ours, ServerTools(access, store, sessions)]
+    sources: list[Source] = [OwnTools(*own), ServerTools(access, store, sessions)]
     return ToolParts(servers, ToolShelf(access, store, sources, CallRecord(utc_now), loop=loop))

@@ -57,7 +57,7 @@ from core.registry.overrides import Overrides
 from core.registry.service import Registry
 from core.reliability import ReliabilityService
 from core.server_parts import ToolParts, make_tools
-from core.tool_parts import built_in_tools
+from core.tool_parts import own_tools
 from core.usage import UsageService
 from core.vault.admin import VaultAdmin
 from core.vault.user_seals import UserSeals
@@ -162,7 +162,7 @@ def build(
     registry = make_registry(access, store, vault, connections, overrides, catalogue=catalogue, precautions=precautions)
     warming = begin_to_warm(settings, ("catalogue", catalogue.load), *warm_up, ("registry", registry.load))
     calls = make_calls(settings, store, connections, preferences, new_gateway=new_gateway, precautions=precautions)
-    own = built_in_tools(settings, access, store, calls=calls, attempts=attempts, writer=writer, registry=registry)
+    own = own_tools(settings, access, store, stack, calls=calls, attempts=attempts, writer=writer, registry=registry)
     tools = make_tools(settings, access, store, vault, own=own, loop=loop, stack=stack)
     gate = build_gate(settings, store, access, remove_keys=keys.remove_all, clock=utc_now)
     return Services(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -21,20 +22,24 @@ from core.tools.builtin.dates import dates
 from core.tools.builtin.engines import Engine, brave, searxng, tavily
 from core.tools.builtin.fetch_page import fetch_page
 from core.tools.builtin.generate_image import generate_image
+from core.tools.builtin.make_chart import make_chart
 from core.tools.builtin.my_conversations import my_conversations
 from core.tools.builtin.my_usage import my_usage
+from core.tools.builtin.query_data import query_data
 from core.tools.builtin.web import Web
 from core.tools.builtin.web_search import web_search
 from core.tools.tool import Tool
 from core.usage import UsageService
+from data.query import Queries
 from data.store import Store
 from data.warehouse.writer import WarehouseWriter
 
 
-def built_in_tools(
+def own_tools(
     settings: ToolSettings,
     access: Access,
     store: Store,
+    stack: ExitStack,
     *,
     calls: CallService,
     attempts: Attempts,
@@ -45,12 +50,14 @@ def built_in_tools(
     """Every one that can be used here, in the order in which people see them.
 
     Args:
+        stack: ends the processes that queries run in.
         attempts: makes the calls of `ask_model` and `generate_image`: of the loop that the tools run on.
 
     Raises:
         ConfigError: a file with a key can't be read.
     """
-    web = Web(AddressGuard())
+    web, queries = Web(AddressGuard()), Queries()
+    stack.callback(queries.close)
     search = web_search(_engines(settings, web))
     return (
         CALCULATOR,
@@ -61,6 +68,8 @@ def built_in_tools(
         my_conversations(ConversationSearch(access, store)),
         ask_model(calls, attempts.stream, store),
         generate_image(calls, registry, attempts.perform, StoreBooking(store)),
+        query_data(queries),
+        make_chart(queries),
     )
 
 

@@ -20,16 +20,12 @@ from core.tools.tool import Tool, ToolContext, ToolResult
 from core.tools.values import ReadCall, ToolSpec
 from data.values.actor import Actor
 from data.values.audit import Action, AuditEvent, AuditOutcome
-from data.values.tool_calls import Effect
 
 if TYPE_CHECKING:
     from data.store import Store
 
 OWN = "Gearbox"
 """Whose the tools are that Gearbox brings along."""
-
-ASKS_FIRST = frozenset({Effect.GOES_OUT, Effect.CHANGES})
-"""Effects that somebody has to agree to."""
 
 
 class Source(Protocol):
@@ -64,7 +60,7 @@ class ToolCard:
     @property
     def asks_first(self) -> bool:
         """Whether somebody has to agree before it runs."""
-        return self.tool.effect in ASKS_FIRST
+        return self.tool.effect.needs_approval
 
 
 class ToolShelf:

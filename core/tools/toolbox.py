@@ -10,15 +10,11 @@ from typing import Any
 
 from core.tools.tool import Attached, Tool
 from data.values.actor import Actor
-from data.values.tool_calls import Effect
 
 log = logging.getLogger(__name__)
 
 DEFAULT_STEPS = 10
 """How often the models of one answer may call tools before they have to answer in words."""
-
-_NEED_NO_APPROVAL = frozenset({Effect.NONE, Effect.READS})
-"""Effects of tools that the chat's models may call: nobody is asked there."""
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # what OpenAI, Anthropic and Gemini all take
 
@@ -67,7 +63,7 @@ class Toolbox:
         """What the models of an answer for a person may call; None when there is nothing."""
         found: dict[str, Tool] = {}
         for tool in self._tools(actor):
-            if tool.effect not in _NEED_NO_APPROVAL:
+            if tool.effect.needs_approval:  # nobody is asked in the chat
                 continue
             if _NAME.fullmatch(tool.name) and tool.name not in found:
                 found[tool.name] = tool

@@ -18,9 +18,14 @@ class ToolState(StrEnum):
 
 
 class Effect(StrEnum):
-    """What a call of a tool does beside its answer; the last two need somebody's approval."""
+    """What a call of a tool does beside its answer."""
 
     NONE = "none"  # it works on its arguments alone
     READS = "reads"  # it reads what the person may read here
     GOES_OUT = "goes_out"  # it tells another server something: its arguments
     CHANGES = "changes"  # something is different afterwards, here or elsewhere
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether somebody has to agree before it happens."""
+        return self in {Effect.GOES_OUT, Effect.CHANGES}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from core.providers.gateway import StoreBooking
 from core.providers.precautions import Precautions
 from core.registry.overrides import Overrides
 from core.registry.service import Registry
-from core.tool_parts import built_in_tools
+from core.tool_parts import own_tools
 from core.tools.tool import Tool, ToolContext, ToolResult
 from data.values.actor import Actor
 from data.values.media import Blob
@@ -38,15 +39,17 @@ def _tools(house: ChatHouse, **settings: Any) -> dict[str, Tool]:
         clock=utc_now,
     )
     writer = WarehouseWriter(house.settings.warehouse_path, house.store.outbox, clock=utc_now)
-    found = built_in_tools(
-        Settings(**settings),
-        Access(house.store),
-        house.store,
-        calls=calls,
-        attempts=house.attempts,
-        writer=writer,
-        registry=_registry(house),
-    )
+    with ExitStack() as stack:  # no query is run here
+        found = own_tools(
+            Settings(**settings),
+            Access(house.store),
+            house.store,
+            stack,
+            calls=calls,
+            attempts=house.attempts,
+            writer=writer,
+            registry=_registry(house),
+        )
     return {tool.name: tool for tool in found}
 
 
@@ -80,6 +83,8 @@ def test_every_tool_is_there_and_says_what_it_does(house: ChatHouse, tmp_path: P
         "search_my_conversations",
         "ask_model",
         "generate_image",
+        "query_data",
+        "make_chart",
     ]
     for tool in tools.values():
         assert len(tool.description) > 80

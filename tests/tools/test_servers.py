@@ -20,9 +20,12 @@ from core.loop import BackgroundLoop
 from core.server_parts import ToolParts, make_tools
 from core.shelf import Shelf
 from core.tools.builtin.calculator import CALCULATOR
+from core.tools.builtin.make_chart import make_chart
+from core.tools.builtin.query_data import query_data
 from core.tools.shelf import OWN
 from core.tools.tool import ToolContext, ToolResult
 from core.vault import Vault
+from data.query import Queries
 from data.store import OwnerId, Store
 from data.values.actor import Actor, Role
 from data.values.audit import Action, AuditEvent, AuditOutcome
@@ -48,9 +51,10 @@ class House:
         self.access = Access(store)
         loop = BackgroundLoop()
         stack.callback(loop.close)
-        self.tools: ToolParts = make_tools(
-            settings, self.access, store, self.vault, own=[CALCULATOR], loop=loop, stack=stack
-        )
+        queries = Queries()
+        stack.callback(queries.close)
+        own = [CALCULATOR, query_data(queries), make_chart(queries)]
+        self.tools: ToolParts = make_tools(settings, self.access, store, self.vault, own=own, loop=loop, stack=stack)
 
     def added(self, folder: Path, *faults: str, team_id: str | None = None, name: str = "raw") -> ToolServer:
         return self.tools.servers.add_program(
