@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 
+from core.chat.questions import Questions
 from core.chat.written import Written
 from data.store.turns import BegunTurn
 from data.values.events import ReasoningDelta, TextDelta, TurnEnded, TurnEvent
@@ -34,9 +35,15 @@ class LiveTurn:
         self._stop = stop
         self._events: list[TurnEvent] = []
         self.titles = titles or {}
+        self.questions = Questions()
         self._written = Written(self.titles)
         self._changed = threading.Condition()
         self._ended = False
+
+    @property
+    def seen(self) -> int:
+        """How many events there have been: another number means that something happened."""
+        return len(self._events)
 
     @property
     def ended(self) -> bool:
