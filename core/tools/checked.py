@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from core.tools.broken_json import NotJsonError, read_json
@@ -16,6 +17,7 @@ from core.tools.values import ReadCall, ToolSpec, Unreadable
 _INTEGER = re.compile(r"\s*[+-]?\d{1,300}\s*")
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?\s*")
 _DEEPEST = 50
+_KEPT = 20_000  # characters of a schema whose validator is kept for the next call
 _IS_LOADED = threading.Event()
 
 
@@ -63,21 +65,31 @@ def checked(call: ReadCall | Unreadable, tools: Mapping[str, ToolSpec]) -> Sound
 def _wrong(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     """The first things wrong; empty when all is well, or when the schema itself can't be used: then nobody knows."""
     # Imported when the first call is checked: it takes a tenth of a second, and most processes never check one.
-    from jsonschema import Draft202012Validator, SchemaError, ValidationError
+    from jsonschema import SchemaError, ValidationError
     from referencing.exceptions import Unresolvable
-    from referencing.jsonschema import EMPTY_REGISTRY  # the default one fetches what a $ref names
 
     def words(error: ValidationError) -> str:
         where = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in error.absolute_path)
         return f"{where.lstrip('.') or 'the object'}: {error.message[:300]}"
 
     try:
-        Draft202012Validator.check_schema(schema)
-        validator = Draft202012Validator(_less_patterns(schema), registry=EMPTY_REGISTRY)
+        text = json.dumps(schema)
+        validator = _validator(text) if len(text) <= _KEPT else _validator.__wrapped__(text)
         found = sorted(validator.iter_errors(arguments), key=lambda error: list(map(str, error.path)))
-    except (SchemaError, Unresolvable, RecursionError, re.error, TypeError):
+    except (SchemaError, Unresolvable, RecursionError, re.error, TypeError, ValueError):
         return ""
     return "; ".join(words(error) for error in found[:5])
+
+
+@lru_cache(maxsize=128)
+def _validator(schema: str) -> Any:
+    """What checks arguments against this schema, in JSON: it takes 4 ms to make, most of them to check the schema."""
+    from jsonschema import Draft202012Validator
+    from referencing.jsonschema import EMPTY_REGISTRY  # the default one fetches what a $ref names
+
+    held = json.loads(schema)
+    Draft202012Validator.check_schema(held)
+    return Draft202012Validator(_less_patterns(held), registry=EMPTY_REGISTRY)
 
 
 def _less_patterns(schema: Any, depth: int = 0) -> Any:

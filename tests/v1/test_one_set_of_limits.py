@@ -42,7 +42,8 @@ def chat(services: Services, prompt: str) -> LiveTurn:
 
 def ask(client: OpenAI, prompt: str) -> str | None:
     answer = client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": prompt}])
-    return answer.choices[0].message.content
+    words: str | None = answer.choices[0].message.content
+    return words
 
 
 def test_an_answer_in_the_chat_counts_for_the_api(house: House) -> None:

@@ -53,7 +53,7 @@ def test_inputs_of_several_kinds_are_told_in_one_sentence(client: OpenAI, given:
         client.embeddings.create(model="sandbox/scripted-embedding", input=given)
     assert refused.value.param == "input"
     assert refused.value.body is not None
-    assert refused.value.body["message"] == f"The request can't be used: {words}. Correct that and ask again."  # type: ignore[index]
+    assert refused.value.body["message"] == f"The request can't be used: {words}. Correct that and ask again."
 
 
 def test_a_voice_of_one_s_own(house: House, client: OpenAI) -> None:
@@ -64,7 +64,7 @@ def test_a_voice_of_one_s_own(house: House, client: OpenAI) -> None:
             assert client.audio.speech.create(model="speaker/tts", voice=voice, input="Hello").content[:4] == b"RIFF"
         assert [seen.fields["voice"] for seen in box.seen] == voices
     with pytest.raises(openai.BadRequestError, match="must be the name of a voice") as refused:
-        client.audio.speech.create(model="speaker/tts", voice={"name": "nova"}, input="Hello")  # type: ignore[arg-type]
+        client.audio.speech.create(model="speaker/tts", voice={"name": "nova"}, input="Hello")
     assert refused.value.param == "voice"
 
 
@@ -84,10 +84,14 @@ def test_the_choice_of_another_model_than_a_chats_is_not_left_to_gearbox(client:
 
 @pytest.fixture(scope="module")
 def spoken(house: House) -> bytes:
-    sound = house.client().audio.speech.create(
-        model="sandbox/scripted-speech", voice="alloy", input="One two three.", response_format="wav"
+    sound: bytes = (
+        house.client()
+        .audio.speech.create(
+            model="sandbox/scripted-speech", voice="alloy", input="One two three.", response_format="wav"
+        )
+        .content
     )
-    return sound.content
+    return sound
 
 
 LISTENER = "sandbox/scripted-transcription"

@@ -14,15 +14,25 @@ from data.store.outbox import Outbox, OutboxRow
 from data.warehouse.writer import WarehouseWriter
 
 
+def say(line: str) -> None:
+    """Tell the parent at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 class DyingOutbox(Outbox):
     """A real outbox whose process dies at `point`."""
 
     def __init__(self, real: Outbox, point: str) -> None:
         self._real = real
         self._point = point
+        self._begun = False
 
     def batch(self, limit: int) -> list[OutboxRow]:
         rows = self._real.batch(limit)
+        if not self._begun:
+            self._begun = True
+            say("begins")
         self._die_at("before insert")
         return rows
 
@@ -41,8 +51,7 @@ def main(url: str, path: str, batch_rows: str, point: str) -> None:
     writer = WarehouseWriter(Path(path), DyingOutbox(store.outbox, point), batch_rows=int(batch_rows))
     writer.start()
     writer.flush(60)
-    sys.stdout.write("drained\n")
-    sys.stdout.flush()
+    say("drained")
     time.sleep(60)
 
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import os
 import random
 import signal
-import subprocess
-import sys
+import time
+import uuid
 from pathlib import Path
 
 import duckdb
@@ -20,13 +21,33 @@ from tests.conftest import OpenTestStore
 from tests.databases import open_store
 from tests.warehouse.books import NOW, Clock, book, ids_of, some, stored_ids
 from tests.warehouse.conftest import StartWriter
+from tests.warehouse.forking import forking
 
-ROOT = Path(__file__).resolve().parents[2]
+DRAIN = "tests.warehouse.drain_until_killed"
 
 
-def drain_in_a_process(url: str, path: Path, *, batch_rows: int = 10_000, point: str = "") -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.warehouse.drain_until_killed", url, str(path), str(batch_rows), point]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+class Drain:
+    """A process that drains the outbox, forked from one that has imported everything."""
+
+    def __init__(self, url: str, path: Path, *, batch_rows: int = 10_000, point: str = "") -> None:
+        self._out = path.with_name(f"drain-{uuid.uuid4().hex}.txt")
+        arguments = [url, str(path), str(batch_rows), point]
+        self._process = forking().start(DRAIN, arguments, os.environ, out=self._out, err=self._out)
+
+    def wait(self) -> int:
+        """How it ended."""
+        return self._process.wait(60)
+
+    def wait_until(self, said: str) -> None:
+        """Come back once it has printed this line."""
+        deadline = time.monotonic() + 60
+        while said not in (lines := self._out.read_text().splitlines() if self._out.exists() else []):
+            assert self._process.poll() is None and time.monotonic() < deadline, lines
+            time.sleep(0.005)
+
+    def kill(self) -> None:
+        self._process.kill()
+        assert self._process.wait(60) == -signal.SIGKILL
 
 
 @pytest.mark.parametrize(
@@ -44,9 +65,7 @@ def test_kill_between_the_commits(  # noqa: PLR0917 - fixtures
 ) -> None:
     calls = some(30)
     book(store, calls)
-    child = drain_in_a_process(sqlite_url, warehouse_path, point=point)
-    assert child.wait(60) == -signal.SIGKILL
-    child.communicate()
+    assert Drain(sqlite_url, warehouse_path, point=point).wait() == -signal.SIGKILL
     assert len(stored_ids(warehouse_path)) == in_warehouse
     assert len(store.outbox.batch(100)) == in_outbox
 
@@ -65,9 +84,8 @@ def test_kill_with_a_backlog_of_several_batches(
     calls = some(35)
     book(store, calls)
     for _ in range(3):  # each time the same first batch is met again, and new rows behind it
-        child = drain_in_a_process(sqlite_url, warehouse_path, batch_rows=10, point="before delete")
-        assert child.wait(60) == -signal.SIGKILL
-        child.communicate()
+        child = Drain(sqlite_url, warehouse_path, batch_rows=10, point="before delete")
+        assert child.wait() == -signal.SIGKILL
     assert len(stored_ids(warehouse_path)) == 10
     writer = start_writer(store, batch_rows=10)
     assert writer.flush(30)
@@ -80,21 +98,17 @@ def test_kill_at_any_moment(store: Store, sqlite_url: str, warehouse_path: Path,
     rng = random.Random(20261123)
     calls = some(150 * rounds)
     book(store, calls)
-    kills = 0
     for _ in range(rounds):
-        child = drain_in_a_process(sqlite_url, warehouse_path, batch_rows=5)
-        try:
-            child.communicate(timeout=rng.uniform(1.0, 2.5))
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.communicate()
-            kills += 1
-    assert kills
-    last = drain_in_a_process(sqlite_url, warehouse_path, batch_rows=100)
-    assert last.stdout is not None
-    assert last.stdout.readline() == "drained\n"
+        child = Drain(sqlite_url, warehouse_path, batch_rows=5)
+        if rng.random() < 0.9:  # else it may die before it has opened anything
+            child.wait_until("begins")
+        time.sleep(rng.uniform(0.0, 0.6))
+        child.kill()
+    left = len(store.outbox.batch(len(calls)))
+    assert 0 < left < len(calls), "the kills came between the batches"
+    last = Drain(sqlite_url, warehouse_path, batch_rows=100)
+    last.wait_until("drained")
     last.kill()
-    last.communicate()
     assert stored_ids(warehouse_path) == ids_of(calls)
     assert store.outbox.batch(1) == []
 
