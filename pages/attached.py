@@ -1,20 +1,25 @@
-"""What is attached to a message: pictures, small, and files by name and size, folded what is in them."""
+"""What stands beside a message: pictures, small, sounds to play, and files by name and size."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import streamlit as st
 
-from data.values.parts import FilePart, ImagePart, TextFilePart
+from data.values.media import Blob
+from data.values.parts import AudioPart, FilePart, ImagePart, TextFilePart
 from pages.plain import plain
 
 _SHOWN_CHARS = 4_000
 """Enough to see which file it is; every drawn message goes to the browser whole."""
 
 _PICTURE_WIDTH, _PICTURE_HEIGHT = 260, 200
-"""Pixels of a picture in a message at most; in full it opens at a click."""
+"""Pixels of a picture in a prompt at most."""
+
+_GIVEN_SIDE = 480
+"""Pixels of a picture that a tool gave, at most: those of its preview."""
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _KINDS = {
@@ -26,29 +31,87 @@ _KINDS = {
     "application/vnd.apache.parquet": "Parquet",
 }
 
-Previews = Mapping[str, bytes]
-"""Small pictures by the digest of the large ones; see `ChatService.previews`."""
 
-NO_PREVIEWS: Previews = {}
+def _gone(_blob: Blob) -> bytes | None:
+    return None
 
 
-def draw_pictures(pictures: Sequence[ImagePart], previews: Previews) -> None:
-    """Draw them side by side."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside the messages that are drawn.
+
+    `previews` are small pictures by the digest of the large ones, `load` reads what a person asks for, None where it
+    is gone; see `ChatService.previews` and `ChatService.file`.
+    """
+
+    previews: Mapping[str, bytes] = field(default_factory=dict)
+    load: Callable[[Blob], bytes | None] = _gone
+
+
+NOTHING = Beside()
+
+
+def draw_pictures(pictures: Sequence[ImagePart], beside: Beside) -> None:
+    """Draw those of a prompt side by side."""
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         for picture in pictures:
-            draw_picture(picture, previews)
+            draw_picture(picture, beside)
 
 
-def draw_picture(picture: ImagePart, previews: Previews) -> None:
+def draw_picture(picture: ImagePart, beside: Beside) -> None:
     """Draw it by its preview, which is part of the page: no other request could be answered to somebody else."""
-    preview = previews.get(picture.blob.digest)
+    _draw_small(picture, beside, _PICTURE_WIDTH, _PICTURE_HEIGHT)
+
+
+def draw_given_picture(picture: ImagePart, beside: Beside, *, key: str) -> None:
+    """Draw one that a tool gave: as large as its preview is, and in full as a download."""
+    _draw_small(picture, beside, _GIVEN_SIDE, _GIVEN_SIDE)
+    size = f"{picture.width} × {picture.height}"
+    _download(picture.blob, picture.name, f"{plain(picture.name)} · {size}", beside, key=key)
+
+
+def draw_sound(sound: AudioPart, beside: Beside) -> None:
+    """Draw a player for it. The server of the pages gives its bytes to this person alone; see `page_sessions`."""
+    content = beside.load(sound.blob)
+    lasts = "" if sound.seconds is None else f" · {_clock(sound.seconds)}"
+    st.caption(f":material/graphic_eq: {plain(sound.name)}{lasts}")
+    if content is None:
+        st.caption("It is not there any more.")
+    else:
+        st.audio(content, format=sound.blob.media_type)
+
+
+def draw_given_file(file: FilePart, beside: Beside, *, key: str) -> None:
+    """Draw a file that a tool gave: to download."""
+    _download(file.blob, file.name, f"{plain(file.name)} · {_size(file.blob.size)}", beside, key=key)
+
+
+def _draw_small(picture: ImagePart, beside: Beside, most_width: int, most_height: int) -> None:
+    preview = beside.previews.get(picture.blob.digest)
     if preview is None:
         st.caption(f":material/image: {plain(picture.name)} · {picture.width} × {picture.height}")
         return
-    height = min(_PICTURE_HEIGHT, picture.height)
-    width = max(1, min(_PICTURE_WIDTH, picture.width, round(height * picture.width / max(picture.height, 1))))
+    height = min(most_height, picture.height)
+    width = max(1, min(most_width, picture.width, round(height * picture.width / max(picture.height, 1))))
     address = f"data:image/webp;base64,{base64.b64encode(preview).decode()}"
     st.image(address, width=width, alt=picture.caption or picture.name)
+
+
+def _download(blob: Blob, name: str, label: str, beside: Beside, *, key: str) -> None:
+    def content() -> bytes:  # runs when somebody presses the button: nothing is read before
+        return beside.load(blob) or b""
+
+    st.download_button(
+        label,
+        content,
+        name,
+        blob.media_type,
+        key=f"download-{key}",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+        help="Download it in full",
+    )
 
 
 def draw_file(file: TextFilePart) -> None:
@@ -63,6 +126,11 @@ def draw_document(document: FilePart) -> None:
     """Draw a document by its name."""
     kind = _KINDS.get(document.blob.media_type, "Document")
     st.badge(f"{plain(document.name)} · {kind} · {_size(document.blob.size)}", icon=":material/draft:", color="gray")
+
+
+def _clock(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02}"
 
 
 def _size(size: int) -> str:

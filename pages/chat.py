@@ -8,7 +8,9 @@ stream can be interrupted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -20,9 +22,9 @@ from core.chat.selection import Choice
 from core.chat.service import WINDOW
 from core.errors import GearboxError
 from data.values.messages import Author, Message, MessageStatus
-from data.values.parts import TextPart, pictures_in, text_of
+from data.values.parts import Part, TextPart, pictures_in, text_of
 from pages import composer, live_answer, messages, model_picker
-from pages.attached import NO_PREVIEWS, Previews
+from pages.attached import NOTHING, Beside
 from pages.composer import Composed
 from pages.keys import expiring, sealing
 from pages.plain import plain
@@ -130,16 +132,17 @@ def _draw_window(visit: Visit, session: Session, window: list[Message]) -> None:
     ):
         session.window = (conversation_id, last, windows + 1)
         st.rerun()
-    previews = _previews(visit, conversation_id, window)
+    beside = _beside(visit, conversation_id, [part for message in window for part in message.parts])
     for message in window:
-        messages.draw(message, advanced=visit.preferences.advanced, previews=previews)
+        messages.draw(message, advanced=visit.preferences.advanced, beside=beside)
 
 
-def _previews(visit: Visit, conversation_id: str | None, drawn: list[Message]) -> Previews:
+def _beside(visit: Visit, conversation_id: str | None, drawn: Sequence[Part]) -> Beside:
+    """What stands beside parts of a conversation."""
     if conversation_id is None:
-        return NO_PREVIEWS
-    pictures = [picture for message in drawn for picture in pictures_in(message.parts)]
-    return visit.services.chat.previews(visit.actor, conversation_id, pictures)
+        return NOTHING
+    previews = visit.services.chat.previews(visit.actor, conversation_id, pictures_in(tuple(drawn)))
+    return Beside(previews, partial(visit.services.chat.file, visit.actor, conversation_id))
 
 
 def _stop(visit: Visit) -> None:
@@ -185,11 +188,14 @@ def _live(visit: Visit, choice: Choice | None, tokens_before: int, *, watches: b
         _draw_context(meter, since, tokens_before, choice)
         _draw_since(visit, since, running)
         if running is not None and watches:
-            live_answer.watch(running, advanced=visit.preferences.advanced)
+            beside = partial(_beside, visit, session.conversation_id)
+            live_answer.watch(running, advanced=visit.preferences.advanced, beside=beside)
             since = _since(visit, session)
             _draw_context(meter, since, tokens_before, choice)
         elif running is not None:
-            messages.draw_parts(running.parts())
+            so_far = running.parts()
+            beside_it = _beside(visit, session.conversation_id, so_far)
+            messages.draw_parts(so_far, beside_it, message_id=running.begun.reply.id)
             return
         _retry(visit, session, since, choice)
 
@@ -241,10 +247,10 @@ def _since(visit: Visit, session: Session) -> list[Message]:
 
 
 def _draw_since(visit: Visit, since: list[Message], running: LiveTurn | None) -> None:
-    previews = _previews(visit, Session().conversation_id, since)
+    beside = _beside(visit, Session().conversation_id, [part for message in since for part in message.parts])
     for message in since:
         if running is None or message.id != running.begun.reply.id:
-            messages.draw(message, advanced=visit.preferences.advanced, previews=previews)
+            messages.draw(message, advanced=visit.preferences.advanced, beside=beside)
 
 
 def _greeting() -> None:

@@ -7,7 +7,7 @@ elements of their own, and only the tail is sent again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -30,6 +30,7 @@ from data.values.events import (
 from data.values.parts import Part, ReasoningPart, ToolCallPart, ToolResultPart
 from data.values.tool_calls import ToolState
 from pages import messages, steps
+from pages.attached import Beside
 from pages.markdown import for_streamlit
 from pages.plain import plain
 from pages.session import Keys
@@ -41,6 +42,9 @@ _FENCE = re.compile(r"[ \t]*(`{3,}(?=[^`]*$)|~{3,})(.*)")
 _BLANK = re.compile(r"\n[ \t]*\n(?=\S)")
 # Also what may yet become a marker: the next piece of the stream can bring the space after a "-" or a "1.".
 _CONTINUES = re.compile(r"\s|[-*+](\s|$)|\d{1,9}([.)]?$|[.)]\s)|\||>")
+
+BesideOf = Callable[[Sequence[Part]], Beside]
+"""What stands beside these parts of an answer."""
 
 THOUGHTS_SHOWN = 200
 """Characters of a model's running thoughts that are shown before its first word."""
@@ -83,10 +87,14 @@ class _Painter:
 
     Args:
         titles: what people call the tools, by name.
+        message_id: of the answer.
+        beside: what stands beside parts of the answer.
     """
 
-    def __init__(self, titles: Mapping[str, str]) -> None:
+    def __init__(self, titles: Mapping[str, str], message_id: str, beside: BesideOf) -> None:
         self._titles = titles
+        self._message_id = message_id
+        self._beside = beside
         self._box = st.container()
         self._steps: dict[str, steps.Step] = {}
         self._thought: list[DeltaGenerator] = []
@@ -108,7 +116,7 @@ class _Painter:
                 case ToolProgress(call_id, line):
                     self._steps[call_id].say(line)
                 case ToolEnded(result):
-                    self._steps[result.call_id].end(result)
+                    self._end_step(result)
                 case RoundBegun():
                     self._end_round()
                     self._begin_round()
@@ -133,7 +141,7 @@ class _Painter:
             if isinstance(part, ToolResultPart) and part.call_id in self._open:
                 call = next(each for each in parts if isinstance(each, ToolCallPart) and each.id == part.call_id)
                 self._steps[call.id].change(call)
-                self._steps[call.id].end(part)
+                self._end_step(part)
 
     def _begin_round(self) -> None:
         self._round: list[DeltaGenerator] = []
@@ -151,8 +159,11 @@ class _Painter:
     def _begin_step(self, call: ToolCallPart) -> None:
         self._waits = False
         self._repaint()
-        self._steps[call.id] = steps.Step(self._place().container(), call)
+        self._steps[call.id] = steps.Step(self._place().container(), call, self._message_id)
         self._tail, self._text = self._place(), ""
+
+    def _end_step(self, result: ToolResultPart) -> None:
+        self._steps[result.call_id].end(result, self._beside((result,)))
 
     def _repaint(self) -> None:
         self._waits = self._waits and not self._text
@@ -179,14 +190,14 @@ class _Painter:
         return self._round[-1]
 
 
-def watch(turn: LiveTurn, *, advanced: bool) -> TurnEnded:
+def watch(turn: LiveTurn, *, advanced: bool, beside: BesideOf) -> TurnEnded:
     """Draw the turn until it has ended, and its footer; blocks. The page may be ended at any repaint."""
     marker = st.empty()
     with marker.container(key=Keys.ANSWERING):
         st.space("small")  # an empty container would not be drawn, and the style sheet shows Stop while it is
     with st.container(key=f"answer-{turn.begun.reply.id}"):
         notices = st.empty()
-        painter = _Painter(turn.titles)
+        painter = _Painter(turn.titles, turn.begun.reply.id, beside)
         ended: TurnEnded | None = None
         for batch in turn.follow():
             for event in batch:
@@ -201,6 +212,6 @@ def watch(turn: LiveTurn, *, advanced: bool) -> TurnEnded:
         painter.close(ended.parts)
         messages.draw_around_text(ended.parts, notices=notices)
         messages.draw_footer(ended.status, ended.details, advanced=advanced)
-        messages.draw_cut(ended.cut, advanced=advanced)
+        messages.draw_cut(ended.cut, advanced=advanced, message_id=turn.begun.reply.id)
     marker.empty()
     return ended

@@ -11,6 +11,7 @@ from data.values.calls import ErrorKind, TokenUsage
 from data.values.messages import Author, CutAttempt, Message, MessageStatus, ReplyDetails
 from data.values.money import Cost, CostBasis
 from data.values.parts import (
+    AudioPart,
     ErrorPart,
     FilePart,
     ImagePart,
@@ -26,7 +27,7 @@ from data.values.parts import (
     text_of,
 )
 from pages import steps
-from pages.attached import NO_PREVIEWS, Previews, draw_document, draw_file, draw_picture, draw_pictures
+from pages.attached import NOTHING, Beside, draw_document, draw_file, draw_picture, draw_pictures, draw_sound
 from pages.markdown import for_streamlit
 from pages.plain import plain
 from pages.sources import draw_sources
@@ -41,34 +42,36 @@ _STATUS_WORDS = {
 _KEY_ICONS = {ErrorKind.KEY_EXPIRED: ":material/event_busy:", ErrorKind.KEY_LOCKED: ":material/lock:"}
 
 
-def draw(message: Message, *, advanced: bool, previews: Previews = NO_PREVIEWS) -> None:
+def draw(message: Message, *, advanced: bool, beside: Beside = NOTHING) -> None:
     """Draw one message. Text is Markdown without HTML; nothing in it can reach another host."""
     if message.author is Author.USER:
-        draw_said(message.id, message.parts, previews)
+        draw_said(message.id, message.parts, beside)
         return
     with st.container(key=f"answer-{message.id}"):
-        draw_parts(message.parts, previews)
+        draw_parts(message.parts, beside, message_id=message.id)
         if message.status is MessageStatus.INTERRUPTED and not message.parts:
             st.caption("Gearbox was ended before the first word arrived.")
         draw_footer(message.status, message.details, advanced=advanced)
-        draw_cut(message.cut, advanced=advanced)
+        draw_cut(message.cut, advanced=advanced, message_id=message.id)
 
 
-def draw_said(message_id: str, parts: tuple[Part, ...], previews: Previews = NO_PREVIEWS) -> None:
+def draw_said(message_id: str, parts: tuple[Part, ...], beside: Beside = NOTHING) -> None:
     """A person's own message."""
     with st.container(key=f"said-{message_id}"):
         if pictures := [part for part in parts if isinstance(part, ImagePart)]:
-            draw_pictures(pictures, previews)
+            draw_pictures(pictures, beside)
         for part in parts:
             if isinstance(part, TextFilePart):
                 draw_file(part)
             elif isinstance(part, FilePart):
                 draw_document(part)
+            elif isinstance(part, AudioPart):
+                draw_sound(part, beside)
         if typed := text_of(parts):
             st.text(typed)  # as it was typed: nothing in it is markup
 
 
-def draw_parts(parts: tuple[Part, ...], previews: Previews = NO_PREVIEWS) -> None:
+def draw_parts(parts: tuple[Part, ...], beside: Beside = NOTHING, *, message_id: str = "") -> None:
     """Draw the parts of a message in order; the result of a step is part of the step."""
     results = {part.call_id: part for part in parts if isinstance(part, ToolResultPart)}
     for part in parts:
@@ -80,12 +83,14 @@ def draw_parts(parts: tuple[Part, ...], previews: Previews = NO_PREVIEWS) -> Non
             case FilePart():
                 draw_document(part)
             case ImagePart():
-                draw_picture(part, previews)
+                draw_picture(part, beside)
+            case AudioPart():
+                draw_sound(part, beside)
             case ReasoningPart(text):
                 with st.expander("Thoughts", icon=":material/psychology:"):
                     st.markdown(for_streamlit(text))
             case ToolCallPart():
-                steps.draw(part, results.get(part.id))
+                steps.draw(part, results.get(part.id), beside, message_id=message_id)
             case SourcesPart(sources):
                 draw_sources(sources)
             case NoticePart(text):
@@ -118,7 +123,7 @@ def draw_footer(status: MessageStatus, details: ReplyDetails | None, *, advanced
         st.caption(" · ".join(words))
 
 
-def draw_cut(cut: CutAttempt | None, *, advanced: bool) -> None:
+def draw_cut(cut: CutAttempt | None, *, advanced: bool, message_id: str) -> None:
     """What an answer took the place of, folded: it was paid for, and may hold what the new one has not."""
     if cut is None:
         return
@@ -127,7 +132,7 @@ def draw_cut(cut: CutAttempt | None, *, advanced: bool) -> None:
             if isinstance(part, ErrorPart):  # not as loud as where it is the answer's end
                 st.caption(f":material/error: {plain(part.message)}")
             else:
-                draw_parts((part,))
+                draw_parts((part,), message_id=f"{message_id}-cut")
         draw_footer(MessageStatus.COMPLETE, cut.details, advanced=advanced)
 
 

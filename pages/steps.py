@@ -9,14 +9,28 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from data.values.parts import ChartPart, Part, TablePart, TextPart, ToolCallPart, ToolResultPart
+from data.values.parts import (
+    AudioPart,
+    ChartPart,
+    FilePart,
+    ImagePart,
+    Part,
+    TablePart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+)
 from data.values.tool_calls import ToolState
+from pages.attached import Beside, draw_given_file, draw_given_picture, draw_sound
 from pages.plain import plain
 
 _SHOWN_CHARS = 4_000
 """Enough to see what it was; every drawn message goes to the browser whole."""
 
 _HINT_CHARS = 48
+
+_FOR_PEOPLE = (ChartPart, ImagePart, AudioPart, FilePart)
+"""What is no matter of the step but of the answer: it stands below the step, and is not folded away."""
 
 _Look = Literal["running", "complete", "error"]
 _LOOKS: dict[ToolState, _Look] = {
@@ -37,9 +51,11 @@ class Step:
     Args:
         place: where it goes; what it gave for people to see goes below it.
         call: as it is now.
+        message_id: whose step it is. Providers give ids to calls, and not all of them new ones in each answer.
     """
 
-    def __init__(self, place: DeltaGenerator, call: ToolCallPart) -> None:
+    def __init__(self, place: DeltaGenerator, call: ToolCallPart, message_id: str) -> None:
+        self._key = f"{message_id}-{call.id}"
         self.ended = self._has_input = False
         self._status = place.status(_label(call, None), state=_LOOKS.get(call.state, "running"))
         self._below = place.container()
@@ -60,22 +76,22 @@ class Step:
         """How far the tool is."""
         self._progress.caption(plain(line[:200]))
 
-    def end(self, result: ToolResultPart) -> None:
+    def end(self, result: ToolResultPart, beside: Beside) -> None:
         """The call has its result."""
         self.ended = True
         self._progress.empty()
         self._status.update(label=_label(self._call, result), state="error" if result.failed else "complete")
         self._output.caption("Output")
         for number, part in enumerate(result.parts):
-            with self._below if isinstance(part, ChartPart) else self._output:
-                _draw(part, key=f"{result.call_id}-{number}")
+            with self._below if isinstance(part, _FOR_PEOPLE) else self._output:
+                _draw(part, beside, key=f"{self._key}-{number}")
 
 
-def draw(call: ToolCallPart, result: ToolResultPart | None) -> None:
+def draw(call: ToolCallPart, result: ToolResultPart | None, beside: Beside, *, message_id: str) -> None:
     """Draw a step of a stored answer."""
-    step = Step(st.container(), call)
+    step = Step(st.container(), call, message_id)
     if result is not None:
-        step.end(result)
+        step.end(result, beside)
 
 
 def draw_table(table: TablePart) -> None:
@@ -96,7 +112,7 @@ def draw_chart(chart: ChartPart, *, key: str) -> None:
     st.plotly_chart(dict(chart.figure), key=f"chart-{key}", config={"displayModeBar": False})
 
 
-def _draw(part: Part, *, key: str) -> None:
+def _draw(part: Part, beside: Beside, *, key: str) -> None:
     match part:
         case TextPart(text):  # others wrote it: nothing in it is markup
             st.code(_shown(text), language=None, wrap_lines=True)
@@ -106,6 +122,12 @@ def _draw(part: Part, *, key: str) -> None:
             draw_table(part)
         case ChartPart():
             draw_chart(part, key=key)
+        case ImagePart():
+            draw_given_picture(part, beside, key=key)
+        case AudioPart():
+            draw_sound(part, beside)
+        case FilePart():
+            draw_given_file(part, beside, key=key)
         case _:
             pass
 

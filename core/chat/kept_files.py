@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, partial
 
 from core.chat.bridge import Files
@@ -11,7 +11,7 @@ from core.errors import NotFound
 from core.tools.tool import Attached
 from data.store import Store
 from data.values.media import Blob, StoredBlob
-from data.values.parts import FilePart, Part, TextFilePart
+from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, ToolResultPart
 
 
 def files_of(store: Store, user_id: str, conversation_id: str | None, new: Sequence[StoredBlob]) -> Files:
@@ -48,7 +48,7 @@ def attached_to(
     conversation_id: str | None,
     new: Sequence[StoredBlob],
 ) -> tuple[Attached, ...]:
-    """The files among what was said, the oldest first, for tools to read."""
+    """The files among what was said, the oldest first, for tools to read; what tools gave is among them."""
     just_sent = {each.blob.digest: each.content for each in new}
 
     def content(blob: Blob) -> bytes:
@@ -59,10 +59,20 @@ def attached_to(
             raise NotFound("This file is not there any more.", "Ask the person to attach it again.")
         return kept
 
-    found = []
-    for part in (part for parts in said for part in parts):
+    text = files_of(store, user_id, conversation_id, new).text
+    found: list[Attached] = []
+    for part in (part for parts in said for part in _all(parts)):
         if isinstance(part, TextFilePart):
-            found.append(Attached(part.name, "text/plain", partial(str.encode, part.text)))
+            found.append(Attached(part.name, "text/plain", partial(str.encode, part.text), partial(str, part.text)))
         elif isinstance(part, FilePart):
+            found.append(
+                Attached(part.name, part.blob.media_type, partial(content, part.blob), partial(text, part.blob))
+            )
+        elif isinstance(part, ImagePart | AudioPart):
             found.append(Attached(part.name, part.blob.media_type, partial(content, part.blob)))
     return tuple(found)
+
+
+def _all(parts: Iterable[Part]) -> Iterator[Part]:
+    for part in parts:
+        yield from _all(part.parts) if isinstance(part, ToolResultPart) else (part,)

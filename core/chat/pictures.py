@@ -66,10 +66,21 @@ def read_picture(name: str, content: bytes, kind: str) -> tuple[ImagePart, Store
     if len(drawn) > KEPT_BYTES:
         kept_as, drawn = "JPEG", _drawn(_on_white(image), "JPEG")
     blob = Blob(hashlib.sha256(drawn).hexdigest(), f"image/{kept_as.lower()}", len(drawn))
+    return ImagePart(blob, name, image.width, image.height), StoredBlob(blob, drawn, _preview(image))
+
+
+def preview_of(name: str, content: bytes) -> bytes:
+    """The small picture of one that `read_picture` drew. Blocks. Raises GearboxError where it can't be read."""
+    kind = kind_of(content)
+    if kind is None:
+        raise GearboxError(f"“{name}” is no picture that can be taken.", "PNG, JPEG, GIF and WebP are.")
+    return _preview(_opened(name, content, kind))
+
+
+def _preview(image: Image) -> bytes:
     preview = image.copy()
     preview.thumbnail((_PREVIEW_SIDE, _PREVIEW_SIDE))
-    small = _drawn(preview, "WEBP")
-    return ImagePart(blob, name, image.width, image.height), StoredBlob(blob, drawn, small)
+    return _drawn(preview, "WEBP")
 
 
 def _opened(name: str, content: bytes, kind: str) -> Image:

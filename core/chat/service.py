@@ -25,6 +25,7 @@ from core.tools.toolbox import Toolbox
 from data.store import Store
 from data.store.turns import BeginTurn
 from data.values.actor import Actor
+from data.values.media import Blob
 from data.values.messages import Author, Conversation, Message, Utterance
 from data.values.models import Endpoint, Model
 from data.values.parts import FilePart, ImagePart, Part, TextFilePart, TextPart, text_of
@@ -174,6 +175,11 @@ class ChatService:
         digests = {picture.blob.digest for picture in pictures}
         return self._store.blobs.previews(actor.user_id, conversation_id, digests)
 
+    def file(self, actor: Actor, conversation_id: str, blob: Blob) -> bytes | None:
+        """What stands beside a conversation's messages, in full; None where it is gone."""
+        self.conversation(actor, conversation_id)
+        return self._store.blobs.content(actor.user_id, conversation_id, blob.digest)
+
     @contextmanager
     def _told(self, actor: Actor, conversation_id: str) -> Iterator[None]:
         """What is somebody else's is missing to whoever asks, and a refusal in the audit log."""
@@ -202,7 +208,7 @@ class ChatService:
         history, asked = _before_last_prompt(history) if said is None else (history, said.parts)
         new = () if said is None else said.blobs
         files = files_of(self._store, actor.user_id, conversation_id, new)
-        said_before = (message.parts for message in history if message.author is Author.USER)
+        said_before = (message.parts for message in history)
         attached = attached_to((*said_before, asked), self._store, actor.user_id, conversation_id, new)
         tools = self._toolbox.use(actor, attached) if preferences.tools else None
         asking = Asking(

@@ -7,9 +7,10 @@ import contextlib
 import json
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from core.chat.answer_files import AnswerFiles
 from core.chat.booking import TurnBooking, TurnPlan
 from core.chat.bridge import room_for
 from core.chat.bridge.tool_traffic import of_reply
@@ -20,7 +21,7 @@ from core.providers.request import ChatMessage, text_in
 from core.providers.tool_answer import from_the_one_asked
 from core.tools.checked import SoundCall, loaded
 from core.tools.running import Refused, ToolRunner, refused
-from core.tools.tool import ToolContext
+from core.tools.tool import Attached, ToolContext
 from core.tools.toolbox import ToolUse
 from data.values.events import (
     AnotherTry,
@@ -52,13 +53,23 @@ class ToolRounds:
         attempts: asks the models.
         plan: who is asked what, with the tools.
         booking: where everything is committed, and viewers told.
+        files: where tools keep what is no text, given the person's id and the conversation's.
     """
 
-    def __init__(self, attempts: Attempts, plan: TurnPlan, tools: ToolUse, booking: TurnBooking) -> None:
+    def __init__(
+        self,
+        attempts: Attempts,
+        plan: TurnPlan,
+        tools: ToolUse,
+        booking: TurnBooking,
+        files: Callable[[str, str], AnswerFiles],
+    ) -> None:
         self._attempts = attempts
         self._plan = plan
         self._use = tools
         self._booking = booking
+        self._files_of = files
+        self._files: AnswerFiles | None = None
         self._candidates: Sequence[Candidate] = plan.candidates
         self._runner: ToolRunner | None = None
         self._made: Counter[str] = Counter()
@@ -129,7 +140,7 @@ class ToolRounds:
         turn = self._turn
         call = replace(call, state=ToolState.RUNNING)
         turn.append(ToolCallChanged(call))
-        result = await runner.run(call.id, sound, lambda line: turn.append(ToolProgress(call.id, line)))
+        result = await runner.run(call.id, sound, lambda line: turn.append(ToolProgress(call.id, line)), self._given())
         self._ended(call, ToolState.FAILED if result.failed else ToolState.DONE, result)
 
     def _unless_again(self, call: SoundCall) -> SoundCall | Refused:
@@ -168,7 +179,13 @@ class ToolRounds:
         return Candidate(replace(request, messages=messages, options=options), intent)
 
     def _context(self) -> ToolContext:
-        return ToolContext(self._plan.begin.call.actor, self._turn.begun.conversation_id, self._use.attached)
+        actor, conversation_id = self._plan.begin.call.actor, self._turn.begun.conversation_id
+        self._files = self._files_of(actor.user_id, conversation_id)
+        return ToolContext(actor, conversation_id, self._use.attached, keep=self._files.keep)
+
+    def _given(self) -> tuple[Attached, ...]:
+        """The files that this answer's tools gave so far."""
+        return self._files.attached(self._turn.parts()) if self._files else ()
 
     @property
     def _turn(self) -> LiveTurn:

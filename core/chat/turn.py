@@ -13,7 +13,9 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 
+from core.chat.answer_files import AnswerFiles
 from core.chat.booking import TurnBooking, TurnPlan
 from core.chat.live import LiveTurn
 from core.chat.tool_rounds import ToolRounds
@@ -140,7 +142,8 @@ class TurnRunner:
         problem: GearboxError | None = None
         try:
             if plan.tools is not None:
-                await ToolRounds(self._attempts, plan, plan.tools, booking).run()
+                files = partial(AnswerFiles, self._store)
+                await ToolRounds(self._attempts, plan, plan.tools, booking, files).run()
                 return
             async with contextlib.aclosing(self._attempts.stream(plan.candidates, booking)) as items:
                 async for item in items:

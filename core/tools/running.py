@@ -13,7 +13,7 @@ from core.errors import GearboxError
 from core.tools.bounded import bounded
 from core.tools.broken_json import NotJsonError, read_json
 from core.tools.checked import SoundCall, checked
-from core.tools.tool import Tool, ToolContext, ToolResult
+from core.tools.tool import Attached, Tool, ToolContext, ToolResult
 from core.tools.values import ReadCall, ToolSpec
 from data.values.parts import TextPart, ToolCallPart, ToolResultPart
 
@@ -67,9 +67,11 @@ class ToolRunner:
         found = checked(ReadCall(call.name, given), self._specs)
         return Refused(found) if isinstance(found, str) else found
 
-    async def run(self, call_id: str, call: SoundCall, progress: Callable[[str], None]) -> ToolResultPart:
-        """The result of a call; its time begins when there is a place for it."""
-        context = replace(self._context, progress=progress)
+    async def run(
+        self, call_id: str, call: SoundCall, progress: Callable[[str], None], made: tuple[Attached, ...] = ()
+    ) -> ToolResultPart:
+        """The result of a call; its time begins when there is a place for it. `made` are files that came since."""
+        context = replace(self._context, progress=progress, attached=(*self._context.attached, *made))
         async with self._places:
             began = self._clock()
             result = await _kept_in_time(self._tools[call.name], call, context)

@@ -20,17 +20,24 @@ from data.values.tool_calls import Effect
 
 Input = TypeVar("Input", bound=BaseModel)
 
+Keep = Callable[[bytes, str], Blob]
+"""Puts bytes beside the messages; see `ToolContext.keep`."""
+
 DEFAULT_TIMEOUT = 30.0
 """Seconds that a call may take, unless its tool says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file of the conversation that a tool may read; `read` blocks."""
+    """A file of the conversation that a tool may read: what a person attached, or a tool gave.
+
+    `read` gives its bytes, `text` what stands in a document as far as it was read when it came. Both block.
+    """
 
     name: str
     media_type: str
     read: Callable[[], bytes]
+    text: Callable[[], str | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +49,16 @@ class ToolContext:
         conversation_id: None where no conversation calls, for example when a person tries a tool out.
         attached: the files of the conversation, the oldest first.
         progress: takes a line that is shown while the tool runs; call it on the loop that runs the tool.
-        keep: puts bytes beside the messages, given their media type, for parts that hold a `Blob`; blocks. None where
-            nothing can be kept: a tool then says in words what it would have given.
+        keep: puts bytes beside the messages, given their media type, for parts that hold a `Blob`; blocks, and raises
+            GearboxError for what can't be kept. None where nothing can be: a tool then says in words what it would
+            have given.
     """
 
     actor: Actor
     conversation_id: str | None = None
     attached: tuple[Attached, ...] = ()
     progress: Callable[[str], None] = field(default=lambda _line: None)
-    keep: Callable[[bytes, str], Blob] | None = None
+    keep: Keep | None = None
 
 
 @dataclass(frozen=True, slots=True)

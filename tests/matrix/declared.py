@@ -175,6 +175,7 @@ _CHAT = {
     "ChatService.conversation": _looks(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.conversation(a, it)),
     "ChatService.window": _looks(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.window(a, it)),
     "ChatService.previews": _looks(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.previews(a, it, [_PICTURE])),
+    "ChatService.file": _looks(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.file(a, it, _PICTURE.blob)),
     "ChatService.rename": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.rename(a, it, "Mine")),
     "ChatService.delete": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.delete(a, it)),
     "ChatService.live": _looks(Kind.CONVERSATION, _CHATS, lambda s, a, it: s.chat.live(a, it)),

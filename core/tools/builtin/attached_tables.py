@@ -15,7 +15,9 @@ def data_files(context: ToolContext) -> tuple[DataFile, ...]:
     Raises:
         GearboxError: there is none.
     """
-    kinds = [(each, kind_of(each.name, each.media_type)) for each in context.attached]
+    # What is a picture or a sound is no table, whatever its name says.
+    given = [each for each in context.attached if not each.media_type.startswith(("image/", "audio/"))]
+    kinds = [(each, kind_of(each.name, each.media_type)) for each in given]
     files = tuple(DataFile(each.name, kind, each.read) for each, kind in kinds if kind is not None)
     if not files:
         raise GearboxError(f"No table is attached to this conversation. Ask the person to attach a {KINDS} file.")

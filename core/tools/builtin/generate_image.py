@@ -9,14 +9,14 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from core.calls import CallService
-from core.chat.pictures import kind_of, read_picture
 from core.errors import GearboxError
 from core.providers.gateway import Booking
 from core.registry.service import Registry
+from core.tools.kept import keep_of, kept_picture
 from core.tools.tool import Tool, ToolContext, ToolResult, takes
 from data.values.calls import CallIntent
 from data.values.operations import ImageRequest, OperationRequest
-from data.values.parts import ImagePart, TextPart
+from data.values.parts import TextPart
 from data.values.registry import Capability, Modality, ModelQuery
 from data.values.results import OperationResult, Pictures
 from data.values.tool_calls import Effect
@@ -52,17 +52,17 @@ def generate_image(calls: CallService, registry: Registry, perform: Perform, boo
     """
 
     async def draw(asked: Description, context: ToolContext) -> ToolResult:
-        if context.keep is None:
-            raise GearboxError("A picture can't be kept here.")
+        keep = keep_of(context)
         request, intent = await asyncio.to_thread(_call, calls, registry, asked, context)
         context.progress(f"Drawing with {intent.provider}/{intent.model}")
         result = await perform(request, intent, booking)
         assert isinstance(result.output, Pictures)
-        parts = [await asyncio.to_thread(_kept, each.data, asked.prompt, context) for each in result.output.images]
+        parts = [await asyncio.to_thread(kept_picture, each.data, keep, asked.prompt) for each in result.output.images]
         if not parts:
             raise GearboxError(f"{intent.provider}/{intent.model} drew nothing.")
         cost = f"{result.cost.amount:f} {result.cost.currency}" if result.cost.amount is not None else "not known"
-        told = f"{intent.provider}/{intent.model} drew it, and the person sees it below (cost: {cost})."
+        names = ", ".join(f"“{each.name}”" for each in parts)
+        told = f"{intent.provider}/{intent.model} drew it; the person sees {names} below your call (cost: {cost})."
         return ToolResult((TextPart(told), *parts))
 
     return Tool(
@@ -90,13 +90,3 @@ def _call(
     # The sandbox draws placeholders: only where nothing else does.
     chosen = asked.model or min(known, key=lambda each: each.startswith(f"{_SANDBOX}/"))
     return calls.operation(context.actor, chosen, ImageRequest(asked.prompt, size=asked.size))
-
-
-def _kept(data: bytes, prompt: str, context: ToolContext) -> ImagePart:
-    """A picture as it is kept: drawn anew like an attached one, since a provider's bytes are a stranger's, too."""
-    kind = kind_of(data)
-    if kind is None or context.keep is None:
-        raise GearboxError("The model sent something that is no picture.")
-    part, stored = read_picture("picture", data, kind)
-    blob = context.keep(stored.content, stored.blob.media_type)
-    return ImagePart(blob, part.name, part.width, part.height, caption=" ".join(prompt.split())[:500])

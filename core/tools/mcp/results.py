@@ -5,13 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from core.tools.tool import ToolResult
-from data.values.media import Blob
-from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextPart
+from core.errors import GearboxError
+from core.tools.kept import kept_picture, kept_sound
+from core.tools.tool import Keep, ToolResult
+from data.values.parts import FilePart, Part, TextPart
 
 if TYPE_CHECKING:
     from mcp.types import CallToolResult
@@ -21,8 +20,6 @@ MOST_CHARS = 60_000
 MOST_FILES = 8
 _MOST_BYTES = 5_000_000
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-
-Keep = Callable[[bytes, str], Blob]
 
 
 def result_of(answer: CallToolResult, keep: Keep | None) -> ToolResult:
@@ -70,27 +67,17 @@ def _file(data: str, media_type: str, name: str, keep: Keep | None) -> Part:
         content = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
         return TextPart(f"[A broken {media_type}]")
-    told = TextPart(f"[{name}: {media_type}, {len(content)} bytes]")
+    told = f"{name}: {media_type}, {len(content)} bytes"
     if keep is None or not content or len(content) > _MOST_BYTES:
-        return told
-    if media_type in _PICTURES:
-        size = _size(content)
-        blob = keep(content, media_type)
-        return FilePart(blob, name) if size is None else ImagePart(blob, name, *size)
-    if media_type.startswith("audio/"):
-        return AudioPart(keep(content, media_type), name)
-    return FilePart(keep(content, media_type), name)
-
-
-def _size(content: bytes) -> tuple[int, int] | None:
-    """Width and height in pixels; the pixels themselves are not read, however many a broken file claims to have."""
-    from PIL import Image, UnidentifiedImageError
-
+        return TextPart(f"[{told}]")
     try:
-        with Image.open(BytesIO(content), formats=["PNG", "JPEG", "GIF", "WEBP"]) as picture:
-            return picture.size
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None
+        if media_type in _PICTURES:
+            return kept_picture(content, keep)
+        if media_type.startswith("audio/"):
+            return kept_sound(content, keep)
+        return FilePart(keep(content, media_type), name)
+    except GearboxError as refused:
+        return TextPart(f"[{told}. It is not kept: {refused}]")
 
 
 def _says(parts: list[Part], structured: Any) -> bool:
