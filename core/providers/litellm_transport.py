@@ -22,11 +22,11 @@ import httpx
 
 from core.errors import ProviderError
 from core.providers.failures import failure, retry_after_seconds
+from core.providers.litellm_messages import told
 from core.providers.litellm_operations import answer_of, ask
 from core.providers.litellm_words import said_by
 from core.providers.openai_wire import ChunkReader
 from core.providers.operation_limits import OperationLimits
-from core.providers.prompt_caching import marked
 from core.providers.reply import Timeouts
 from core.providers.request import Answer, ModelRequest
 from data.values.calls import ErrorKind
@@ -136,7 +136,7 @@ class LitellmTransport:
             **self._access(request, key),
             # Else a request with tools goes to litellm's own MCP gateway first, which needs packages of its proxy.
             _skip_mcp_handler=True,
-            messages=marked(request),
+            messages=told(request),
             stream=request.streams,
             stream_options={"include_usage": True} if request.streams and request.asks_usage else None,
             temperature=sampling.temperature,

@@ -12,7 +12,7 @@ from typing import Any
 from PIL import Image
 
 _DATA_URI = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/]+={0,2})")
-_TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_TOOL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_-]{0,63}")  # begun as Gemini wants it
 _CALL_ID = re.compile(r"[a-zA-Z0-9]{9}")  # as Mistral wants them
 _FIELDS = {
     "system": {"role", "content"},
@@ -30,7 +30,7 @@ _FOLLOWS = {
 
 def check(messages: Sequence[Mapping[str, Any]], *, pictures: bool, tools: bool) -> None:
     """Assert that any provider takes these: one that sees where `pictures`, with tools in its request where `tools`."""
-    json.dumps(messages, allow_nan=False).encode()
+    json.dumps(messages, allow_nan=False, ensure_ascii=False).encode()
     said = list(messages)
     if said and said[0]["role"] == "system":
         _text(said.pop(0)["content"])

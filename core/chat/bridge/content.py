@@ -18,6 +18,9 @@ MOST_PICTURES = 20
 MOST_PICTURE_BYTES = 14 * 1024 * 1024
 """Of all pictures of a request together: 19 MB on the wire, where Gemini takes 20."""
 
+_MOST_BYTES_OF_ONE = 3_750_000  # 5 MB in base64, as much as Anthropic takes
+_TAKEN = {"image/png", "image/jpeg", "image/webp"}  # by every provider that has models that see; Gemini reads no GIF
+
 _PIXELS_PER_TOKEN = 750  # Anthropic's rule; OpenAI's and Gemini's tiles come to about as much
 _FEWEST_TOKENS, _MOST_TOKENS = 85, 1_600
 
@@ -38,7 +41,9 @@ class Pictures:
 
     def address(self, part: ImagePart) -> str | None:
         """The picture as a `data:` address; None where it can't go."""
-        if not self._sees or not self._left or part.blob.size > self._room:
+        if not self._sees or part.blob.media_type not in _TAKEN or part.blob.size > _MOST_BYTES_OF_ONE:
+            return None
+        if not self._left or part.blob.size > self._room:
             return None
         address = self._files.picture(part.blob)
         if address is None:
@@ -69,7 +74,10 @@ def content_of(parts: Sequence[Part], addresses: dict[int, str]) -> str | list[d
             else:
                 made.append({"type": "text", "text": text})
     if addresses:
-        return made
+        # Some servers want words in every message; these also say what the picture is called.
+        names = [f"“{part.name}”" for part in parts if isinstance(part, ImagePart)]
+        has_words = any(each["type"] == "text" for each in made)
+        return made if has_words else [*made, {"type": "text", "text": f"[{', '.join(names)}]"}]
     return str(made[0]["text"]) if made else ""
 
 

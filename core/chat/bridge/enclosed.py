@@ -9,6 +9,7 @@ from core.chat.bridge import described
 from data.values.parts import AudioPart, ChartPart, FilePart, ImagePart, Part, TablePart, TextFilePart, TextPart
 
 _FENCES = re.compile(r"`{3,}")
+_HALF = re.compile(r"[\ud800-\udfff]")
 
 _CUT_NOTE_CHARS = 60
 """Kept free for the note in a file that is cut."""
@@ -23,8 +24,18 @@ def as_text(parts: tuple[Part, ...]) -> str:
     return "\n\n".join(text for text in said if text is not None)
 
 
-def words(part: Part) -> str | None:  # noqa: PLR0911 one for each kind
+def words(part: Part) -> str | None:
     """One part as text; None for what no model is told."""
+    said = _words(part)
+    return None if said is None else whole(said)
+
+
+def whole(text: str) -> str:
+    """The text without halves of characters: models send some (a cut emoji), no server takes them back."""
+    return _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _words(part: Part) -> str | None:  # noqa: PLR0911 one for each kind
     match part:
         case TextPart(text):
             return text

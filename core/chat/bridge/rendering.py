@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from core.chat.bridge import tool_traffic
 from core.chat.bridge.abilities import NO_FILES, READS_ONLY, Abilities, Files
 from core.chat.bridge.content import Pictures, Said, content_of, handed_on, picture_tokens, sent
-from core.chat.bridge.enclosed import as_text, fitted
+from core.chat.bridge.enclosed import as_text, fitted, whole
 from core.chat.bridge.losses import NO_LOSSES, Losses, losses_of
 from core.providers.request import ChatMessage, text_in
 from data.values.messages import Author, Message, Utterance
@@ -118,7 +118,9 @@ def render(
     while is_cut and kept[0].is_answer:
         kept.pop(0)
     turns = _taking_turns(message for entry in kept for message in entry.messages)
-    opening: list[ChatMessage] = [{"role": "system", "content": system_prompt}] if system_prompt.strip() else []
+    opening: list[ChatMessage] = []
+    if system_prompt.strip():
+        opening = [{"role": "system", "content": whole(system_prompt)}]
     names = tuple(dict.fromkeys(name for entry in kept for name in entry.cut_files))
     # That a document went as text is said where it came; whatever else is missing, with every answer.
     earlier = (replace(entry.losses, documents=()) for entry in kept if entry is not newest)

@@ -13,7 +13,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from core.chat.bridge.enclosed import as_text
+from core.chat.bridge.enclosed import as_text, whole
 from core.providers.request import ChatMessage
 from core.tools.broken_json import NotJsonError, read_json
 from core.tools.protocol import result_in_words
@@ -162,26 +162,35 @@ def _stray(part: ToolResultPart) -> TextPart:
 
 
 def _tool_name(name: str) -> str:
-    return _NAME.sub("_", name)[:64] or "tool"
+    clean = _NAME.sub("_", name)
+    # Gemini wants a letter or a line first.
+    return (clean if clean[:1].isalpha() or clean[:1] == "_" else f"_{clean}" if clean else "tool")[:64]
 
 
 def _arguments(written: str) -> str:
     """The arguments as a JSON object: as they were written where they are one, mended where they nearly are."""
-    try:
-        if isinstance(json.loads(written, parse_constant=_no_number), dict):
-            return written
-    except (ValueError, RecursionError):
-        pass
     if not written.strip():
         return "{}"
     try:
+        if _sound(json.loads(written)):
+            return written
+    except (ValueError, RecursionError):
+        pass
+    try:
         mended, _ = read_json(written)
-        if isinstance(mended, dict):
-            return json.dumps(mended, allow_nan=False)
+        if _sound(mended):
+            return json.dumps(mended)
     except (NotJsonError, ValueError, RecursionError):
         pass
-    return json.dumps({"unreadable": written})
+    return json.dumps({"unreadable": whole(written)})
 
 
-def _no_number(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
+def _sound(read: Any) -> bool:
+    """Whether it is an object that can be written anew: libraries read the arguments to put them into another shape.
+
+    No number may be endless, no character half.
+    """
+    if not isinstance(read, dict):
+        return False
+    json.dumps(read, ensure_ascii=False, allow_nan=False).encode()
+    return True
