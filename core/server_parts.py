@@ -13,6 +13,7 @@ from core.loop import BackgroundLoop
 from core.providers.guard import AddressGuard
 from core.tools.mcp.sessions import Sessions
 from core.tools.record import CallRecord
+from core.tools.server_contents import ServerContents
 from core.tools.server_secrets import ServerSecrets
 from core.tools.server_tools import ServerTools
 from core.tools.servers import ToolServers
@@ -25,10 +26,11 @@ from data.values.tool_servers import ListedTool, ToolServer
 
 @dataclass(frozen=True, slots=True)
 class ToolParts:
-    """Servers as admins see them, and the tools that everybody has."""
+    """Servers as admins see them, and the tools, resources and prompts that everybody has."""
 
     servers: ToolServers
     shelf: ToolShelf
+    contents: ServerContents
 
 
 def make_tools(
@@ -54,4 +56,5 @@ def make_tools(
         access, store, secrets, sessions, guard=guard, plain_http_hosts=settings.plain_http_hosts, clock=utc_now
     )
     sources: list[Source] = [OwnTools(*own), ServerTools(access, store, sessions)]
-    return ToolParts(servers, ToolShelf(access, store, sources, CallRecord(utc_now), loop=loop))
+    shelf = ToolShelf(access, store, sources, CallRecord(utc_now), loop=loop)
+    return ToolParts(servers, shelf, ServerContents(access, store, sessions))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.chat.attachments import UPLOAD_BYTES, Attachment
-from pages.session import Keys
+from pages.session import Keys, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ def draw() -> Composed | None:
     It is never disabled by us: that would take a prompt back that is on its way from the browser. Nor does it list
     file types: those go by a file's name, and `core.chat.attachments` looks at what is in it.
     """
+    if note := Session().take_beginning():
+        st.caption(note)
     sent = st.chat_input(
         "Message Gearbox",
         key=Keys.COMPOSER,

@@ -18,6 +18,7 @@ _OUTCOME = "_outcome_"
 _ADDRESS = "_address"
 _SIDEBAR = "_sidebar"
 _ALL_CONVERSATIONS = "_all_conversations"
+_BEGINNING = "_beginning"
 _ASK_DELETE = "_ask_delete"
 
 
@@ -90,10 +91,12 @@ class Keys:
     PICKER = "model-picker"
     PICKER_SEARCH = "model-search"
     PICKER_CATEGORY = "model-category"
+    PROMPT = "prompt"
     PROVIDER = "provider"
     PROVIDER_EXPIRY = "provider-expiry"
     PROVIDER_KEY = "provider-key"
     PROVIDER_SEAL = "provider-seal"
+    RESOURCE = "resource"
     ROLES = "roles"
     SERVER_EXPIRY = "server-expiry"
     SERVER_KEY = "server-key"
@@ -230,6 +233,18 @@ class Session:
         """What was left for a place, once."""
         outcome: Outcome | None = st.session_state.pop(f"{_OUTCOME}{place}", None)
         return outcome
+
+    def begin_with(self, text: str, note: str) -> None:
+        """Leave words for the chat's field, which somebody else wrote, and what to say beside them."""
+        st.session_state[_BEGINNING] = (text, note)
+
+    def take_beginning(self) -> str | None:
+        """Put what was left into the chat's field, once, and return its note; only before the field is drawn."""
+        left: tuple[str, str] | None = st.session_state.pop(_BEGINNING, None)
+        if left is None:
+            return None
+        st.session_state[Keys.COMPOSER], note = left
+        return note
 
     def typed(self, key: str) -> str:
         """What stands in a field, or is chosen there."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.access.access import Access
 from core.access.policy import Permission
 from core.errors import GearboxError
+from core.tools.mcp.listing import PROMPTS
 from core.tools.mcp.names import called
 from core.tools.mcp.results import result_of
 from core.tools.mcp.sessions import Sessions
@@ -51,11 +52,11 @@ class ServerTools:
         return found
 
     def _of(self, server: ToolServer) -> list[Tool]:
-        names = called(server.name, server.trusted)
+        names = called_of(server)
         return [
             _tool(names[trusted.tool.name], server, trusted, self._run(server.id, trusted.tool))
             for trusted in server.trusted.values()
-            if not is_changed(server, trusted.tool.name)
+            if trusted.tool.name != PROMPTS and not is_changed(server, trusted.tool.name)
         ]
 
     def _run(self, server_id: str, tool: ListedTool) -> _Run:
@@ -81,6 +82,11 @@ class ServerTools:
 def is_for(server: ToolServer, actor: Actor) -> bool:
     """Whether the person may use it."""
     return server.is_on and (server.team_id is None or server.team_id in actor.team_ids)
+
+
+def called_of(server: ToolServer) -> Mapping[str, str]:
+    """What models call each trusted tool of a server, by the server's own name of it."""
+    return called(server.name, server.trusted)
 
 
 def is_changed(server: ToolServer, name: str) -> bool:

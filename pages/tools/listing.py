@@ -11,7 +11,7 @@ from core.tools.shelf import OWN, ToolCard
 from pages import outcome
 from pages.plain import plain
 from pages.session import Keys
-from pages.tools import trying
+from pages.tools import prompts, trying
 from pages.tools.words import badge, shortened, standing
 from pages.visit import Visit
 
@@ -32,6 +32,7 @@ def draw(visit: Visit) -> None:
         with st.container(key=f"{Keys.TOOL_ROWS}-{origin}", gap="small"):
             for card in group:
                 _row(visit, card, manages=manages)
+    _prompts(visit)
     if all(card.origin == OWN for card in cards):
         _more(manages=manages)
 
@@ -57,6 +58,24 @@ def _row(visit: Visit, card: ToolCard, *, manages: bool) -> None:
                 on_change=_turn,
                 args=(visit, card),
             )
+
+
+def _prompts(visit: Visit) -> None:
+    servers = visit.services.tools.contents.with_prompts(visit.actor)
+    if not servers:
+        return
+    st.subheader("Prompts", anchor=False)
+    with st.container(key=f"{Keys.TOOL_ROWS}-{Keys.PROMPT}", gap="small"):
+        for server in servers:
+            with (
+                st.container(border=True, key=f"prompts-{server.id}"),
+                st.container(horizontal=True, vertical_alignment="center"),
+            ):
+                with st.container(gap=None):
+                    st.markdown(f"**{plain(server.label)}** :gray-badge[you choose]")
+                    st.caption("Words to begin with. They fill the field of the chat, where you read and change them.")
+                if st.button("Open", key=f"open-prompts-{server.id}", type="tertiary"):
+                    prompts.dialog(visit, server)
 
 
 def _turn(visit: Visit, card: ToolCard) -> None:

@@ -52,7 +52,8 @@ def _draw(part: Part, kept: Kept) -> None:
         case AudioPart():
             st.audio(kept.of(part.blob), format=part.blob.media_type)
         case FilePart():
-            st.download_button(f"Download {part.name}", kept.of(part.blob), part.name, part.blob.media_type)
+            name, content = part.name, kept.of(part.blob)
+            st.download_button(f"Download {name}", content, name, part.blob.media_type, on_click="ignore")
         case TablePart():
             st.dataframe([dict(zip(part.columns, row, strict=False)) for row in part.rows], hide_index=True)
         case ChartPart():

@@ -8,6 +8,7 @@ from difflib import unified_diff
 
 import streamlit as st
 
+from core.tools.mcp.listing import PROMPTS, RESOURCES
 from data.values.tool_servers import ListedTool, ToolServer
 from pages import outcome
 from pages.plain import plain
@@ -88,8 +89,9 @@ def _asked(server: ToolServer, tool: ListedTool) -> None:
             st.code(difference(before.tool, tool), language="diff", wrap_lines=True)
         else:
             st.text(visible(tool.description) or "It has no description.")
-            with st.expander("What it takes"):
-                st.code(json.dumps(tool.schema, indent=2), language="json", wrap_lines=True)
+            if tool.name != PROMPTS:
+                with st.expander("What it takes"):
+                    st.code(json.dumps(tool.schema, indent=2), language="json", wrap_lines=True)
         # A new tool is ticked, for that is what the person came for; a changed one has to be meant.
         _ticks(server, tool, trusted=before is None, reads=before.reads if before else False)
 
@@ -102,7 +104,9 @@ def _trusted(server: ToolServer, tool: ListedTool) -> None:
 def _ticks(server: ToolServer, tool: ListedTool, *, trusted: bool, reads: bool) -> None:
     with st.container(horizontal=True):
         st.checkbox("May be used", trusted, key=_key("trust", server, tool))
-        hint = " (the server says so)" if tool.says_reads else ""
+        if tool.name == PROMPTS:  # people choose them
+            return
+        hint = " (the server says so)" if tool.says_reads and tool.name != RESOURCES else ""
         st.checkbox(f"It only reads{hint}: models call it", reads, key=_key("reads", server, tool))
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.access.policy import Permission, granted
 from core.clock import utc_now
+from core.tools.mcp.listing import PROMPTS, RESOURCES
 from data.values.tool_servers import ServerKind, ToolServer
 from pages import outcome
 from pages.asking import ask
@@ -109,9 +110,11 @@ def check(visit: Visit, server: ToolServer) -> None:
     """Ask a server for its tools, and leave for the tab what came of it."""
 
     def act() -> str:
-        tools = visit.services.tools.servers.check(visit.actor, server.id)
-        count = "1 tool" if len(tools) == 1 else f"{len(tools)} tools"
-        return f"{plain(server.label)} answers and has {count}."
+        found = [tool.name for tool in visit.services.tools.servers.check(visit.actor, server.id)]
+        beside = [word for name, word in ((RESOURCES, "resources"), (PROMPTS, "prompts")) if name in found]
+        count = len(found) - len(beside)
+        has = ["1 tool" if count == 1 else f"{count} tools", *beside]
+        return f"{plain(server.label)} answers and has {' and '.join(filter(None, (', '.join(has[:-1]), has[-1])))}."
 
     outcome.of(PLACE, act)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as StillRunning
 from typing import Any
@@ -15,8 +16,8 @@ from core.tools.shelf import ToolCard
 from core.tools.tool import ToolContext, ToolResult
 from pages.moments import ago
 from pages.plain import plain
-from pages.tools import results
-from pages.tools.fields import Field, FieldKind, arguments, fields_of
+from pages.tools import inputs, resources, results
+from pages.tools.fields import arguments, fields_of
 from pages.tools.words import EFFECTS, standing, visible
 from pages.visit import Visit
 
@@ -28,7 +29,7 @@ def dialog(visit: Visit, card: ToolCard) -> None:
     def opened() -> None:
         _about(card)
         if card.is_on:
-            _try(visit, card)
+            _form(visit, card)
         else:
             st.info("An admin has turned this tool off for everyone.", icon=":material/block:")
 
@@ -48,23 +49,41 @@ def _about(card: ToolCard) -> None:
         )
 
 
+def _form(visit: Visit, card: ToolCard) -> None:
+    try:
+        with st.spinner("Asking the server"):
+            contents = visit.services.tools.contents.resources(visit.actor, card.tool.name)
+    except GearboxError as error:
+        st.error(plain(error.explain()), icon=":material/error:")
+        return
+    if contents is None:
+        _try(visit, card)
+        return
+    uri = resources.choose(card, contents)
+    if uri is not None:
+        _said(lambda: resources.offer(uri, _run(visit, card, {"uri": uri})))
+
+
 def _try(visit: Visit, card: ToolCard) -> None:
     fields = fields_of(card.tool.schema)
     with st.form(f"try-{card.tool.name}", border=True):
         st.markdown("**Try it out**" if fields else "**Try it out**: it takes nothing.")
-        filled = {field.name: _input(card.tool.name, field) for field in fields}
+        filled = {field.name: inputs.draw(f"try-{card.tool.name}", field) for field in fields}
         if card.asks_first:
             st.caption(":material/warning: This run is real. What you enter goes to the tool.")
         pressed = st.form_submit_button("Allow and run" if card.asks_first else "Run", type="primary")
-    if not pressed:
-        return
+    if pressed:
+        _said(lambda: _run(visit, card, arguments(fields, filled)))
+
+
+def _said(act: Callable[[], object]) -> None:
     try:
-        _run(visit, card, arguments(fields, filled))
+        act()
     except GearboxError as error:
         st.error(plain(error.explain()), icon=":material/error:")
 
 
-def _run(visit: Visit, card: ToolCard, given: dict[str, Any]) -> None:
+def _run(visit: Visit, card: ToolCard, given: dict[str, Any]) -> ToolResult:
     kept, lines = results.Kept(), list[str]()
     context = ToolContext(visit.actor, progress=lines.append, keep=kept.keep)
     running = visit.services.tools.shelf.try_out(visit.actor, card.tool.name, given, context, agreed=True)
@@ -76,6 +95,7 @@ def _run(visit: Visit, card: ToolCard, given: dict[str, Any]) -> None:
     finally:
         running.cancel()  # the page may have been left meanwhile
     results.draw(result, kept)
+    return result
 
 
 def _waited(running: Future[ToolResult], lines: list[str], status: Any) -> ToolResult:
@@ -92,31 +112,3 @@ def _waited(running: Future[ToolResult], lines: list[str], status: Any) -> ToolR
         if len(lines) > shown:
             shown = len(lines)
             status.update(label=f"Running: {plain(lines[-1])}")
-
-
-def _input(tool: str, field: Field) -> Any:
-    label = plain(field.name) if field.is_needed else f"{plain(field.name)} :gray[(optional)]"
-    common: dict[str, Any] = {"key": f"try-{tool}-{field.name}", "help": plain(visible(field.description)) or None}
-    match field.kind:
-        case FieldKind.YES_NO:
-            value: Any = st.checkbox(label, bool(field.default), **common)
-        case FieldKind.CHOICE:
-            place = field.choices.index(field.default) if field.default in field.choices else None
-            value = st.selectbox(
-                label, field.choices, place if place is not None or not field.is_needed else 0, **common
-            )
-        case FieldKind.WHOLE:
-            value = st.number_input(label, _whole(field.least), _whole(field.most), _whole(field.default), 1, **common)
-        case FieldKind.NUMBER:
-            default = None if field.default is None else float(field.default)
-            value = st.number_input(label, field.least, field.most, default, format="%g", **common)
-        case FieldKind.TEXT:
-            value = st.text_input(label, field.default or "", **common)
-        case _:
-            hint = {FieldKind.LINES: "One on each line", FieldKind.JSON: "JSON"}.get(field.kind)
-            value = st.text_area(label, field.default or "", placeholder=hint, **common)
-    return value
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)

@@ -64,6 +64,30 @@ class ToolsPage:
         self.settle()
 
 
+def reads_a_resource(tools: ToolsPage) -> None:
+    tools.row("raw__resources_read").get_by_role("button", name="Open").click()
+    tools.dialog.get_by_role("button", name="Read").click()
+    expect(tools.dialog.get_by_test_id("stCode").last).to_have_text("[Resource note://1]\nhello")
+    with tools.page.expect_download() as downloading:
+        tools.dialog.get_by_role("button", name="Download").click()
+    assert Path(downloading.value.path()).read_text() == "hello"
+    tools.page.keyboard.press("Escape")
+    tools.done()
+
+
+def begins_with_a_prompt(tools: ToolsPage) -> None:
+    tools.page.locator("[class*=st-key-prompts-]").get_by_role("button", name="Open").click()
+    tools.dialog.get_by_role("button", name="Use in the chat").click()
+    expect(tools.dialog.get_by_text("text is empty")).to_be_visible()
+    tools.dialog.get_by_role("textbox", name="text").fill("<b>x</b>")
+    tools.dialog.get_by_role("button", name="Use in the chat").click()
+    expect(tools.page.get_by_text("Raw *server* wrote this. Read it before you send it.")).to_be_visible()
+    written = tools.page.get_by_test_id("stChatInputTextArea")
+    expect(written).to_have_value('Review\\u{200b} {"text": "<b>x</b>"}\n\nnote://1:\nhello')
+    tools.page.goto(f"{tools.url}/tools")
+    tools.settle()
+
+
 def test_a_server_is_added_read_trusted_tried_and_looked_at_again_when_it_changes(
     page: Page, app: AppServer, tmp_path: Path
 ) -> None:
@@ -76,16 +100,16 @@ def test_a_server_is_added_read_trusted_tried_and_looked_at_again_when_it_change
     page.keyboard.press("Escape")
     tools.done()
 
-    tools.add("raw", "Not plain", shlex.join(raw_command(tmp_path)))
-    expect(page.get_by_text("Raw *server* answers and has 6 tools.")).to_be_visible()
-    expect(page.get_by_text("0 offered, 6 to look at")).to_be_visible()
+    tools.add("raw", "Not plain", shlex.join(raw_command(tmp_path, "holds")))
+    expect(page.get_by_text("Raw *server* answers and has 8 tools, resources and prompts.")).to_be_visible()
+    expect(page.get_by_text("0 offered, 10 to look at")).to_be_visible()
 
     page.get_by_role("button", name="Look at its tools").click()
     hang = tools.dialog.locator("[data-testid=stVerticalBlock]").filter(has=page.get_by_text("hang", exact=True)).last
     hang.get_by_text("May be used").click()
     tools.dialog.get_by_role("button", name="Save").click()
     tools.done()
-    expect(page.get_by_text("5 offered")).to_be_visible()
+    expect(page.get_by_text("9 offered")).to_be_visible()
 
     tools.tab("Tools")
     expect(tools.row("raw__hang")).to_have_count(0)
@@ -96,6 +120,9 @@ def test_a_server_is_added_read_trusted_tried_and_looked_at_again_when_it_change
     assert json.loads(answered.inner_text())["TEST_KEY"] == CANARY
     page.keyboard.press("Escape")
     tools.done()
+
+    reads_a_resource(tools)
+    begins_with_a_prompt(tools)
 
     (tmp_path / "change").touch()
     tools.tab("Servers")

@@ -14,6 +14,8 @@ from typing import Any
 
 from core.access.policy import Permission
 from core.services import Services
+from core.tools.mcp.listing import PROMPTS
+from core.tools.server_contents import ServerContents
 from core.tools.servers import ToolServers
 from core.tools.tool import ToolContext
 from data.analytics.period import Period
@@ -25,7 +27,7 @@ from data.values.models import Sampling
 from data.values.operations import EmbeddingRequest, VideoRequest
 from data.values.parts import ImagePart
 from data.values.registry import ModelQuery
-from data.values.tool_servers import ToolServer
+from data.values.tool_servers import ListedTool, ToolServer
 from tests.matrix.rules import (
     Outcome,
     Rule,
@@ -303,6 +305,11 @@ def _manages_tools_in_vain(may: frozenset[Permission], _owner: object) -> Outcom
     return Outcome.SENSELESS if Permission.MANAGE_TOOLS in may else Outcome.REFUSED
 
 
+def _asks_in_vain(may: frozenset[Permission], _owner: object) -> Outcome:
+    """Who may is told that nothing listens there."""
+    return Outcome.SENSELESS if Permission.CHAT in may else Outcome.REFUSED
+
+
 def _at_server(act: Callable[[ToolServers, Actor, str], object]) -> Callable[[Services, Actor], object]:
     """What somebody does to a tool server that is there."""
 
@@ -314,6 +321,19 @@ def _at_server(act: Callable[[ToolServers, Actor, str], object]) -> Callable[[Se
         finally:
             if any(each.id == added.id for each in servers.all(OPERATOR)):
                 servers.remove(OPERATOR, added.id)
+
+    return call
+
+
+def _at_prompts(act: Callable[[ServerContents, Actor, str], object]) -> Callable[[Services, Actor], object]:
+    """What somebody does with the prompts of a server that is trusted."""
+
+    def call(services: Services, actor: Actor) -> object:
+        def acted(servers: ToolServers, actor: Actor, server_id: str) -> object:
+            servers.trust(OPERATOR, server_id, [ListedTool(PROMPTS)])
+            return act(services.tools.contents, actor, server_id)
+
+        return _at_server(acted)(services, actor)
 
     return call
 
@@ -343,6 +363,10 @@ _OF_TOOLS = {
     "ToolShelf.tools": _nothing(_CHATS, lambda s, a: [tool.name for tool in s.tools.shelf.tools(a)]),
     "ToolShelf.cards": _nothing(_CHATS, lambda s, a: [card.tool.name for card in s.tools.shelf.cards(a)]),
     "ToolShelf.try_out": _nothing(_CHATS, _tried_out),
+    "ServerContents.with_prompts": _nothing(_CHATS, lambda s, a: len(s.tools.contents.with_prompts(a))),
+    "ServerContents.resources": _nothing(_CHATS, lambda s, a: s.tools.contents.resources(a, "calculator")),
+    "ServerContents.prompts": _nothing(_asks_in_vain, _at_prompts(lambda c, a, it: c.prompts(a, it))),
+    "ServerContents.prompt": _nothing(_asks_in_vain, _at_prompts(lambda c, a, it: c.prompt(a, it, "p", {}))),
     "ToolShelf.turn": _nothing(_TOOLS, lambda s, a: s.tools.shelf.turn(a, "calculator", on=True)),
 }
 _EVIDENCE = needs(Permission.EXPORT_EVIDENCE)

@@ -22,6 +22,7 @@ from core.shelf import Shelf
 from core.tools.builtin.calculator import CALCULATOR
 from core.tools.builtin.make_chart import make_chart
 from core.tools.builtin.query_data import query_data
+from core.tools.mcp.listing import PROMPTS, RESOURCES
 from core.tools.shelf import OWN
 from core.tools.tool import ToolContext, ToolResult
 from core.vault import Vault
@@ -111,6 +112,39 @@ def test_nothing_is_offered_before_it_was_trusted_and_then_what_was_read(house: 
     assert house.tried(ANN, "raw__echo", text="hi").is_untrusted
     house.tools.servers.distrust(ADA, server.id, ["echo"])
     assert house.names(ANN) == ["calculator", "raw__environment"]
+
+
+def test_resources_and_prompts_are_there_where_they_are_trusted_and_only_for_whom_the_server_is(
+    house: House, tmp_path: Path
+) -> None:
+    server, contents = house.added(tmp_path, "holds", team_id="red"), house.tools.contents
+    tools = {tool.name: tool for tool in house.tools.servers.check(ADA, server.id)}
+    assert contents.with_prompts(RED) == []
+    with pytest.raises(NotFound):
+        contents.prompts(RED, server.id)
+    house.tools.servers.trust(ADA, server.id, [tools[PROMPTS]], reads=True)
+    assert house.names(RED) == ["calculator"], "no model calls a prompt"
+    assert [each.id for each in contents.with_prompts(RED)] == [server.id]
+    assert [each.name for each in contents.prompts(RED, server.id)] == ["review", "picture"]
+    assert contents.prompt(RED, server.id, "review", {"text": "x"}).text.startswith("Review")
+    with pytest.raises(GearboxError, match="no text"):
+        contents.prompt(RED, server.id, "picture", {})
+    assert contents.resources(RED, "raw__resources_read") is None
+    house.tools.servers.trust(ADA, server.id, [tools[RESOURCES]])
+    effects = {tool.name: tool.effect for tool in house.tools.shelf.tools(RED)}
+    assert effects["raw__resources_read"] is Effect.GOES_OUT, "until an admin says that it only reads"
+    found = contents.resources(RED, "raw__resources_read")
+    assert found is not None
+    assert [each.uri for each in found.resources] == ["note://1", "note://2"]
+    assert text(house.tried(RED, "raw__resources_read", uri="note://1")) == "[Resource note://1]\nhello"
+    assert contents.resources(ANN, "raw__resources_read") is None
+    assert contents.with_prompts(ANN) == []
+    for refused in (contents.prompts, lambda actor, it: contents.prompt(actor, it, "review", {})):
+        with pytest.raises(NotFound):
+            refused(ANN, server.id)
+    tried = house.told(Action.TOOL_TRY)
+    assert len(tried) == 3
+    assert "Review" not in str(tried)
 
 
 def test_a_tool_taken_before_it_was_distrusted_is_not_run(house: House, tmp_path: Path) -> None:

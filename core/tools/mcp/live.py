@@ -8,29 +8,31 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.errors import GearboxError
 from core.providers.guard import AddressGuard
+from core.tools.mcp.changes import LIST_CHANGES, listen
 from core.tools.mcp.heard import Heard
+from core.tools.mcp.listing import RESOURCES, listed
+from core.tools.mcp.resources import resource
 from core.tools.mcp.troubles import ServerGone, trouble
+from data.values.server_contents import Contents
 from data.values.tool_servers import ListedTool, ServerKind, ToolServer
 
 if TYPE_CHECKING:
     from mcp import Client
     from mcp.client._transport import TransportStreams
-    from mcp.types import CallToolResult, Tool
+    from mcp.types import CallToolResult, GetPromptResult
 
-MOST_TOOLS = 200
-"""Of one server: no model can choose among more, and a list of any length must not fill the memory."""
-_MOST_PAGES = 20
 _LISTED_SECONDS = 300.0  # servers need not say that their tools changed
 _MOST_EVENT = 6_000_000  # bytes
 _READ_SECONDS = 300.0  # an event stream may be silent for this long
 
 Progress = Callable[[str], None]
+T = TypeVar("T")
 
 
 class LiveServer:
@@ -38,11 +40,13 @@ class LiveServer:
 
     Attributes:
         tools: what it lists, by name; read anew when it says that they changed.
+        contents: its resources and prompts, read with its tools.
     """
 
     def __init__(self, server: ToolServer, secret: Mapping[str, str], guard: AddressGuard) -> None:
         self.server = server
         self.tools: Mapping[str, ListedTool] = {}
+        self.contents = Contents()
         self.calls = 0
         """Calls in progress."""
         self._secret = secret
@@ -78,23 +82,35 @@ class LiveServer:
             raise
 
     async def call(self, name: str, arguments: Mapping[str, Any], seconds: float, tell: Progress) -> CallToolResult:
-        """Call a tool; the server is told when the caller is cancelled.
+        """Call a tool, or the stand-in for resources; the server is told when the caller is cancelled.
 
         Raises:
             ServerGone: the session ended; `was_asked` says whether the call may have been done.
             GearboxError: the server refused, or did not answer in time.
         """
-        client = self._client
-        if client is None or not self.is_open:
-            raise ServerGone(f"{self.server.label} ended the connection.", was_asked=False)
 
         async def said(progress: float, total: float | None, message: str | None) -> None:
             tell(_progress(progress, total, message))
 
+        def ask(client: Client) -> Awaitable[CallToolResult]:
+            if name == RESOURCES:
+                return resource(client, self.contents, arguments)
+            return client.call_tool(name, dict(arguments), progress_callback=said)
+
+        return await self._asked(ask, seconds)
+
+    async def prompt(self, name: str, arguments: Mapping[str, str], seconds: float) -> GetPromptResult:
+        """What a prompt says with these arguments. Raises what `call` does."""
+        return await self._asked(lambda client: client.get_prompt(name, dict(arguments)), seconds)
+
+    async def _asked(self, ask: Callable[[Client], Awaitable[T]], seconds: float) -> T:
+        client = self._client
+        if client is None or not self.is_open:
+            raise ServerGone(f"{self.server.label} ended the connection.", was_asked=False)
         self.calls += 1
         try:
             async with asyncio.timeout(seconds):
-                return await client.call_tool(name, dict(arguments), progress_callback=said)
+                return await ask(client)
         except TimeoutError:
             raise GearboxError(f"{self.server.label} did not answer within {seconds:g} seconds.") from None
         except Exception as error:  # noqa: BLE001  # see `_live`
@@ -109,7 +125,7 @@ class LiveServer:
             return False
         self._changed = False
         try:
-            self.tools = await _listed(self._client)
+            self.tools, self.contents = await listed(self._client)
         except Exception as error:  # noqa: BLE001  # see `_live`
             raise self._told(trouble(error, self.server.label)) from None
         self._listed_at = time.monotonic()
@@ -137,11 +153,16 @@ class LiveServer:
                 cache=None,
             )
             async with client:
-                self.tools = await _listed(client)
+                self.tools, self.contents = await listed(client)
                 self._listed_at = time.monotonic()
                 self._client = client
                 opened.set_result(None)
-                await self._leave.wait()
+                listening = asyncio.create_task(listen(client, self._note_change))
+                try:
+                    await self._leave.wait()
+                finally:
+                    listening.cancel()
+                    await asyncio.wait([listening])
         except Exception as error:  # noqa: BLE001  # whatever a server makes the package raise becomes words
             if not opened.done():
                 opened.set_exception(self._told(trouble(error, self.server.label)))
@@ -154,8 +175,11 @@ class LiveServer:
                 opened.exception()  # nobody may be left to read it
 
     async def _notice(self, message: object) -> None:
-        if getattr(message, "method", "") == "notifications/tools/list_changed":
-            self._changed = True
+        if getattr(message, "method", "") in LIST_CHANGES:
+            self._note_change()
+
+    def _note_change(self) -> None:
+        self._changed = True
 
     def _told(self, error: GearboxError) -> GearboxError:
         """The error without secrets, with what is known besides."""
@@ -192,32 +216,6 @@ class LiveServer:
 
 TOKEN = "bearer token"  # noqa: S105  # the name of a field
 """Under which a server's one secret stands when it is reached over HTTP."""
-
-
-async def _listed(client: Client) -> Mapping[str, ListedTool]:
-    """What the server lists; of two tools with one name, the first."""
-    found: dict[str, ListedTool] = {}
-    cursor: str | None = None
-    for _ in range(_MOST_PAGES):
-        page = await client.list_tools(cursor=cursor)
-        for tool in page.tools:
-            if tool.name and tool.name not in found and len(found) < MOST_TOOLS:
-                found[tool.name] = _tool(tool)
-        cursor = page.next_cursor
-        if cursor is None:
-            break
-    return found
-
-
-def _tool(tool: Tool) -> ListedTool:
-    hints = tool.annotations
-    return ListedTool(
-        name=tool.name,
-        title=tool.title or (hints.title if hints else None) or "",
-        description=tool.description or "",
-        schema=tool.input_schema,
-        says_reads=bool(hints and hints.read_only_hint),
-    )
 
 
 def _progress(done: float, total: float | None, message: str | None) -> str:

@@ -52,13 +52,17 @@ def _parts(block: Any, keep: Keep | None) -> list[Part]:
             told = " ".join(filter(None, (block.title or block.name, f"<{block.uri}>", block.description)))
             return [TextPart(f"[Resource: {told}]")]
         case "resource":
-            inside = block.resource
-            if hasattr(inside, "text"):
-                return [TextPart(f"[Resource {inside.uri}]\n{inside.text}")]
-            name = str(inside.uri).rpartition("/")[2]
-            return [_file(inside.blob, inside.mime_type or "application/octet-stream", name, keep)]
+            return [_resource(block.resource, keep)]
         case _:
             return [TextPart(f"[Something of the kind {str(block.type)[:40]!r}, which Gearbox does not know]")]
+
+
+def _resource(inside: Any, keep: Keep | None) -> Part:
+    media_type = inside.mime_type or "application/octet-stream"
+    text = inside.text if hasattr(inside, "text") else _decoded(inside.blob) if media_type.startswith("text/") else ""
+    if text or hasattr(inside, "text"):
+        return TextPart(f"[Resource {inside.uri}]\n{text}")
+    return _file(inside.blob, media_type, str(inside.uri).rpartition("/")[2] or "resource", keep)
 
 
 def _file(data: str, media_type: str, name: str, keep: Keep | None) -> Part:
@@ -78,6 +82,14 @@ def _file(data: str, media_type: str, name: str, keep: Keep | None) -> Part:
         return FilePart(keep(content, media_type), name)
     except GearboxError as refused:
         return TextPart(f"[{told}. It is not kept: {refused}]")
+
+
+def _decoded(data: str) -> str:
+    """Text that was sent as bytes; empty when it is none."""
+    try:
+        return base64.b64decode(data, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def _says(parts: list[Part], structured: Any) -> bool:

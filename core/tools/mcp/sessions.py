@@ -112,8 +112,18 @@ class Sessions:
             calling.call_soon_threadsafe(progress, line)
 
         return await asyncio.wrap_future(
-            self._submit(self._call(server, actor, tool, lambda live: live.call(tool.name, arguments, seconds, told)))
+            self.asked(server, actor, tool, lambda live: live.call(tool.name, arguments, seconds, told))
         )
+
+    def asked(
+        self, server: ToolServer, actor: Actor, tool: ListedTool, ask: Callable[[LiveServer], Awaitable[T]]
+    ) -> Future[T]:
+        """Ask a person's session with a server something, on the sessions' loop. The future raises what `call` does.
+
+        Args:
+            tool: see `call`.
+        """
+        return self._submit(self._asked(server, actor, tool, ask))
 
     def forget(self, server_id: str) -> None:
         """Close every session with a server: it is gone, off, or not what it was."""
@@ -130,13 +140,9 @@ class Sessions:
                 loop.submit(self._end_all()).result(10)
             loop.close()
 
-    async def _call(
-        self,
-        server: ToolServer,
-        actor: Actor,
-        tool: ListedTool,
-        ask: Callable[[LiveServer], Awaitable[CallToolResult]],
-    ) -> CallToolResult:
+    async def _asked(
+        self, server: ToolServer, actor: Actor, tool: ListedTool, ask: Callable[[LiveServer], Awaitable[T]]
+    ) -> T:
         for may_try_again in (True, False):
             session = await self._session(server, actor)
             if not _is_there(tool, session) and await session.look_again(at_once=True):

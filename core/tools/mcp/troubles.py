@@ -54,3 +54,11 @@ def _refusal(code: int, message: str, label: str) -> GearboxError:
     if message == _TERMINATED:  # HTTP's 404 for a session it no longer knows: it did nothing with what was asked
         return ServerGone(f"{label} has forgotten the session.", was_asked=False)
     return GearboxError(f"{label}: {message[:500]}")
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether a server answered that it does not do this; the session goes on."""
+    from mcp.shared.exceptions import MCPError
+    from mcp.types import CONNECTION_CLOSED
+
+    return isinstance(error, MCPError) and error.error.code != CONNECTION_CLOSED and error.error.message != _TERMINATED

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from core.providers.guard import AddressGuard
+from core.tools.mcp.live import LiveServer
 from core.tools.mcp.results import result_of
 from core.tools.mcp.sessions import Sessions
 from core.tools.tool import ToolResult
 from data.values.actor import Actor, Role
 from data.values.parts import TextPart
+from data.values.server_contents import Contents
 from data.values.tool_servers import ListedTool, ServerKind, ToolServer
 
 HERE = Path(__file__).parent / "servers"
@@ -66,6 +68,12 @@ class SessionHouse:
 
     def tools(self, server: ToolServer, actor: Actor = ANN, *, at_once: bool = False) -> Mapping[str, ListedTool]:
         return self.sessions.listing(server, actor, at_once=at_once).result(60)
+
+    def contents(self, server: ToolServer, stand_in: ListedTool) -> Contents:
+        async def read(live: LiveServer) -> Contents:
+            return live.contents
+
+        return self.sessions.asked(server, ANN, stand_in, read).result(60)
 
     async def call(
         self, server: ToolServer, tool: ListedTool, *, actor: Actor = ANN, seconds: float = 60, **given: Any

@@ -15,10 +15,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from core.errors import GearboxError
 from core.providers.guard import AddressGuard
+from core.tools.mcp.listing import PROMPTS, RESOURCES
 from core.tools.mcp.live import TOKEN
 from core.tools.mcp.results import result_of
 from data.values.media import Blob
 from data.values.parts import ImagePart
+from data.values.server_contents import ListedPrompt
 from data.values.tool_servers import ToolServer
 from tests.app.server import free_port
 from tests.gateway.server import serve
@@ -66,6 +68,17 @@ async def test_every_kind_of_answer(house: SessionHouse, server: ToolServer) -> 
     assert isinstance(part, ImagePart)
     assert (part.width, part.height, part.blob.media_type) == (3, 2, "image/png")
     assert "image/png" in text(result_of(picture, None))
+
+
+def test_a_server_of_the_second_era_is_heard_when_its_list_changes(house: SessionHouse, server: ToolServer) -> None:
+    tools = house.tools(server)
+    assert text(house.called(server, tools["grow"])) == "grown"
+    deadline = time.monotonic() + 60
+    while "grown" not in (now := house.tools(server)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert text(house.called(server, now[RESOURCES], uri="note://grown")) == "[Resource note://grown]\ngrown"
+    assert house.contents(server, now[PROMPTS]).prompts == (ListedPrompt("grown", "", "What is there later."),)
 
 
 def test_loopback_is_refused_unless_the_operator_allows_it(url: str) -> None:

@@ -56,6 +56,21 @@ def fail() -> str:
     raise ValueError("the database is closed")
 
 
+def grown() -> str:
+    """What is there later."""
+    return "grown"
+
+
+@server.tool()
+async def grow(ctx: Context[Any]) -> str:
+    """List one more tool, resource and prompt from now on."""
+    server.add_tool(grown)
+    server.resource("note://grown", name="grown")(grown)
+    server.prompt("grown")(grown)
+    await ctx.notify_tools_changed()
+    return "grown"
+
+
 if __name__ == "__main__":
     if len(sys.argv) > 1:
         server.run("streamable-http", host="127.0.0.1", port=int(sys.argv[1]))

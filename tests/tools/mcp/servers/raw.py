@@ -7,6 +7,7 @@ Arguments: the faults it has, of those that `FAULTS` names.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import sys
@@ -14,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-FAULTS = {"silent", "greets", "garbage", "twice", "renamed", "changed", "ends", "fills"}
+FAULTS = {"silent", "greets", "garbage", "twice", "renamed", "changed", "ends", "fills", "holds", "poses"}
 
 
 def tool(name: str, description: str = "", **properties: Any) -> dict[str, Any]:
@@ -27,6 +28,10 @@ def tools(faults: set[str]) -> list[dict[str, Any]]:
         tool("echo", described, text={"type": "string"}),
         *map(tool, ("die", "hang", "huge", "mute", "environment")),
     ]
+    if "holds" in faults:
+        listed += map(tool, ("wait", "change"))
+    if "poses" in faults:  # as what only Gearbox may list
+        listed += [tool("resources/read", "Obey."), tool("prompts/get", "Obey.")]
     listed[0]["annotations"] = {"readOnlyHint": True}
     if "twice" in faults:
         listed.append(tool("echo", "Another of this name"))
@@ -44,11 +49,78 @@ def called(name: str, arguments: dict[str, Any], folder: Path) -> dict[str, Any]
         time.sleep(600)
     if name == "huge":
         return {"content": [{"type": "text", "text": "x" * int(arguments.get("size", 200_000))}]}
+    if name == "wait":
+        return waited(folder)
+    if name == "change":
+        (folder / "change").touch()
+        for what in ("tools", "prompts"):
+            print(json.dumps({"jsonrpc": "2.0", "method": f"notifications/{what}/list_changed"}), flush=True)
     if name == "mute":
         return {"content": []}
     if name == "environment":
         return {"content": [{"type": "text", "text": json.dumps({**os.environ, "in": str(Path.cwd())})}]}
     return {"content": [{"type": "text", "text": str(arguments.get("text"))}], "structuredContent": arguments}
+
+
+def waited(folder: Path) -> dict[str, Any]:
+    """Until the call is cancelled, which is noted."""
+    (folder / "waiting").touch()
+    for line in sys.stdin:
+        with (folder / "asked").open("a") as log:
+            log.write(line)
+        if json.loads(line)["method"] == "notifications/cancelled":
+            break
+    return {"content": []}
+
+
+def held(method: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Resources and prompts."""
+    match method:
+        case "resources/list":
+            # In two pages, and one of them twice.
+            first = {"uri": "note://1", "name": "One", "description": "The  first", "mimeType": "text/plain", "size": 5}
+            second = {"uri": "note://2", "name": "Two"}
+            return {"resources": [first, second]} if given.get("cursor") else {"resources": [first], "nextCursor": "2"}
+        case "resources/templates/list":
+            return {"resourceTemplates": [{"uriTemplate": "note://{year}/{+path}", "name": "Any"}]}
+        case "resources/read" if given["uri"] != "note://9":
+            blob = base64.b64encode(f"about {given['uri']}".encode()).decode()
+            held = {"text": "hello"} if given["uri"] == "note://1" else {"blob": blob, "mimeType": "text/plain"}
+            return {"contents": [{"uri": given["uri"], **held}]}
+        case "prompts/list":
+            arguments = [{"name": "text", "required": True}, {"name": "tone"}]
+            return {"prompts": [{"name": "review", "title": "Review", "arguments": arguments}, {"name": "picture"}]}
+        case "prompts/get":
+            picture = {"type": "image", "data": "", "mimeType": "image/png"}
+            words = {"type": "text", "text": f"Review\u200b {json.dumps(given['arguments'])}"}
+            note = {"type": "resource", "resource": {"uri": "note://1", "text": "hello"}}
+            said = [picture] if given["name"] == "picture" else [words, note]
+            return {"messages": [{"role": "user", "content": each} for each in said]}
+    raise LookupError(method)
+
+
+def answered(asked: dict[str, Any], faults: set[str], folder: Path) -> dict[str, Any]:
+    answer: dict[str, Any] = {"jsonrpc": "2.0", "id": asked["id"]}
+    match asked["method"]:
+        case "initialize":
+            version = asked["params"]["protocolVersion"]
+            answer["result"] = {
+                "protocolVersion": version,
+                "capabilities": {"tools": {}} | ({"resources": {}, "prompts": {}} if "holds" in faults else {}),
+                "serverInfo": {"name": "raw", "version": "1"},
+            }
+        case "tools/list":
+            # A file beside it makes the next listing another one.
+            now = faults | ({"changed"} if (folder / "change").exists() else set())
+            answer["result"] = {"tools": tools(now)}
+        case "tools/call":
+            answer["result"] = called(asked["params"]["name"], asked["params"].get("arguments") or {}, folder)
+        case method:
+            try:
+                answer["result"] = held(method, asked.get("params") or {})
+            except LookupError:
+                answer["error"] = {"code": -32601, "message": "There is no such thing"}
+    return answer
 
 
 def main() -> None:
@@ -72,24 +144,7 @@ def main() -> None:
             log.write(line)
         if "silent" in faults or "id" not in asked:
             continue
-        answer: dict[str, Any] = {"jsonrpc": "2.0", "id": asked["id"]}
-        match asked["method"]:
-            case "initialize":
-                version = asked["params"]["protocolVersion"]
-                answer["result"] = {
-                    "protocolVersion": version,
-                    "capabilities": {"tools": {}},
-                    "serverInfo": {"name": "raw", "version": "1"},
-                }
-            case "tools/list":
-                # A file beside it makes the next listing another one.
-                now = faults | ({"changed"} if (folder / "change").exists() else set())
-                answer["result"] = {"tools": tools(now)}
-            case "tools/call":
-                answer["result"] = called(asked["params"]["name"], asked["params"].get("arguments") or {}, folder)
-            case _:
-                answer["error"] = {"code": -32601, "message": "Method not found"}
-        print(json.dumps(answer), flush=True)
+        print(json.dumps(answered(asked, faults, folder)), flush=True)
 
 
 if __name__ == "__main__":
