@@ -18,7 +18,10 @@ from core.registry.service import Registry
 from core.tool_settings import ToolSettings
 from core.tools.builtin.ask_model import ask_model
 from core.tools.builtin.calculator import CALCULATOR
+from core.tools.builtin.capable import Capable
 from core.tools.builtin.dates import dates
+from core.tools.builtin.describe_image import describe_image
+from core.tools.builtin.edit_image import edit_image
 from core.tools.builtin.engines import Engine, brave, searxng, tavily
 from core.tools.builtin.fetch_page import fetch_page
 from core.tools.builtin.generate_image import generate_image
@@ -26,6 +29,9 @@ from core.tools.builtin.make_chart import make_chart
 from core.tools.builtin.my_conversations import my_conversations
 from core.tools.builtin.my_usage import my_usage
 from core.tools.builtin.query_data import query_data
+from core.tools.builtin.read_document import READ_DOCUMENT
+from core.tools.builtin.speak_text import speak_text
+from core.tools.builtin.transcribe_audio import transcribe_audio
 from core.tools.builtin.web import Web
 from core.tools.builtin.web_search import web_search
 from core.tools.tool import Tool
@@ -51,7 +57,7 @@ def own_tools(
 
     Args:
         stack: ends the processes that queries run in.
-        attempts: makes the calls of `ask_model` and `generate_image`: of the loop that the tools run on.
+        attempts: makes the calls of other models, for tools that need one: of the loop that the tools run on.
 
     Raises:
         ConfigError: a file with a key can't be read.
@@ -59,6 +65,7 @@ def own_tools(
     web, queries = Web(AddressGuard()), Queries()
     stack.callback(queries.close)
     search = web_search(_engines(settings, web))
+    capable = Capable(calls, registry, attempts.perform, StoreBooking(store))
     return (
         CALCULATOR,
         dates(clock),
@@ -67,7 +74,12 @@ def own_tools(
         my_usage(UsageService(access, writer)),
         my_conversations(ConversationSearch(access, store)),
         ask_model(calls, attempts.stream, store),
-        generate_image(calls, registry, attempts.perform, StoreBooking(store)),
+        generate_image(capable),
+        edit_image(capable),
+        describe_image(calls, attempts.stream, store),
+        speak_text(capable),
+        transcribe_audio(capable),
+        READ_DOCUMENT,
         query_data(queries),
         make_chart(queries),
     )

@@ -24,6 +24,8 @@ _WORDS: Final = (
 _KINDS: Final = tuple(
     (re.compile(rf"(?:^|[-_/:.\s])(?:{words})(?=$|[-_/:.\s\d])", re.IGNORECASE), kind) for words, kind in _WORDS
 )
+# Of models that draw: those that also change pictures they are given.
+_EDITS: Final = re.compile(r"(?:^|[-_/:.\s])(?:edit|kontext|banana|gpt-image|scripted-image)(?=$|[-_/:.\s\d])", re.I)
 
 
 def card_by_name(provider: str, name: str) -> ModelCard:
@@ -35,5 +37,8 @@ def card_by_name(provider: str, name: str) -> ModelCard:
         text = frozenset({Modality.TEXT})
         return ModelCard(provider, name, name, family_of(name), Category.OTHER, text, text)
     category, capability, taken, given = kind
-    facts = (CapabilityFact(capability, True, FactSource.NAME),)
-    return ModelCard(provider, name, name, family_of(name), category, frozenset({taken}), frozenset({given}), facts)
+    edits = category is Category.PICTURES and _EDITS.search(name) is not None
+    takes = frozenset({taken, Modality.IMAGE} if edits else {taken})
+    able = (capability, Capability.IMAGE_EDIT) if edits else (capability,)
+    facts = tuple(CapabilityFact(each, True, FactSource.NAME) for each in able)
+    return ModelCard(provider, name, name, family_of(name), category, takes, frozenset({given}), facts)

@@ -66,8 +66,9 @@ class ChatHouse:
         circuits: Circuits | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         toolbox: Toolbox | None = None,
+        sandbox: bool = True,
     ) -> None:
-        self.settings = Settings(home=home, database_url="", kek_source="file", sandbox=True, local_discovery=False)
+        self.settings = Settings(home=home, database_url="", kek_source="file", sandbox=sandbox, local_discovery=False)
         self.path = home / "gearbox.db"
         self.catalogue = catalogue
         self.store = open_store(self.settings.store_url, owner=OwnerId.current(), clock=now)

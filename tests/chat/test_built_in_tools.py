@@ -35,6 +35,11 @@ def test_every_tool_is_there_and_says_what_it_does(house: ChatHouse, tmp_path: P
         "search_my_conversations",
         "ask_model",
         "generate_image",
+        "edit_image",
+        "describe_image",
+        "speak_text",
+        "transcribe_audio",
+        "read_document",
         "query_data",
         "make_chart",
     ]
@@ -45,6 +50,10 @@ def test_every_tool_is_there_and_says_what_it_does(house: ChatHouse, tmp_path: P
         "fetch_page",
         "ask_model",
         "generate_image",
+        "edit_image",
+        "describe_image",
+        "speak_text",
+        "transcribe_audio",
     }
     assert not [name for name, tool in tools.items() if tool.effect is Effect.CHANGES]
     (tmp_path / "key").write_text("a-key-of-brave")

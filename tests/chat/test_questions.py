@@ -43,5 +43,5 @@ async def test_each_question_has_its_own_answer() -> None:
     with questions.asking("a") as first, questions.asking("b") as second:
         thread = threading.Thread(target=lambda: [questions.answer("b", 2), questions.answer("a", 1)])
         thread.start()
-        assert await asyncio.gather(first, second) == [1, 2]
+        assert [*await asyncio.gather(first, second)] == [1, 2]
         thread.join()

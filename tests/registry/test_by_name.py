@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.registry.by_name import card_by_name
-from data.values.registry import Category, FactSource
+from data.values.registry import Capability, Category, FactSource, Modality
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,20 @@ def test_a_name_says_what_a_model_is_for(name: str, category: Category) -> None:
     assert (card.category, card.id) == (category, f"box/{name}")
     assert {fact.source for fact in card.facts} <= {FactSource.NAME}
     assert bool(card.facts) == (category is not Category.OTHER)
+
+
+@pytest.mark.parametrize(
+    ("name", "edits"),
+    [
+        ("gpt-image-1", True),
+        ("qwen-image-edit", True),
+        ("flux.1-kontext-dev", True),
+        ("flux.1-schnell", False),
+        ("stable-diffusion-3.5", False),
+        ("edit-llama", False),
+    ],
+)
+def test_a_name_says_which_models_also_change_pictures(name: str, edits: bool) -> None:
+    card = card_by_name("box", name)
+    assert card.can(Capability.IMAGE_EDIT) is (True if edits else None)
+    assert (Modality.IMAGE in card.inputs) == edits
