@@ -119,10 +119,22 @@ def _fitted(value: Any, schema: Any, root: Mapping[str, Any], depth: int = 0) ->
     if isinstance(value, dict):
         properties = schema.get("properties")
         known = properties if isinstance(properties, Mapping) else {}
-        return {key: _fitted(held, known.get(key), root, depth + 1) for key, held in value.items()}
+        left_out = {key for key, held in value.items() if held is None and _is_left_out(key, schema, known, root)}
+        return {
+            key: _fitted(held, known.get(key), root, depth + 1) for key, held in value.items() if key not in left_out
+        }
     if isinstance(value, list):
         return [_fitted(held, schema.get("items"), root, depth + 1) for held in value]
     return value
+
+
+def _is_left_out(key: str, schema: Mapping[str, Any], known: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
+    """Whether null can only mean that an argument was not given."""
+    required = schema.get("required")
+    own = _resolved(known.get(key), root)
+    if key not in known or not isinstance(own, Mapping) or (isinstance(required, list) and key in required):
+        return False
+    return bool(own.get("type") or own.get("anyOf")) and "null" not in _kinds(own, root)
 
 
 def _from_text(text: str, kinds: set[str]) -> Any:  # noqa: PLR0911 one for each kind
@@ -134,9 +146,10 @@ def _from_text(text: str, kinds: set[str]) -> Any:  # noqa: PLR0911 one for each
         return text.strip().lower() == "true"
     if "null" in kinds and text.strip().lower() in {"null", "none"}:
         return None
-    if kinds & {"object", "array"} and text.lstrip()[:1] in {"{", "["}:
+    if kinds & {"object", "array"} and text.lstrip()[:1] in {"{", "[", '"', "\\"}:
         try:
-            return read_json(text)[0]
+            read = read_json(text)[0]
+            return read_json(read)[0] if isinstance(read, str) else read  # written as a text twice
         except NotJsonError:
             return text
     return text

@@ -4,62 +4,78 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import replace
 
-LOOK = 80
+from core.tools.lines import Lines, Mark, maybe_midline
+
+__all__ = ["LOOK", "Mark", "Marks", "plain_bars", "plain_tokens"]
+
+LOOK = 160
 """Characters from which on it is known whether a mark begins."""
 
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What may begin a call.
-
-    Args:
-        length: of the mark itself.
-        closers: what ends it; nothing: the end of its JSON or of the text, see `shape`.
-        shape: `marked` (nobody writes that for people), `fence` (a code block), `bare` (JSON or Python as it is),
-            `rest` (up to the end of the text), `stray` (an end without a beginning), `code` (a block for people).
-    """
-
-    length: int
-    shape: str
-    closers: tuple[str, ...] = ()
-
-
 _CLOSED = {
-    "<tool_call>": ("</tool_call>", "<tool_call>"),
-    "<tool_calls>": ("</tool_calls>",),
-    "<tool_use>": ("</tool_use>",),
-    "<function_call>": ("</function_call>",),
-    "<functioncall>": ("</functioncall>", "<functioncall>"),
-    "<function_calls>": ("</function_calls>",),
     "<|tool_call|>": ("<|/tool_call|>", "</|tool_call|>", "<|tool_call|>"),
+    "<|tool_call>": ("<tool_call|>", "<|tool_call>"),
+    "<start_function_call>": ("<end_function_call>", "<start_function_call>"),
     "<|tool_call_start|>": ("<|tool_call_end|>",),
     "<|tool_calls_begin|>": ("<|tool_calls_end|>",),
     "<|tool_calls_section_begin|>": ("<|tool_calls_section_end|>",),
+    "<|tool_call_section_begin|>": ("<|tool_call_section_end|>",),
     "<|tool_call_begin|>": ("<|tool_call_end|>",),
+    "<|START_ACTION|>": ("<|END_ACTION|>",),
+    "<|action_start|><|plugin|>": ("<|action_end|>",),
+    "<|python_start|>": ("<|python_end|>",),
 }
-REOPENERS = frozenset(opener for opener, closers in _CLOSED.items() if opener in closers)
-"""Marks that also end what was never closed before them."""
 _REST = ("<|python_tag|>", "[TOOL_CALLS]")
-_STRAY = (
-    *(closer for closers in _CLOSED.values() for closer in closers if closer not in _CLOSED),
-    "</function>", "</invoke>", "</parameter>", "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end_of_sentence|>",
-)  # fmt: skip
-_FIXED = (*_CLOSED, *_REST, *_STRAY)
-_FUNCTION = re.compile(r"<(?:(?P<space>[a-z]{1,12}:)?(?P<kind>function_calls|invoke|function)(?:=| name=|>))")
-_FUNCTION_MAYBE = re.compile(r"<(?:[a-z]{1,12}:)?(?:[a-z_]{0,14})(?:=| n?a?m?e?)?$")
-_JSON = re.compile(
-    r"(?:\[\s{0,16})?\{\s{0,16}\\{0,2}[\"'“]?"
-    r"(?P<key>name|function|function_name|tool|tool_name|type|id|arguments|parameters|action|tool_calls|function_call)\\{0,2}[\"'”]?\s{0,8}:"
+_HEADERS = ("<|channel|>", "<|start|>")  # gpt-oss
+_TOKENS = (
+    "im_end|eot_id|eom_id|eot|eom|end_of_sentence|end_of_text|end_of_turn|endoftext|end|return|call|python_end|action_end|END_ACTION"
+    "|START_RESPONSE|END_RESPONSE|START_TEXT|END_TEXT|START_THINKING|END_THINKING|/tool_call|tool_call_end|tool_calls_end"
+    "|tool_calls_section_end|tool_call_section_end"
 )
-_JSON_MAYBE = re.compile(r"(?:\[\s{0,16})?(?:\{\s{0,16}\\{0,2}[\"'“]?(?:[a-z_]{0,16}\\{0,2}[\"'”]?\s{0,8})?)?$")
-_FENCE = re.compile(r"```([^\n`]{0,40})\n\s{0,32}(?=\S)")
-_FENCE_MAYBE = re.compile(r"`{1,3}$|```[^\n`]{0,40}(?:\n\s{0,32})?$")
-_FENCES = {"tool_code", "tool_call", "tool_calls", "json", "xml", "python", "py", "", "text", "jsonc", "json5", "tool"}
+_STRAYS = (
+    *(f"<|{token}|>" for token in _TOKENS.split("|")),
+    "</|tool_call|>", "<tool_call|>", "<turn|>", "<end_of_turn>", "<end_function_call>",
+    "<|start_header_id|>assistant<|end_header_id|>",
+)  # fmt: skip
+_AFTER_A_CALL = ("</s>",)  # in other places it ends what was crossed out
+_FIXED = (*_CLOSED, *_REST, *_HEADERS, *_STRAYS, *_AFTER_A_CALL)
+_DSML = ("<|DSML|", "</|DSML|")
+_SPACE = r"(?P<space>[a-z]{1,12}[:_]|\|DSML\||)"
+_WHAT = r"(?P<what>tool[_-]?calls?|tool_use|tool_code|function_?calls?)"
+_TAG = re.compile(rf"<{_SPACE}{_WHAT}(?P<rest>\s[^<>\n]{{0,80}})?>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"(?:name|function|tool)=[\"']?([\w.\-]+)", re.IGNORECASE)
+_END_TAG = re.compile(
+    r"</(?:[a-z]{1,12}[:_]|\|DSML\|)?(?:tool[_-]?calls?|tool_use|tool_code|function_?calls?|function|invoke|parameter)\s?>",
+    re.IGNORECASE,
+)
+_HOLDER = re.compile(r"<(tools?)>\s{0,16}(?=[{\[])")
+_FUNCTION = re.compile(r"<(?P<space>[a-z]{1,12}:|\|DSML\|)?(?P<kind>invoke|function)(?:=| name=|>)")
+_TAG_MAYBE = re.compile(
+    r"</?(?:\|DSML\|)?[a-z]{0,12}[:_-]?[a-z_-]{0,16}(?:>\s{0,16}|[\s=][^<>\n]{0,80})?", re.IGNORECASE
+)
+_JSON_KEYS = (
+    "name|function|function_name|tool|tool_name|type|id|arguments|parameters|action|tool_calls?|function_call|tool_call_id|tool_uses"
+    "|recipient_name|calls|thoughts?|reasoning|args|params|input|tool_input|action_input|kwargs|index|role|content"
+)
+_FENCE = re.compile(r"```([^\n`{\[<]{0,40})(?:\n\s{0,32}|(?<=\w)[ \t]{1,4}(?=[{\[<]))(?=\S)")
+_FENCE_MAYBE = re.compile(r"`{1,3}$|```[^\n`{\[<]{0,40}(?:\n\s{0,32})?$")
+_CODE_FENCES = {"tool_code", "tool_call", "tool_calls", "python", "py", "", "text", "tool"}
 _MARKED_FENCES = {"tool_code", "tool_call", "tool_calls"}
+_SQUARE = re.compile(r"\[(TOOL_CALL|TOOL_REQUEST)\]", re.IGNORECASE)
+_SQUARE_CLOSERS = {"tool_call": ("[/{}]", "[END_{}]"), "tool_request": ("[END_{}]", "[/{}]")}
+_SQUARE_FIXED = (
+    "[TOOL_CALLS]",
+    "[/TOOL_CALLS]",
+    "[TOOL_CALL]",
+    "[tool_call]",
+    "[TOOL_REQUEST]",
+    "[e~[",
+    "[|endofturn|]",
+)
 _CALLED = re.compile(r"\[\s{0,16}([A-Za-z_][\w.]{0,63})\(")
 _CALLED_MAYBE = re.compile(r"\[\s{0,16}(?:[A-Za-z_][\w.]{0,63})?$")
+_MINIMAX = "]<]minimax[>["
 _UNWIDE = str.maketrans("｜▁", "|_")  # DeepSeek's tokens are written with these
 
 
@@ -68,7 +84,7 @@ def plain_bars(text: str) -> str:
     return text.translate(_UNWIDE) if "｜" in text or "▁" in text else text
 
 
-_TOKEN = re.compile(r"<[|｜][\w▁|｜/]{1,40}[|｜]>")
+_TOKEN = re.compile(r"<[|｜][\w▁|｜/]{1,40}[|｜]>|</?｜DSML｜")
 
 
 def plain_tokens(text: str) -> str:
@@ -82,10 +98,20 @@ class Marks:
     def __init__(self, names: Collection[str]) -> None:
         self._names = frozenset(names)
         self._elements = tuple(f"<{name}>" for name in names)
-        self.places = re.compile(r"[<\[{`]")
+        keys = "|".join((_JSON_KEYS, *map(re.escape, names)))
+        self._json_begins = re.compile(
+            rf"(?:\[\s{{0,16}})?\{{\s{{0,16}}(?:\{{\s{{0,16}})?\\{{0,2}}[\"'“]?(?:{keys})\\{{0,2}}[\"'”]?\s{{0,8}}:"
+        )
+        self._json_maybe = re.compile(
+            r"(?:\[\s{0,16})?(?:\{\s{0,16}(?:\{\s{0,16})?\\{0,2}[\"'“]?(?:[\w.\-]{0,64}\\{0,2}[\"'”]?\s{0,8})?)?$"
+        )
+        self._lines = Lines(self._names, self._json_or_fence)
+        within = rf"[<\[{{`\]]|(?<=\n)(?=[A-Za-z_*])|{maybe_midline}"
+        self.places = re.compile(rf"{within}|^(?=[A-Za-z_*])")
+        self.places_within = re.compile(within)
 
-    def at(self, buffer: str, place: int) -> Mark | bool:
-        """The mark at `place`; False: there is none; True: what is still to come decides."""
+    def at(self, buffer: str, place: int, before: str = "\n") -> Mark | bool:
+        """The mark at `place`, `before` the character there; False: none; True: what is still to come decides."""
         seen = plain_bars(buffer[place : place + LOOK])
         found: Mark | bool
         match seen[0]:
@@ -94,9 +120,13 @@ class Marks:
             case "`":
                 found = self._fence(seen)
             case "{":
-                found = _json(seen)
-            case _:
+                found = self._json(seen)
+            case "[":
                 found = self._bracket(seen)
+            case "]":
+                found = Mark(len(_MINIMAX), "stray") if seen.startswith(_MINIMAX) else _MINIMAX.startswith(seen)
+            case _:
+                found = self._lines.at(seen, before)
         return found if found is not True or len(seen) < LOOK else False
 
     def _tag(self, seen: str) -> Mark | bool:  # noqa: PLR0911 one for each kind
@@ -104,20 +134,24 @@ class Marks:
             return False
         for fixed in _FIXED:
             if seen.startswith(fixed):
-                if closers := _CLOSED.get(fixed):
-                    return Mark(len(fixed), "marked", closers)
-                return Mark(len(fixed), "rest" if fixed in _REST else "stray")
-        if found := _FUNCTION.match(seen):
-            space, kind = found.group("space") or "", found.group("kind")
-            if kind == "function_calls" or seen[found.end() - 1] != ">":
-                return Mark(0, "marked", (f"</{space}{kind}>",))
-        if close := re.match(r"</[a-z]{1,12}:(?:function_calls|invoke|parameter)>", seen):
+                return _fixed(fixed)
+        if found := _TAG.match(seen):
+            opener = found.group().partition(found.group("rest") or ">")[0].rstrip(">")
+            closers = (f"</{opener[1:]}>", f"</{opener[1:]} >")
+            reopens = () if found.group("what").lower().endswith("s") else (f"{opener}>",)
+            named = _ATTRIBUTE.search(found.group("rest") or "")
+            return Mark(found.end(), "marked", (*closers, *reopens), reopens, named.group(1) if named else "")
+        if (found := _FUNCTION.match(seen)) and seen[found.end() - 1] != ">":
+            return Mark(0, "marked", (f"</{found.group('space') or ''}{found.group('kind')}>",))
+        if close := _END_TAG.match(seen):
             return Mark(close.end(), "stray")
+        if found := _HOLDER.match(seen):
+            return Mark(found.end(), "fence", (f"</{found.group(1)}>",))
         for element in self._elements:
             if seen.startswith(element):
-                return Mark(0, "marked", (f"</{element[1:]}",))
-        maybe = any(each.startswith(seen) for each in (*_FIXED, *self._elements)) or _FUNCTION_MAYBE.fullmatch(seen)
-        return bool(maybe or re.fullmatch(r"</[a-z]{1,12}(?::[a-z_]{0,14})?", seen))
+                return Mark(0, "fence", (f"</{element[1:]}",))
+        maybe = any(each.startswith(seen) for each in (*_FIXED, *_DSML, *self._elements))
+        return maybe or bool(_TAG_MAYBE.fullmatch(seen))
 
     def _fence(self, seen: str) -> Mark | bool:
         if not seen.startswith("```"):
@@ -127,40 +161,64 @@ class Marks:
             if kind in _MARKED_FENCES:
                 return Mark(found.end(), "marked", ("```",))
             rest = seen[found.end() :]
-            if kind in _FENCES and (begins := self._begins(rest)):
+            if begins := self._begins(rest, is_code=kind in _CODE_FENCES):
                 return begins if begins is True else Mark(found.end(), "fence", ("```",))
             return Mark(3, "code", ("```",))
         return True if _FENCE_MAYBE.fullmatch(seen) else Mark(3, "code", ("```",))
 
-    def _begins(self, rest: str) -> Mark | bool:
+    def _begins(self, rest: str, *, is_code: bool) -> Mark | bool:
         """Whether a call begins a code block."""
         if rest[0] in "{[<":
             return self.at(rest, 0)
         word = re.match(r"(?:print\()?([\w.]*)(\(?)", rest)
-        if word is None or not word.group(1):
+        if word is None or not is_code:
             return False
         if word.group(2):
             return Mark(0, "bare") if word.group(1).rpartition(".")[2] in self._names else False
         return word.end() == len(rest)
 
     def _bracket(self, seen: str) -> Mark | bool:
-        if len(seen) > 1 and not (seen[1].isalpha() or seen[1] in "{_ \n\t\r"):
+        if len(seen) > 1 and not (seen[1].isalpha() or seen[1] in "{_ \n\t\r/|"):
             return False
         if seen.startswith("[TOOL_CALLS]"):
             return Mark(12, "rest")
+        if found := _SQUARE.match(seen):
+            what = found.group(1)
+            return Mark(found.end(), "marked", tuple(each.format(what) for each in _SQUARE_CLOSERS[what.lower()]))
+        for stray in ("[/TOOL_CALLS]", "[e~[", "[|endofturn|]"):
+            if seen.startswith(stray):
+                return Mark(len(stray), "stray")
         if found := _CALLED.match(seen):
-            return Mark(0, "bare") if found.group(1) in self._names else False
-        maybe = "[TOOL_CALLS]".startswith(seen) or bool(_CALLED_MAYBE.fullmatch(seen))
-        return maybe or _json(seen)
+            return Mark(0, "bare") if found.group(1).rpartition(".")[2] in self._names else False
+        maybe = any(each.startswith(seen) for each in _SQUARE_FIXED) or bool(_CALLED_MAYBE.fullmatch(seen))
+        return maybe or self._json(seen)
+
+    def _json(self, seen: str) -> Mark | bool:
+        if self._json_begins.match(seen):
+            return Mark(0, "bare")
+        return bool(self._json_maybe.fullmatch(seen))
+
+    def _json_or_fence(self, seen: str, skipped: int) -> Mark | bool:
+        """The mark of JSON or of a code block that stands behind a word."""
+        found = self.at(seen, skipped)
+        if isinstance(found, Mark):
+            return replace(found, length=found.length + skipped) if found.shape in {"bare", "fence"} else False
+        return found
+
+
+def _fixed(mark: str) -> Mark:
+    if closers := _CLOSED.get(mark):
+        # What stands between the one token of a call and its name is part of it.
+        length = 0 if mark == "<|tool_call_begin|>" else len(mark)
+        return Mark(length, "marked", closers, (mark,) if mark in closers else ())
+    if mark in _REST:
+        return Mark(len(mark), "rest")
+    if mark in _HEADERS:
+        return Mark(0, "header", ("<|message|>",))
+    return Mark(len(mark), "stray" if mark in _STRAYS else "after")
 
 
 def _inline(seen: str) -> Mark | bool:
     """Code within a line: what stands in it is for people."""
     ticks = 2 if seen.startswith("``") else 1
     return Mark(ticks, "code", ("`" * ticks,))
-
-
-def _json(seen: str) -> Mark | bool:
-    if _JSON.match(seen):
-        return Mark(0, "bare")
-    return bool(_JSON_MAYBE.fullmatch(seen))

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from core.tools.dialects import calls_in
-from core.tools.marks import REOPENERS, Mark, Marks, plain_bars, plain_tokens
+from core.tools.dialects import called, calls_in
+from core.tools.lines import Mark
+from core.tools.marks import Marks, plain_bars, plain_tokens
+from core.tools.python_calls import has_names
 from core.tools.span import Span
-from core.tools.values import Item, ToolSpec, Unreadable
+from core.tools.values import Item, ReadCall, ToolSpec, Unreadable
 
 MAX_HELD = 256 * 1024
 """Characters of one call that are waited for; a longer one is read as if it ended there."""
@@ -22,10 +24,15 @@ _MAX_MISREAD = 8
 
 _LIKE_A_CALL = re.compile(r"\s*(?:[{\[]|<[\w|]|[\w.\-:]+\s*(?:<arg_key>|[({\[]))")
 _BODY = re.compile(r"\s{0,64}(?=[{\[])")
-_PYTHON = re.compile(r"\[\s*[A-Za-z_]")
+_PYTHON = re.compile(r"\[\s*[A-Za-z_]|\(")
 _SINGLE = re.compile(r"[\[\s]*\{\s*'")
+_LINE_ENDS = re.compile(r"[ \t]{0,64}(?=\n|<|\Z)")
+_HEADER = re.compile(r"(?:<\|\w+\|>|[\w\s.=-]){0,60}")
+_TO = re.compile(r"\bto=(?:functions\.)?([\w.\-]+)")
+_ENDS_OF_WORDS = ("<|call|>", "<|end|>", "<|return|>", "<|start|>", "<|channel|>")
 _LINE_END = re.compile(r"\n")
-_BETWEEN = re.compile(r"\s{0,64}[;,]\s{0,64}(?=[{\[]|$)")
+_BETWEEN = re.compile(r"[}\])]{1,3}(?=[\s<`;,]|$)|[}\])]{0,3}\s{0,64}[;,]\s{0,64}(?=[{\[]|$)")
+_LEFT_OPEN = re.compile(r"\A[}\])]{1,3}(?=[\s<`]|$)")
 
 
 class CallReader:
@@ -45,10 +52,14 @@ class CallReader:
         self._fallback: tuple[int, int] | None = None
         self._misread = 0
         self._after_call = False
+        self._called = False  # nothing was said since the last call
+        self._before = "\n"
 
     def feed(self, text: str) -> list[Item]:
         """What is known of the text with its next piece."""
-        if self._mark is None and not self._buffer and not self._after_call and not self._marks.places.search(text):
+        places = self._marks.places if self._before == "\n" else self._marks.places_within
+        if self._mark is None and not self._buffer and not self._after_call and not places.search(text):
+            self._passed(text)
             return [text] if text else []
         buffer, self._buffer = self._buffer, ""
         buffer += text  # a local name with the only reference grows in place
@@ -68,8 +79,14 @@ class CallReader:
             if (at, self._mark) == before:
                 break
         if at:
+            self._before = self._buffer[at - 1]
             self._buffer = self._buffer[at:]
         return _joined(items)
+
+    def _passed(self, text: str) -> None:
+        if text:
+            self._before = text[-1]
+            self._called = self._called and not text.strip()
 
     def _plain(self, at: int, items: list[Item], *, last: bool) -> int:
         """Pass text on up to the next mark; where it ends."""
@@ -79,33 +96,43 @@ class CallReader:
             between = _BETWEEN.match(buffer, at)
             if between and (between.end() < len(buffer) or last):
                 at = start = between.end()
-            elif between or (not buffer[at:].strip(" \n;,") and len(buffer) - at < 64 and not last):
+            elif between or (not buffer[at:].strip(" \n;,}])") and len(buffer) - at < 64 and not last):
                 return at
             self._after_call = False
         while found := self._marks.places.search(buffer, at):
             place = found.start()
-            mark = self._marks.at(buffer, place)
+            mark = self._marks.at(buffer, place, buffer[place - 1] if place else self._before)
             if mark is True and not last:
-                items.append(buffer[start:place])
-                return place
-            if isinstance(mark, Mark):
-                items.append(buffer[start:place])
+                return self._say(buffer[start:place], items, place)
+            if isinstance(mark, Mark) and (mark.shape != "after" or self._is_after_call(buffer[start:place])):
+                self._say(buffer[start:place], items, place)
                 return self._begin(place, mark, items)
             at = place + 1
-        items.append(buffer[start:])
-        return len(buffer)
+        return self._say(buffer[start:], items, len(buffer))
+
+    def _say(self, text: str, items: list[Item], at: int) -> int:
+        """Pass text on; `at` again."""
+        items.append(text)
+        self._called = self._called and not text.strip()
+        return at
+
+    def _is_after_call(self, text: str) -> bool:
+        return self._called and not text.strip()
 
     def _begin(self, place: int, mark: Mark, items: list[Item]) -> int:
-        if mark.shape == "stray":
+        if mark.shape in {"stray", "after"}:
             return place + mark.length
-        self._mark = mark
-        self._seen = mark.length
-        self._span = self._fallback = None
+        self._hold(mark)
         if mark.shape == "code":  # passed on as it comes
             items.append(self._buffer[place : place + mark.length])
             self._seen = 0
             return place + mark.length
         return place
+
+    def _hold(self, mark: Mark) -> None:
+        self._mark = mark
+        self._seen = mark.length
+        self._span = self._fallback = None
 
     def _held(self, at: int, items: list[Item], *, last: bool) -> int:
         assert self._mark is not None, "nothing is held"
@@ -152,7 +179,9 @@ class CallReader:
         if mark.shape != "bare":
             return self._closed(at, view, mark)
         spanned = self._span.end(view, len(view)) if self._span else None
-        return None if spanned is None else (at + spanned, at + spanned)
+        if spanned is None or (mark.alone and not view[spanned:].strip(" \t")):  # what else its line holds is to come
+            return None
+        return at + spanned, at + spanned
 
     def _closed(self, at: int, view: str, mark: Mark) -> tuple[int, int] | None:
         """Where the end mark is that is none of the words in a text."""
@@ -166,7 +195,7 @@ class CallReader:
                 self._seen = max(start, len(view) - max(map(len, mark.closers)) + 1)
                 return None
             place, closer = start + found[0], found[1]
-            past = place if closer in REOPENERS else place + len(closer)
+            past = place if closer in mark.reopens else place + len(closer)
             in_text = self._span is not None and self._span.end(view, place) is None and self._span.in_text
             if not in_text or self._misread >= _MAX_MISREAD:
                 return at + place, at + past
@@ -176,27 +205,61 @@ class CallReader:
 
     def _body_at(self, at: int, mark: Mark) -> int | None:
         """Where JSON begins in what is held; None where none does, or not yet."""
+        if mark.body >= 0:
+            return at + mark.body
         found = _BODY.match(self._buffer, at + mark.length)
         return found.end() if found else None
 
-    def _ended(self, at: int, mark: Mark, end: tuple[int, int], items: list[Item]) -> int:
+    def _ended(self, at: int, mark: Mark, end: tuple[int, int], items: list[Item]) -> int:  # noqa: PLR0911 one for each end
         written = self._buffer[at : end[0]]
+        if mark.shape == "header":
+            return self._headed(at, written, end, items)
+        if mark.shape == "thought":
+            return end[1]
         explicit = mark.shape in {"marked", "rest"}
-        body = plain_tokens(written[mark.length :]) if explicit else written[mark.length :]
-        calls, rest = calls_in(body, self._tools)
-        if not explicit:
-            calls = [call for call in calls if call.name in self._tools]
+        calls, body, rest = self._calls(written, mark, explicit=explicit)
+        if mark.alone and not (_LINE_ENDS.match(self._buffer, end[0]) and not has_names(body)):
+            calls = []
         if calls:
             items += calls
-            self._after_call = True
+            self._after_call = self._called = True
+            rest = _LEFT_OPEN.sub("", rest, 1)
             # Words after a call that was never closed: read on after it.
             return end[0] - len(rest) if rest.strip() and end[0] == end[1] else end[1]
         if explicit and _LIKE_A_CALL.match(body):
             items.append(Unreadable("What stood between the marks of a tool call is no call that could be read."))
             return end[1]
-        if explicit and written[1:2] in {"|", "｜", "T"}:  # a token, never meant for people
+        if explicit and not body.strip() and self._called:  # opened once more and never used
+            return end[1]
+        if explicit and mark.length and written[1:2] in {"|", "｜", "T"}:  # a token, never meant for people
             return at + mark.length
-        items.append(self._buffer[at : end[1]])
+        return self._say(self._buffer[at : end[1]], items, end[1])
+
+    def _calls(self, written: str, mark: Mark, *, explicit: bool) -> tuple[list[ReadCall], str, str]:
+        """The calls in what was held, its text without its marks, and what stands behind the calls."""
+        body = written[mark.length :]
+        if explicit:
+            body = plain_tokens(body)
+            calls, rest = calls_in(body, self._tools)
+            if mark.name and (not calls or calls[0].name not in self._tools):
+                calls, rest = called(mark.name, body, self._tools)
+            return calls, body, rest
+        if mark.name:
+            calls, rest = called(mark.name, body, self._tools)
+        else:
+            calls, rest = calls_in(body, self._tools, is_marked=False)
+        return [call for call in calls if call.name in self._tools], body, rest
+
+    def _headed(self, at: int, header: str, end: tuple[int, int], items: list[Item]) -> int:
+        """What a header of gpt-oss says of the words behind it: whether they are a call, a thought or an answer."""
+        if not _HEADER.fullmatch(plain_bars(header)):
+            return self._say(self._buffer[at : at + 1], items, at + 1)
+        if end[0] == end[1]:  # it ended with its header
+            return end[1]
+        if recipient := _TO.search(header):
+            self._hold(Mark(0, "marked", _ENDS_OF_WORDS, _ENDS_OF_WORDS[3:], recipient.group(1)))
+        elif "analysis" in header:
+            self._hold(Mark(0, "thought", _ENDS_OF_WORDS, _ENDS_OF_WORDS[3:]))
         return end[1]
 
 
