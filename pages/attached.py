@@ -65,20 +65,22 @@ def draw_picture(picture: ImagePart, beside: Beside) -> None:
 
 def draw_given_picture(picture: ImagePart, beside: Beside, *, key: str) -> None:
     """Draw one that a tool gave: as large as its preview is, and in full as a download."""
-    _draw_small(picture, beside, _GIVEN_SIDE, _GIVEN_SIDE)
-    size = f"{picture.width} × {picture.height}"
-    _download(picture.blob, picture.name, f"{plain(picture.name)} · {size}", beside, key=key)
+    with st.container(gap="xsmall"):
+        _draw_small(picture, beside, _GIVEN_SIDE, _GIVEN_SIDE)
+        size = f"{picture.width} × {picture.height}"
+        _download(picture.blob, picture.name, f"{plain(picture.name)} · {size}", beside, key=key)
 
 
 def draw_sound(sound: AudioPart, beside: Beside) -> None:
     """Draw a player for it. The server of the pages gives its bytes to this person alone; see `page_sessions`."""
     content = beside.load(sound.blob)
     lasts = "" if sound.seconds is None else f" · {_clock(sound.seconds)}"
-    st.caption(f":material/graphic_eq: {plain(sound.name)}{lasts}")
-    if content is None:
-        st.caption("It is not there any more.")
-    else:
-        st.audio(content, format=sound.blob.media_type)
+    with st.container(gap="xsmall"):
+        st.caption(f":material/graphic_eq: {plain(sound.name)}{lasts}")
+        if content is None:
+            st.caption("It is not there any more.")
+        else:
+            st.audio(content, format=sound.blob.media_type)
 
 
 def draw_given_file(file: FilePart, beside: Beside, *, key: str) -> None:

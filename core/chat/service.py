@@ -28,7 +28,7 @@ from data.values.actor import Actor
 from data.values.media import Blob
 from data.values.messages import Author, Conversation, Message, Utterance
 from data.values.models import Endpoint, Model
-from data.values.parts import FilePart, ImagePart, Part, TextFilePart, TextPart, text_of
+from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, TextPart, text_of
 
 WINDOW = 20
 """Messages that a page draws at once: rendering cost grows with every message drawn."""
@@ -254,7 +254,7 @@ class ChatService:
 
 def _title(prompt: tuple[Part, ...]) -> str:
     """A title from what was typed, else from the first file's name."""
-    names = (part.name for part in prompt if isinstance(part, TextFilePart | FilePart | ImagePart))
+    names = (part.name for part in prompt if isinstance(part, TextFilePart | FilePart | ImagePart | AudioPart))
     return title_from(text_of(prompt) or next(names, ""))
 
 

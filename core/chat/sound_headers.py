@@ -6,9 +6,7 @@ EBML (RFC 8794) with Matroska's segment info (RFC 9559).
 
 from __future__ import annotations
 
-import io
 import struct
-import wave
 from collections.abc import Callable, Iterator
 
 _LONGEST = 24 * 3600.0
@@ -25,7 +23,7 @@ _OGG_CODECS = {b"\x01vorbis": 12, b"OpusHead": None, b"\x7fFLAC": None, b"Speex 
 def sound_type(content: bytes) -> str | None:
     """The media type of a sound that can be taken, by its bytes; None for anything else, a video too."""
     if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
-        return "audio/wav"
+        return "audio/wav" if _wav_chunks(content) else None
     if content.startswith(b"OggS"):
         return "audio/ogg" if _ogg_codec(content) else None
     if content.startswith(b"fLaC"):
@@ -49,15 +47,25 @@ def seconds_of(content: bytes, kind: str) -> float | None:
         "audio/flac": _flac,
     }.get(kind)
     try:
-        seconds = read(content) if read else None
-    except (struct.error, wave.Error, EOFError, IndexError, ZeroDivisionError, OverflowError, ValueError):
+        seconds = round(read(content) or 0.0, 3) if read else 0.0
+    except (struct.error, IndexError, ZeroDivisionError, OverflowError, ValueError):
         return None
-    return round(seconds, 3) if seconds is not None and 0 < seconds <= _LONGEST else None
+    return seconds if 0 < seconds <= _LONGEST else None
+
+
+def _wav_chunks(content: bytes) -> tuple[int, int] | None:
+    """Where the format and the samples of a WAV begin; None where one is missing."""
+    form, samples = content.find(b"fmt ", 12, _HEAD), content.find(b"data", 12, _HEAD)
+    return None if min(form, samples) < 0 else (form + 8, samples + 8)
 
 
 def _wav(content: bytes) -> float | None:
-    with wave.open(io.BytesIO(content)) as sound:
-        return float(sound.getnframes() / sound.getframerate())
+    chunks = _wav_chunks(content)
+    if chunks is None:
+        return None
+    form, samples = chunks
+    size = min(int(struct.unpack_from("<I", content, samples - 4)[0]), len(content) - samples)
+    return float(size / struct.unpack_from("<I", content, form + 8)[0])
 
 
 def _flac(content: bytes) -> float | None:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from core.chat.attachments import FILE_BYTES, MOST_FILES, Attachment, Received, read_all
 from core.errors import GearboxError
-from data.values.parts import TextFilePart
+from data.values.parts import AudioPart, TextFilePart
 from data.values.wire import parts_from_wire, parts_to_wire
+from tests.chat.sounds_made import m4a, mp3, ogg, wav, webm
 
 
 def names_of(files: list[Attachment]) -> list[str]:
@@ -50,9 +51,9 @@ def test_text_is_taken_whatever_its_name(name: str, content: bytes, text: str) -
         (b"\x89PNG\r\n\x1a\n....", "begins like a PNG picture"),
         (b"\xff\xd8\xff\xe0", "begins like a JPEG picture"),
         (b"\0\0\0\x18ftypheic....", "HEIC"),
-        (b"\0\0\0\x18ftypisom....", "a video or a sound"),
-        (b"RIFF\0\0\0\0WAVEfmt ", "a sound or a video"),
-        (b"ID3\x04\0", "a sound"),
+        (b"\0\0\0\x18ftypisom....", "a video"),
+        (b"RIFF\0\0\0\0WAVEfmt ", "a sound of no kind"),
+        (b"ID3\x04\0", "a sound of no kind"),
         (b"MM\0*", "a TIFF picture"),
         (_zip(), "can't be read: it is an archive"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "before 2007, or one with a password"),
@@ -89,6 +90,40 @@ def test_anything_else_is_refused_by_name_with_a_reason_and_a_remedy(content: by
         read_all([Attachment("notes.txt", content)])
     assert "notes.txt" in str(refusal.value)
     assert refusal.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("talk.mp3", b"Just words", "“talk.mp3” is called a sound, but holds none"),
+        ("talk.OPUS", b"<html>not found</html>", "holds none that can be taken"),
+        ("talk.aiff", b"FORM\0\0\0\x20AIFF", "in AIFF form"),
+        ("talk.amr", b"#!AMR\n\0\0", "in AMR form"),
+        ("talk.wma", b"\x30\x26\xb2\x75\x8e\x66", "Windows Media"),
+        ("talk.webm", webm(codec=b"V_VP9"), "is a video"),
+        ("talk.m4a", m4a(track=b"vide"), "is a video"),
+        ("song.mid", b"MThd\0\0\0\6", "notes and no sound"),
+    ],
+    ids=["words", "a page", "aiff", "amr", "wma", "webm film", "mp4 film", "midi"],
+)
+def test_what_is_called_a_sound_and_is_none_is_refused_by_name(name: str, content: bytes, said: str) -> None:
+    with pytest.raises(GearboxError, match=said) as refusal:
+        read_all([Attachment(name, content)])
+    assert "MP3, WAV, M4A, Ogg, WebM and FLAC" in refusal.value.remedy
+
+
+def test_a_sound_is_taken_whatever_its_name() -> None:
+    for name, content in (("talk.mp3", mp3()), ("talk", wav()), ("notes.txt", ogg())):
+        received = read_all([Attachment(name, content)])
+        (part,), (blob,) = received.parts, received.blobs
+        assert isinstance(part, AudioPart) and part.name == name
+        assert blob.content == content and blob.blob == part.blob
+
+
+def test_a_text_that_begins_like_a_sound_is_text() -> None:
+    for text in ("FORM of address", "ID3 is a tag", "RIFF, raff", "MThd"):
+        (part,) = read_all([Attachment("a.txt", text.encode())]).parts
+        assert isinstance(part, TextFilePart)
 
 
 def test_the_largest_file_is_taken() -> None:
