@@ -108,7 +108,9 @@ def make_chat(  # noqa: PLR0917
         preferences,
         turns=turns,
         fallbacks=settings.fallbacks,
-        toolbox=Toolbox(tools.tools, steps=settings.tool_steps),
+        toolbox=Toolbox(
+            tools.tools, rules=tools.rules, steps=settings.tool_steps, patience=settings.tool_approval_seconds
+        ),
         takes_no_tools=_takes_no_tools(precautions),
     )
 

@@ -12,7 +12,14 @@ from core.errors import ConfigError
 
 
 class ToolSettings(BaseSettings):
-    """Which services the built-in tools may ask. A web search is offered when one of them is set."""
+    """How long people are waited for, and which services the built-in tools may ask.
+
+    A web search is offered when one of these is set.
+    """
+
+    tool_approval_seconds: float = Field(
+        default=600.0, gt=0, le=86_400, description="How long a tool call waits in the chat for the person to allow it."
+    )
 
     searxng_url: str = Field(
         default="",

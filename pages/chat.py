@@ -23,13 +23,15 @@ from core.chat.service import WINDOW
 from core.errors import GearboxError
 from data.values.messages import Author, Message, MessageStatus
 from data.values.parts import Part, TextPart, pictures_in, text_of
-from pages import composer, live_answer, messages, model_picker
+from data.values.tool_calls import Approval
+from pages import composer, consents, live_answer, messages, model_picker
 from pages.attached import NOTHING, Beside
 from pages.composer import Composed
 from pages.keys import expiring, sealing
 from pages.plain import plain
-from pages.session import Keys, Session
+from pages.session import Session
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 FOLD_AFTER = 20
 """Messages in the fragment after which a full run folds them into the window: the fragment must stay small."""
@@ -94,6 +96,7 @@ def _conversation_menu(visit: Visit, session: Session, conversation_id: str) -> 
             with st.form("rename", border=False):
                 st.text_input("Title", value=title, max_chars=120, key=Keys.TITLE)
                 st.form_submit_button("Rename", width="stretch", on_click=_rename, args=(visit, conversation_id))
+            consents.draw(visit, conversation_id)
             st.button("Delete", icon=":material/delete:", width="stretch", on_click=session.ask_to_delete)
     if not session.take_delete_question():
         return False
@@ -153,6 +156,17 @@ def _stop(visit: Visit) -> None:
         turn.wait_ended(timeout=3.0)
 
 
+def _decide(visit: Visit, call_id: str, approval: Approval) -> None:
+    """What the person says to a call that waits for them; a callback."""
+    session = Session()
+    if session.conversation_id is None:
+        return
+    try:
+        visit.services.chat.decide(visit.actor, session.conversation_id, call_id, approval)
+    except GearboxError as error:
+        st.toast(plain(error.explain()), icon=":material/info:")
+
+
 @st.fragment
 def _live(visit: Visit, choice: Choice | None, tokens_before: int, *, watches: bool) -> None:
     """What was said since the window was drawn, the answer in progress, and the composer.
@@ -188,8 +202,14 @@ def _live(visit: Visit, choice: Choice | None, tokens_before: int, *, watches: b
         _draw_context(meter, since, tokens_before, choice)
         _draw_since(visit, since, running)
         if running is not None and watches:
-            beside = partial(_beside, visit, session.conversation_id)
-            live_answer.watch(running, advanced=visit.preferences.advanced, beside=beside)
+            ended = live_answer.watch(
+                running,
+                advanced=visit.preferences.advanced,
+                beside=partial(_beside, visit, session.conversation_id),
+                decide=partial(_decide, visit),
+            )
+            if ended is None:
+                return
             since = _since(visit, session)
             _draw_context(meter, since, tokens_before, choice)
         elif running is not None:

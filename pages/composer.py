@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.chat.attachments import UPLOAD_BYTES, Attachment
-from pages.session import Keys, Session
+from pages.session import Session
+from pages.widget_keys import Keys
 
 
 @dataclass(frozen=True, slots=True)

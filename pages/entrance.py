@@ -11,7 +11,7 @@ from data.values.actor import Actor
 from pages import look
 from pages.identity import IdentityCookies
 from pages.page_sessions import page_session
-from pages.session import Keys
+from pages.widget_keys import Keys
 
 
 def admit(services: Services) -> Actor:

@@ -16,6 +16,7 @@ from core.chat.live import LiveTurn
 from core.chat.notices import now_happening
 from data.values.events import (
     AnotherTry,
+    ApprovalAsked,
     ReasoningDelta,
     RoundBegun,
     TextDelta,
@@ -29,11 +30,11 @@ from data.values.events import (
 )
 from data.values.parts import Part, ReasoningPart, ToolCallPart, ToolResultPart
 from data.values.tool_calls import ToolState
-from pages import messages, steps
+from pages import approval, messages, steps
 from pages.attached import Beside
 from pages.markdown import for_streamlit
 from pages.plain import plain
-from pages.session import Keys
+from pages.widget_keys import Keys
 
 SEAL_CHARS = 2_500
 """Tails longer than this are sealed at their last safe boundary: long enough that short answers stay one element."""
@@ -89,12 +90,14 @@ class _Painter:
         titles: what people call the tools, by name.
         message_id: of the answer.
         beside: what stands beside parts of the answer.
+        decide: takes what the person says to a call that waits for them.
     """
 
-    def __init__(self, titles: Mapping[str, str], message_id: str, beside: BesideOf) -> None:
+    def __init__(self, titles: Mapping[str, str], message_id: str, beside: BesideOf, decide: approval.Decide) -> None:
         self._titles = titles
         self._message_id = message_id
         self._beside = beside
+        self._decide = decide
         self._box = st.container()
         self._steps: dict[str, steps.Step] = {}
         self._thought: list[DeltaGenerator] = []
@@ -113,6 +116,8 @@ class _Painter:
                     self._begin_step(ToolCallPart(call_id, name, "", ToolState.INPUT_STREAMING, title))
                 case ToolCallChanged(call):
                     self._steps[call.id].change(call)
+                case ApprovalAsked(call_id, effect, again):
+                    self._steps[call_id].ask(effect, again=again, decide=self._decide)
                 case ToolProgress(call_id, line):
                     self._steps[call_id].say(line)
                 case ToolEnded(result):
@@ -125,6 +130,11 @@ class _Painter:
                         element.empty()
                     self._begin_round()
         self._repaint()
+
+    @property
+    def waits(self) -> bool:
+        """Whether a step waits for the person."""
+        return any(step.waits for step in self._steps.values())
 
     def close(self, parts: Sequence[Part]) -> None:
         """The answer has ended: its thoughts are folded, and its steps stand as its parts say.
@@ -190,16 +200,22 @@ class _Painter:
         return self._round[-1]
 
 
-def watch(turn: LiveTurn, *, advanced: bool, beside: BesideOf) -> TurnEnded:
-    """Draw the turn until it has ended, and its footer; blocks. The page may be ended at any repaint."""
+def watch(turn: LiveTurn, *, advanced: bool, beside: BesideOf, decide: approval.Decide) -> TurnEnded | None:
+    """Draw the turn until it has ended, and its footer; blocks. The page may be ended at any repaint.
+
+    None as soon as it waits for the person: what they press is told to the page once its run is over. It draws
+    itself anew by then, or when something else happens.
+    """
     marker = st.empty()
     with marker.container(key=Keys.ANSWERING):
         st.space("small")  # an empty container would not be drawn, and the style sheet shows Stop while it is
     with st.container(key=f"answer-{turn.begun.reply.id}"):
         notices = st.empty()
-        painter = _Painter(turn.titles, turn.begun.reply.id, beside)
+        painter = _Painter(turn.titles, turn.begun.reply.id, beside, decide)
         ended: TurnEnded | None = None
+        seen = 0
         for batch in turn.follow():
+            seen += len(batch)
             for event in batch:
                 if isinstance(event, AnotherTry):
                     notices.caption(f":material/info: {plain(now_happening(event))}")
@@ -208,6 +224,9 @@ def watch(turn: LiveTurn, *, advanced: bool, beside: BesideOf) -> TurnEnded:
                 elif isinstance(event, TurnEnded):
                     ended = event
             painter.paint(batch)
+            if painter.waits and turn.questions.are_open:
+                _look_again(turn, seen)
+                return None
         assert ended is not None  # follow() only returns after it
         painter.close(ended.parts)
         messages.draw_around_text(ended.parts, notices=notices)
@@ -215,3 +234,10 @@ def watch(turn: LiveTurn, *, advanced: bool, beside: BesideOf) -> TurnEnded:
         messages.draw_cut(ended.cut, advanced=advanced, message_id=turn.begun.reply.id)
     marker.empty()
     return ended
+
+
+@st.fragment(run_every=1.0)
+def _look_again(turn: LiveTurn, seen: int) -> None:
+    """Draw the page anew when more happens in a turn that waits: another window answers, the time is up."""
+    if turn.seen > seen:
+        st.rerun()

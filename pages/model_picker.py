@@ -10,8 +10,9 @@ from core.preferences import Preferences
 from core.providers.picker import categories
 from data.values.models import EndpointKind, Model
 from pages.plain import plain
-from pages.session import Keys, Session
+from pages.session import Session
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 SHOWN = 40
 """Rows drawn at most; searching finds the rest."""

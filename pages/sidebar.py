@@ -9,8 +9,9 @@ import streamlit as st
 
 from data.values.messages import Conversation
 from pages.plain import plain
-from pages.session import Keys, Session
+from pages.session import Session
 from pages.visit import Places
+from pages.widget_keys import Keys
 
 SHOWN = 30
 """Conversations listed at first; drawing more costs every run of every page."""

@@ -20,14 +20,17 @@ from data.values.parts import (
     ToolCallPart,
     ToolResultPart,
 )
-from data.values.tool_calls import ToolState
+from data.values.tool_calls import Effect, ToolState
+from pages import approval
 from pages.attached import Beside, draw_given_file, draw_given_picture, draw_sound
 from pages.plain import plain
+from pages.tools.words import visible
 
 _SHOWN_CHARS = 4_000
 """Enough to see what it was; every drawn message goes to the browser whole."""
 
 _HINT_CHARS = 48
+_MOST_HEIGHT = 400
 
 _FOR_PEOPLE = (ChartPart, ImagePart, AudioPart, FilePart)
 """What is no matter of the step but of the answer: it stands below the step, and is not folded away."""
@@ -58,6 +61,7 @@ class Step:
         self._key = f"{message_id}-{call.id}"
         self.ended = self._has_input = False
         self._status = place.status(_label(call, None), state=_LOOKS.get(call.state, "running"))
+        self._question = place.empty()
         self._below = place.container()
         with self._status:
             self._input, self._progress, self._output = st.container(), st.empty(), st.container()
@@ -66,11 +70,25 @@ class Step:
     def change(self, call: ToolCallPart) -> None:
         """The call has come to another state."""
         self._call = call
-        self._status.update(label=_label(call, None), state=_LOOKS.get(call.state, "running"))
+        waits = call.state is ToolState.WAITING
+        self._status.update(label=_label(call, None), state=_LOOKS.get(call.state, "running"), expanded=waits)
+        if not waits:
+            self._question.empty()
         if call.state is not ToolState.INPUT_STREAMING and not self._has_input:
             self._has_input = True
             self._input.caption("Input")
-            self._input.code(_shown(call.arguments or "{}"), language="json", wrap_lines=True)
+            with self._input:
+                _draw_input(call.arguments or "{}", whole=waits)
+
+    def ask(self, effect: Effect, *, again: bool, decide: approval.Decide) -> None:
+        """The call waits for the person's word; while it does, all of its input is shown."""
+        with self._question.container():
+            approval.draw(self._call.id, self._call.title or self._call.name, effect, again=again, decide=decide)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for the person."""
+        return self._call.state is ToolState.WAITING
 
     def say(self, line: str) -> None:
         """How far the tool is."""
@@ -110,6 +128,15 @@ def draw_table(table: TablePart) -> None:
 def draw_chart(chart: ChartPart, *, key: str) -> None:
     """A chart to point at."""
     st.plotly_chart(dict(chart.figure), key=f"chart-{key}", config={"displayModeBar": False})
+
+
+def _draw_input(arguments: str, *, whole: bool) -> None:
+    if not whole:
+        st.code(_shown(arguments), language="json", wrap_lines=True)
+        return
+    # Nothing may be allowed that can't be seen: no end that is cut off, and no character that is not drawn.
+    said = visible(_on_lines(arguments))
+    st.code(said, language="json", wrap_lines=True, height=_MOST_HEIGHT if len(said) > _SHOWN_CHARS else "content")
 
 
 def _draw(part: Part, beside: Beside, *, key: str) -> None:
@@ -156,7 +183,11 @@ def _hint(call: ToolCallPart) -> str:
 
 
 def _shown(text: str) -> str:
+    return _on_lines(text)[:_SHOWN_CHARS]
+
+
+def _on_lines(text: str) -> str:
     """JSON on lines of its own; anything else as it is."""
     with contextlib.suppress(ValueError, RecursionError):
-        text = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    return text[:_SHOWN_CHARS]
+        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    return text

@@ -98,6 +98,11 @@ class LiveTurn:
             if any(isinstance(event, TextDelta | ReasoningDelta) for event in batch):
                 time.sleep(REPAINT_SECONDS)  # after the first words, never before them
 
+    def wait_for_more(self, seen: int, timeout: float) -> bool:
+        """Block until there have been more than `seen` events, or `timeout` seconds passed; says which."""
+        with self._changed:
+            return self._changed.wait_for(lambda: len(self._events) > seen, timeout=timeout)
+
     def wait_ended(self, timeout: float) -> bool:
         """Block until the turn is over and stored, or `timeout` seconds passed; says which."""
         with self._changed:

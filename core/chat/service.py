@@ -11,7 +11,8 @@ from core.access.policy import Permission
 from core.chat.asking import Asking
 from core.chat.attachments import Attachment, Received, read_all
 from core.chat.booking import TurnPlan
-from core.chat.bridge import room_for, weight
+from core.chat.bridge import room_for
+from core.chat.history import before_last_prompt, newest, others_words_in
 from core.chat.kept_files import attached_to, files_of
 from core.chat.live import LiveTurn
 from core.chat.selection import Choice, choose, fallbacks
@@ -25,18 +26,18 @@ from core.tools.toolbox import Toolbox
 from data.store import Store
 from data.store.turns import BeginTurn
 from data.values.actor import Actor
+from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.media import Blob
-from data.values.messages import Author, Conversation, Message, Utterance
+from data.values.messages import Conversation, Message, Utterance
 from data.values.models import Endpoint, Model
 from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, TextPart, text_of
+from data.values.tool_calls import Approval, Consent
 
 WINDOW = 20
 """Messages that a page draws at once: rendering cost grows with every message drawn."""
 
 PROMPT_CHARS = 400_000
 """Longest prompt taken, its files included: about 100,000 tokens, more than most models read."""
-
-_HISTORY_PAGE = 100
 
 
 class ChatService:
@@ -122,6 +123,35 @@ class ChatService:
         turn = self._turns.live(conversation_id)
         return turn if turn is not None and turn.owner_id == actor.user_id else None
 
+    def decide(self, actor: Actor, conversation_id: str, call_id: str, approval: Approval) -> None:
+        """Say whether a call that waits for the person may run; blocks until the answer has taken note of it.
+
+        Raises:
+            GearboxError: it does not wait: somebody said it before, or it is too late.
+        """
+        self.conversation(actor, conversation_id)
+        turn = self.live(actor, conversation_id)
+        seen = turn.seen if turn is not None else 0
+        if turn is None or not turn.questions.answer(call_id, approval):
+            raise GearboxError("This call waits no longer.", "Look at what became of it.")
+        turn.wait_for_more(seen, timeout=2.0)
+
+    def consents(self, actor: Actor, conversation_id: str) -> list[Consent]:
+        """What the person said of tools for the whole conversation, by the tools' names."""
+        self._access.require(actor, Permission.CHAT)
+        with self._told(actor, conversation_id):
+            return list(self._store.tool_approvals.consents(actor.user_id, conversation_id).values())
+
+    def withdraw(self, actor: Actor, conversation_id: str, tool: str) -> None:
+        """Forget what the person said of a tool for the whole conversation: from now on they are asked."""
+        self._access.require(actor, Permission.CHAT)
+        told = AuditEvent.by(
+            actor, Action.TOOL_APPROVE, AuditOutcome.DONE, target=f"tool:{tool}", by="withdrawn",
+            conversation=conversation_id,
+        )  # fmt: skip
+        with self._told(actor, conversation_id):
+            self._store.tool_approvals.withdraw(actor.user_id, conversation_id, tool, told)
+
     def choice(
         self, actor: Actor, preferences: Preferences, *, picked: str | None, history: Sequence[Message]
     ) -> Choice | None:
@@ -204,13 +234,15 @@ class ChatService:
         is_whole = True
         if conversation_id is not None:
             with self._told(actor, conversation_id):
-                history, is_whole = self._history(actor, conversation_id, room_for(chosen.model.context_tokens))
-        history, asked = _before_last_prompt(history) if said is None else (history, said.parts)
+                room = room_for(chosen.model.context_tokens)
+                history, is_whole = newest(self._store, actor.user_id, conversation_id, room)
+        history, asked = before_last_prompt(history) if said is None else (history, said.parts)
         new = () if said is None else said.blobs
         files = files_of(self._store, actor.user_id, conversation_id, new)
         said_before = (message.parts for message in history)
         attached = attached_to((*said_before, asked), self._store, actor.user_id, conversation_id, new)
-        tools = self._toolbox.use(actor, attached) if preferences.tools else None
+        untrusted = others_words_in(history, asked, is_whole=is_whole)
+        tools = self._toolbox.use(actor, attached, untrusted) if preferences.tools else None
         asking = Asking(
             actor,
             conversation_id,
@@ -236,30 +268,8 @@ class ChatService:
         notices = {candidate.request.model.id: said for candidate, said in asked_of}
         return self._turns.start(TurnPlan(begin, tuple(candidate for candidate, _ in asked_of), notices, tools))
 
-    def _history(self, actor: Actor, conversation_id: str, room: int) -> tuple[list[Utterance], bool]:
-        """The newest stored messages that can fill `room` characters, and whether there are no older ones."""
-        pages: list[list[Utterance]] = []
-        before: int | None = None
-        while True:
-            page = self._store.conversations.transcript(
-                actor.user_id, conversation_id, limit=_HISTORY_PAGE, before_seq=before
-            )
-            pages.append(page)
-            room -= sum(weight(message.parts) for message in page)
-            exhausted = len(page) < _HISTORY_PAGE
-            if exhausted or room < 0:
-                return [message for each in reversed(pages) for message in each], exhausted
-            before = page[0].seq
-
 
 def _title(prompt: tuple[Part, ...]) -> str:
     """A title from what was typed, else from the first file's name."""
     names = (part.name for part in prompt if isinstance(part, TextFilePart | FilePart | ImagePart | AudioPart))
     return title_from(text_of(prompt) or next(names, ""))
-
-
-def _before_last_prompt(history: list[Utterance]) -> tuple[list[Utterance], tuple[Part, ...]]:
-    asked = [index for index, message in enumerate(history) if message.author is Author.USER]
-    if not asked:
-        raise NotFound("There is no prompt to answer again.")
-    return history[: asked[-1]], history[asked[-1]].parts

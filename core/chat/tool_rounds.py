@@ -9,8 +9,11 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from core.chat.answer_files import AnswerFiles
+from core.chat.approvals import Approvals
 from core.chat.booking import TurnBooking, TurnPlan
 from core.chat.bridge import room_for
 from core.chat.bridge.tool_traffic import of_reply
@@ -20,6 +23,7 @@ from core.providers.attempts import Attempts, Candidate
 from core.providers.request import ChatMessage, text_in
 from core.providers.tool_answer import from_the_one_asked
 from core.tools.checked import SoundCall, loaded
+from core.tools.consent import others_words
 from core.tools.running import Refused, ToolRunner, refused
 from core.tools.tool import Attached, ToolContext
 from core.tools.toolbox import ToolUse
@@ -36,6 +40,9 @@ from data.values.events import (
 )
 from data.values.parts import NoticePart, ToolCallPart, ToolResultPart
 from data.values.tool_calls import ToolState
+
+if TYPE_CHECKING:
+    from data.store import Store
 
 SAME_CALLS = 2
 """How often the same call is run in one answer: what it gave is not going to change."""
@@ -54,6 +61,7 @@ class ToolRounds:
         plan: who is asked what, with the tools.
         booking: where everything is committed, and viewers told.
         files: where tools keep what is no text, given the person's id and the conversation's.
+        store: where it is looked up and recorded which calls the person allows.
     """
 
     def __init__(
@@ -62,8 +70,11 @@ class ToolRounds:
         plan: TurnPlan,
         tools: ToolUse,
         booking: TurnBooking,
+        *,
         files: Callable[[str, str], AnswerFiles],
+        store: Store,
     ) -> None:
+        self._store = store
         self._attempts = attempts
         self._plan = plan
         self._use = tools
@@ -122,12 +133,13 @@ class ToolRounds:
         return item
 
     async def _steps(self, calls: Sequence[ToolCallPart]) -> None:
+        untrusted = self._use.untrusted | others_words(self._turn.parts())
         async with asyncio.TaskGroup() as group:
             for call in calls:
-                group.create_task(self._step(call))
+                group.create_task(self._step(call, untrusted))
 
-    async def _step(self, call: ToolCallPart) -> None:
-        """Bring one call to its end."""
+    async def _step(self, call: ToolCallPart, untrusted: frozenset[str]) -> None:
+        """Bring one call to its end. `untrusted` is what others wrote of what the model knew when it made it."""
         await loaded()
         runner = self._runner = self._runner or ToolRunner(self._use.tools, self._context())
         sound = runner.read(call, is_cut=self._end.reason == "length")
@@ -138,6 +150,9 @@ class ToolRounds:
             self._ended(call, ToolState.FAILED, refused(call.id, sound.why))
             return
         turn = self._turn
+        if (why := await self._approvals.refusal(call, untrusted)) is not None:
+            self._ended(call, ToolState.DENIED, refused(call.id, why))
+            return
         call = replace(call, state=ToolState.RUNNING)
         turn.append(ToolCallChanged(call))
         result = await runner.run(call.id, sound, lambda line: turn.append(ToolProgress(call.id, line)), self._given())
@@ -177,6 +192,11 @@ class ToolRounds:
         options = {**request.options, "tool_choice": "none"} if in_words else request.options
         intent = replace(candidate.intent, id=uuid.uuid4().hex, started_at=utc_now())
         return Candidate(replace(request, messages=messages, options=options), intent)
+
+    @cached_property
+    def _approvals(self) -> Approvals:
+        actor = self._plan.begin.call.actor
+        return Approvals(self._store, self._turn, self._use, actor, patience=self._use.patience)
 
     def _context(self) -> ToolContext:
         actor, conversation_id = self._plan.begin.call.actor, self._turn.begun.conversation_id

@@ -143,7 +143,8 @@ class TurnRunner:
         try:
             if plan.tools is not None:
                 files = partial(AnswerFiles, self._store)
-                await ToolRounds(self._attempts, plan, plan.tools, booking, files).run()
+                rounds = ToolRounds(self._attempts, plan, plan.tools, booking, files=files, store=self._store)
+                await rounds.run()
                 return
             async with contextlib.aclosing(self._attempts.stream(plan.candidates, booking)) as items:
                 async for item in items:

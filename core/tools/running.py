@@ -16,6 +16,7 @@ from core.tools.checked import SoundCall, checked
 from core.tools.tool import Attached, Tool, ToolContext, ToolResult
 from core.tools.values import ReadCall, ToolSpec
 from data.values.parts import TextPart, ToolCallPart, ToolResultPart
+from data.values.tool_calls import Effect
 
 log = logging.getLogger(__name__)
 
@@ -74,9 +75,12 @@ class ToolRunner:
         context = replace(self._context, progress=progress, attached=(*self._context.attached, *made))
         async with self._places:
             began = self._clock()
-            result = await _kept_in_time(self._tools[call.name], call, context)
+            tool = self._tools[call.name]
+            result = await _kept_in_time(tool, call, context)
             seconds = self._clock() - began
-        return ToolResultPart(call_id, bounded(result.parts), result.failed, result.is_untrusted, seconds)
+        # Why another server's tool failed may be in its own words.
+        untrusted = result.is_untrusted or (result.failed and tool.effect is not Effect.NONE)
+        return ToolResultPart(call_id, bounded(result.parts), result.failed, untrusted, seconds)
 
 
 def refused(call_id: str, why: str) -> ToolResultPart:

@@ -14,12 +14,14 @@ from core.access.policy import Permission
 from core.errors import GearboxError, NotFound
 from core.loop import BackgroundLoop
 from core.tools.checked import checked
+from core.tools.consent import rule_for
 from core.tools.mcp.troubles import ServerGone
 from core.tools.record import CallRecord, Standing
 from core.tools.tool import Tool, ToolContext, ToolResult
 from core.tools.values import ReadCall, ToolSpec
-from data.values.actor import Actor
+from data.values.actor import Actor, Role
 from data.values.audit import Action, AuditEvent, AuditOutcome
+from data.values.tool_calls import ToolRule
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -50,12 +52,23 @@ class OwnTools:
 
 @dataclass(frozen=True, slots=True)
 class ToolCard:
-    """A tool as the page shows it. `origin` is whose it is; `standing` is None before its first call."""
+    """A tool as the page shows it.
+
+    `origin` is whose it is; `standing` is None before its first call; `rule` is what holds for the person, and `said`
+    what admins said, by role.
+    """
 
     tool: Tool
     origin: str
     is_on: bool
     standing: Standing | None
+    rule: ToolRule
+    said: Mapping[Role, ToolRule]
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the person has it."""
+        return self.is_on and self.rule is not ToolRule.NEVER
 
     @property
     def asks_first(self) -> bool:
@@ -91,17 +104,28 @@ class ToolShelf:
 
     def tools(self, actor: Actor) -> Sequence[Tool]:
         """What models may call for the person. Raises AccessRefused."""
-        return [card.tool for card in self.cards(actor) if card.is_on]
+        return [card.tool for card in self.cards(actor) if card.is_usable]
+
+    def rules(self, actor: Actor) -> dict[str, ToolRule]:
+        """What an admin said of tools for people like this one, by name; of the others nobody said anything.
+
+        Raises AccessRefused.
+        """
+        return {card.tool.name: card.rule for card in self.cards(actor) if card.said}
 
     def cards(self, actor: Actor) -> list[ToolCard]:
         """What there is for the person, also what an admin turned off. Raises AccessRefused."""
         self._access.require(actor, Permission.CHAT)
         off = self._store.tool_servers.off()
+        rules = self._store.tool_approvals.rules()
         found: dict[str, ToolCard] = {}
         groups = (group for source in self._sources for group in source.by_origin(actor).items())
         for origin, tools in groups:
             for tool in tools:
-                card = ToolCard(self._measured(tool), origin, tool.name not in off, self._record.of(tool.name))
+                said = rules.get(tool.name, {})
+                rule = rule_for(actor.roles, said, tool.effect)
+                of_it = self._record.of(tool.name)
+                card = ToolCard(self._measured(tool), origin, tool.name not in off, of_it, rule, said)
                 found.setdefault(tool.name, card)
         return list(found.values())
 
@@ -119,7 +143,7 @@ class ToolShelf:
             GearboxError: the arguments do not fit, or nobody agreed; the future raises what the tool does.
         """
         card = next((each for each in self.cards(actor) if each.tool.name == name), None)
-        if card is None or not card.is_on:
+        if card is None or not card.is_usable:
             raise NotFound("There is no such tool.", "Reload the page.")
         if card.asks_first and not agreed:
             raise GearboxError("This tool does more than answer, so you have to agree first.")
@@ -137,6 +161,22 @@ class ToolShelf:
             self._store.tool_servers.turn_on(name, told)
         else:
             self._store.tool_servers.turn_off(name, told)
+
+    def rule(self, actor: Actor, name: str, role: Role, rule: ToolRule | None) -> None:
+        """Say of a tool whether models may call it for people of a role, and who has to be asked.
+
+        Args:
+            rule: None for what the tool's effect says.
+
+        Raises:
+            AccessRefused: the actor does not manage tools.
+        """
+        self._access.require(actor, Permission.MANAGE_TOOLS)
+        words = "usual" if rule is None else rule.value
+        told = AuditEvent.by(
+            actor, Action.TOOL_CHANGE, AuditOutcome.DONE, target=f"tool:{name}", role=role.value, rule=words
+        )
+        self._store.tool_approvals.set_rule(name, role, rule, told)
 
     async def _tried(self, tool: Tool, arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
         outcome = AuditOutcome.STOPPED

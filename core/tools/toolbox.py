@@ -5,16 +5,21 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from core.tools.consent import usual_rule
 from core.tools.tool import Attached, Tool
 from data.values.actor import Actor
+from data.values.tool_calls import ToolRule
 
 log = logging.getLogger(__name__)
 
 DEFAULT_STEPS = 10
 """How often the models of one answer may call tools before they have to answer in words."""
+
+DEFAULT_PATIENCE = 600.0
+"""Seconds that a call waits for the person to allow it."""
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # what OpenAI, Anthropic and Gemini all take
 
@@ -23,17 +28,26 @@ _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # what OpenAI, Anthropic and Gemini 
 class ToolUse:
     """What the models of one answer may call, by the names that they are told, and how often they may be told more.
 
-    `attached` are the files that the tools may read.
+    `attached` are the files that the tools may read. `rules` say of tools whether somebody has to be asked: see
+    `core.tools.consent.rule_for`. `untrusted` is what others wrote of what was said before; see `others_words`.
+    `patience` is how many seconds a call waits for the person.
     """
 
     tools: Mapping[str, Tool]
     steps: int = DEFAULT_STEPS
     attached: tuple[Attached, ...] = ()
+    rules: Mapping[str, ToolRule] = field(default_factory=dict)
+    untrusted: frozenset[str] = frozenset()
+    patience: float = DEFAULT_PATIENCE
 
     @property
     def titles(self) -> dict[str, str]:
         """What people call them."""
         return {name: tool.title for name, tool in self.tools.items()}
+
+    def rule(self, name: str) -> ToolRule:
+        """What holds for the person."""
+        return self.rules.get(name) or usual_rule(self.tools[name].effect)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -46,27 +60,39 @@ class ToolUse:
 
 
 class Toolbox:
-    """What models may call for a person. Thread-safe when `tools` is.
+    """What models may call for a person. Thread-safe when `tools` and `rules` are.
 
     Args:
         tools: those that a person has, always in the same order: providers cache a prompt's beginning. May block.
+        rules: see `ToolUse`. May block.
         steps: see `ToolUse`.
+        patience: see `ToolUse`.
     """
 
     def __init__(
-        self, tools: Callable[[Actor], Sequence[Tool]] = lambda _actor: (), *, steps: int = DEFAULT_STEPS
+        self,
+        tools: Callable[[Actor], Sequence[Tool]] = lambda _actor: (),
+        *,
+        rules: Callable[[Actor], Mapping[str, ToolRule]] = lambda _actor: {},
+        steps: int = DEFAULT_STEPS,
+        patience: float = DEFAULT_PATIENCE,
     ) -> None:
         self._tools = tools
+        self._rules = rules
         self._steps = steps
+        self._patience = patience
 
-    def use(self, actor: Actor, attached: tuple[Attached, ...] = ()) -> ToolUse | None:
+    def use(
+        self, actor: Actor, attached: tuple[Attached, ...] = (), untrusted: frozenset[str] = frozenset()
+    ) -> ToolUse | None:
         """What the models of an answer for a person may call; None when there is nothing."""
+        rules = self._rules(actor)
         found: dict[str, Tool] = {}
         for tool in self._tools(actor):
-            if tool.effect.needs_approval:  # nobody is asked in the chat
+            if rules.get(tool.name) is ToolRule.NEVER:
                 continue
             if _NAME.fullmatch(tool.name) and tool.name not in found:
                 found[tool.name] = tool
             else:
                 log.warning("a tool is left out, for its name is taken or models can't call it: %.80s", tool.name)
-        return ToolUse(found, self._steps, attached) if found else None
+        return ToolUse(found, self._steps, attached, rules, untrusted, self._patience) if found else None

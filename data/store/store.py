@@ -38,6 +38,7 @@ from data.store.secrets import Secrets
 from data.store.sessions import Sessions
 from data.store.teams import Teams
 from data.store.tokens import Tokens
+from data.store.tool_approvals import ToolApprovals
 from data.store.tool_servers import ToolServers
 from data.store.turns import Turns
 from data.store.user_seals import UserSeals
@@ -81,6 +82,7 @@ class Store:
         self.model_facts = ModelFacts(database)
         self.model_refusals = ModelRefusals(database)
         self.tool_servers = ToolServers(database)
+        self.tool_approvals = ToolApprovals(database)
         self.outbox = Outbox(database)
         self.audit = Audit(database)
         self.audit_walk = AuditWalk(database)

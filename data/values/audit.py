@@ -52,6 +52,7 @@ class Action(StrEnum):
     TOOL_SERVER_CHANGE = "tool_server.change"
     TOOL_CHANGE = "tool.change"
     TOOL_TRY = "tool.try"
+    TOOL_APPROVE = "tool.approve"
     FLAG_FLIP = "flag.flip"
     SETTINGS_CHANGE = "settings.change"
     EXPORT = "data.export"

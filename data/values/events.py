@@ -8,6 +8,7 @@ from data.values.calls import ErrorKind, TokenUsage
 from data.values.messages import CutAttempt, MessageStatus, ReplyDetails
 from data.values.parts import Part, ToolCallPart, ToolResultPart
 from data.values.sources import Source
+from data.values.tool_calls import Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,18 @@ class ToolCallChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalAsked:
+    """A call waits for the person's word, for what its tool does: `effect`.
+
+    `again`: it would have run, had nothing come in since that others wrote.
+    """
+
+    call_id: str
+    effect: Effect
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ToolProgress:
     """What a running tool says of how far it is; not kept."""
 
@@ -159,5 +172,5 @@ class RoundBegun:
     """The model is asked again, told what its tools gave. What follows comes after what there is."""
 
 
-ToolEvent = ToolCallDelta | ToolCallChanged | ToolProgress | ToolEnded | RoundBegun
+ToolEvent = ToolCallDelta | ToolCallChanged | ApprovalAsked | ToolProgress | ToolEnded | RoundBegun
 TurnEvent = TurnStarted | TextDelta | ReasoningDelta | SourceDelta | ToolEvent | AnotherTry | TookOver | TurnEnded

@@ -1,7 +1,8 @@
-"""Where a tool call stands, and what a tool does to the world."""
+"""Where a tool call stands, what a tool does to the world, and what people said to that."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -29,3 +30,43 @@ class Effect(StrEnum):
     def needs_approval(self) -> bool:
         """Whether somebody has to agree before it happens."""
         return self in {Effect.GOES_OUT, Effect.CHANGES}
+
+
+class ToolRule(StrEnum):
+    """What an admin says of a tool for the people of a role; where they say nothing, its effect decides."""
+
+    ALLOW = "allow"  # it runs without a question, unless the context holds what others wrote
+    ASK = "ask"
+    NEVER = "never"  # it is not there for them
+
+
+class Approval(StrEnum):
+    """What a person says to a call that waits for them."""
+
+    ONCE = "once"
+    ALWAYS = "always"  # in this conversation
+    NOT_NOW = "not_now"
+    NEVER = "never"  # in this conversation
+
+    @property
+    def allows(self) -> bool:
+        """Whether the call is run."""
+        return self in {Approval.ONCE, Approval.ALWAYS}
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it holds for later calls, too."""
+        return self in {Approval.ALWAYS, Approval.NEVER}
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a person said of a tool for a whole conversation.
+
+    `untrusted` names what others wrote in the context when they said it: with anything more in there, they are asked
+    again.
+    """
+
+    tool: str
+    approval: Approval
+    untrusted: frozenset[str] = frozenset()

@@ -12,8 +12,8 @@ from core.errors import GearboxError
 from core.evidence.service import Evidence
 from pages.moments import zone
 from pages.plain import plain
-from pages.session import Keys
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 _DAYS = {"90 days": 90, "A year": 365, "All of it": None}
 _CHOSEN = "Dates"

@@ -11,8 +11,8 @@ from core.access.policy import Permission, granted
 from data.values.actor import Actor
 from pages import heading
 from pages.admin import evidence, people, reliability, shared_keys, teams, vault
-from pages.session import Keys
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 
 @dataclass(frozen=True, slots=True)

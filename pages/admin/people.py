@@ -15,8 +15,9 @@ from pages.admin import access_of
 from pages.asking import ask
 from pages.moments import ago
 from pages.plain import plain
-from pages.session import Keys, Session
+from pages.session import Session
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 SHOWN = 30
 """Rows drawn at most; searching finds the rest."""

@@ -13,8 +13,9 @@ from data.values.models import Endpoint
 from pages import outcome
 from pages.keys import fields, menu, said
 from pages.plain import plain
-from pages.session import Keys, Session
+from pages.session import Session
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 _PLACE = "shared-keys"
 _AGAIN = "Enter the key again, too: it is not kept."

@@ -12,7 +12,7 @@ from data.values.audit_search import AuditFilter
 from pages.audit import period
 from pages.audit.view import View
 from pages.audit.words import SURFACES, ended, what
-from pages.session import Keys
+from pages.widget_keys import Keys
 
 _LENGTHS = {"24 h": timedelta(days=1), "7 days": timedelta(days=7), "30 days": timedelta(days=30)}
 

@@ -15,8 +15,8 @@ from pages.audit.view import View
 from pages.audit.words import about, ended, what, who
 from pages.moments import minute, zone
 from pages.plain import plain
-from pages.session import Keys
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 
 def for_(actor: Actor) -> bool:

@@ -12,8 +12,8 @@ from core.audit.report import ChainStatus, Finding, Report
 from pages.audit import period
 from pages.moments import ago, minute
 from pages.plain import plain
-from pages.session import Keys
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 _LATE = timedelta(minutes=2)  # twice what is promised
 _SHOWN = 10

@@ -6,7 +6,7 @@ import streamlit as st
 
 from data.values.audit_search import AuditCursor
 from pages.audit.period import ALL_TIME
-from pages.session import Keys
+from pages.widget_keys import Keys
 
 _CHOICES = (Keys.AUDIT_ACTIONS, Keys.AUDIT_OUTCOMES, Keys.AUDIT_SURFACES)
 

@@ -44,6 +44,7 @@ _ACTIONS = {
     Action.TOOL_SERVER_CHANGE: "Tool server changed",
     Action.TOOL_CHANGE: "Tool turned off or on",
     Action.TOOL_TRY: "Tool tried out",
+    Action.TOOL_APPROVE: "Tool call allowed or denied",
     Action.FLAG_FLIP: "Flag flipped",
     Action.SETTINGS_CHANGE: "Settings changed",
     Action.EXPORT: "Data exported",

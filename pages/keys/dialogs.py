@@ -12,8 +12,9 @@ from pages import outcome
 from pages.keys import fields, said
 from pages.moments import zone
 from pages.plain import plain
-from pages.session import Keys, Session
+from pages.session import Session
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 _PLACE = "key"
 _GRACES = {

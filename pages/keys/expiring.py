@@ -9,8 +9,8 @@ import streamlit as st
 from data.values.expiry import ExpiryLevel, ExpiryWarning
 from pages.keys import said
 from pages.plain import plain
-from pages.session import Keys
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 
 def banner(visit: Visit) -> None:

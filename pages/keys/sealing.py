@@ -6,8 +6,9 @@ import streamlit as st
 
 from pages import outcome
 from pages.keys import fields
-from pages.session import Keys, Session
+from pages.session import Session
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 _PLACE = "unlock"
 

@@ -17,8 +17,9 @@ from pages.models.everybody import may_manage
 from pages.models.view import View
 from pages.models.words import CAPABILITIES, CATEGORIES
 from pages.plain import plain
-from pages.session import Keys, Session
+from pages.session import Session
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 _PLACE = "add-model"
 _AGAIN = "Enter the key again, too: it is not kept."

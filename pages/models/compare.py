@@ -14,8 +14,8 @@ from pages.models.facts import facts_of
 from pages.models.view import View
 from pages.models.words import CAPABILITIES
 from pages.plain import plain
-from pages.session import Keys
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 _CAN = {None: ":gray[?]", True: ":green[:material/check:] yes", False: ":material/close: no"}
 

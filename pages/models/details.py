@@ -14,8 +14,9 @@ from pages.models.view import View
 from pages.models.words import CAPABILITIES, SOURCES, TURNS, calendar_day, listed
 from pages.moments import ago
 from pages.plain import plain
-from pages.session import Keys, Session
+from pages.session import Session
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 
 def draw(visit: Visit, address: Address) -> None:

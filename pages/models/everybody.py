@@ -11,8 +11,9 @@ from pages import outcome
 from pages.asking import ask
 from pages.models.view import View
 from pages.plain import plain
-from pages.session import Keys, Session
+from pages.session import Session
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 _PLACE = "model"
 

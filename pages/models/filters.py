@@ -14,8 +14,9 @@ from data.values.registry import Capability, Category, Modality, ModelQuery, Sor
 from pages.models.address import PAGE
 from pages.models.view import View
 from pages.models.words import CAPABILITIES, CATEGORIES, MODALITIES, SORTS, dollars, tokens
-from pages.session import Keys, Session
+from pages.session import Session
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 _CONTEXTS = (8_000, 32_000, 128_000, 200_000, 1_000_000)
 _PRICES = tuple(Decimal(price) for price in (1, 3, 10, 30, 100))

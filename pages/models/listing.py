@@ -14,8 +14,8 @@ from pages.models.address import MOST_PICKS, PAGE, Address, written
 from pages.models.view import View
 from pages.models.words import CATEGORIES, briefly, ending, price_of, short
 from pages.plain import plain
-from pages.session import Keys
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 
 def draw(visit: Visit) -> None:

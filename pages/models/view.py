@@ -11,7 +11,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.models.address import Address, read, written
-from pages.session import Keys
+from pages.widget_keys import Keys
 
 
 class View:

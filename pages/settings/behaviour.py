@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.preferences import MOST_FALLBACKS
-from pages.session import Keys, Session
+from pages.session import Session
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 
 def draw(visit: Visit) -> None:

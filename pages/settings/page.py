@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages import heading
 from pages.keys import expiring, sealing
-from pages.session import Keys
 from pages.settings import adding, behaviour, connections, default_model, passphrase, sessions, tokens
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 
 def render(visit: Visit) -> None:

@@ -8,8 +8,9 @@ from core.vault.passphrase import MIN_PASSPHRASE_CHARS
 from pages import outcome
 from pages.asking import ask
 from pages.keys import fields, sealing
-from pages.session import Keys, Session
+from pages.session import Session
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 _PLACE = "passphrase"
 _ADVICE = (

@@ -11,9 +11,10 @@ from data.values.tool_servers import ServerKind, ToolServer
 from pages import outcome
 from pages.keys import fields
 from pages.plain import plain
-from pages.session import Keys, Session
+from pages.session import Session
 from pages.tools import servers
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 _DIALOG = "add-tool-server"
 _SECRET = "tool-server-secret"  # noqa: S105  # the name of a place

@@ -10,10 +10,10 @@ from core.access.policy import Permission, granted
 from core.tools.shelf import OWN, ToolCard
 from pages import outcome
 from pages.plain import plain
-from pages.session import Keys
 from pages.tools import prompts, trying
 from pages.tools.words import badge, shortened, standing
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 _PLACE = "tools"
 
@@ -21,10 +21,10 @@ _PLACE = "tools"
 def draw(visit: Visit) -> None:
     """Draw all tools of the person, by whose they are."""
     manages = granted(visit.actor, Permission.MANAGE_TOOLS)
-    cards = [card for card in visit.services.tools.shelf.cards(visit.actor) if card.is_on or manages]
+    cards = [card for card in visit.services.tools.shelf.cards(visit.actor) if card.is_usable or manages]
     st.caption(
         "What models can do for you besides answering. What works here or reads, they call by themselves when they "
-        "need it. What goes out or changes things, they can't call: you can run it here."
+        "need it. Before something goes out or changes things, you are asked."
     )
     outcome.say(_PLACE)
     for origin, group in groupby(cards, key=lambda card: card.origin):
@@ -41,7 +41,7 @@ def _row(visit: Visit, card: ToolCard, *, manages: bool) -> None:
     tool = card.tool
     with st.container(border=True, key=f"tool-{tool.name}"), st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
-            off = "" if card.is_on else " :red-badge[off for everyone]"
+            off = "" if card.is_usable else f" :red-badge[{'not for you' if card.is_on else 'off for everyone'}]"
             st.markdown(f"**{plain(tool.title.removesuffix(f' ({card.origin})'))}** {badge(tool.effect)}{off}")
             st.caption(plain(shortened(tool.description)))
             if how := standing(card.standing):

@@ -6,9 +6,9 @@ import streamlit as st
 
 from core.access.policy import Permission, granted
 from pages import heading
-from pages.session import Keys
 from pages.tools import listing, servers
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 
 def render(visit: Visit) -> None:

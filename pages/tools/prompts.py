@@ -8,9 +8,10 @@ from core.errors import GearboxError
 from data.values.server_contents import ListedPrompt
 from data.values.tool_servers import ToolServer
 from pages.plain import plain
-from pages.session import Keys, Session
+from pages.session import Session
 from pages.tools.words import visible
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 
 def dialog(visit: Visit, server: ToolServer) -> None:

@@ -10,8 +10,8 @@ from core.tools.tool import ToolResult
 from data.values.parts import TextPart
 from data.values.server_contents import Contents, ListedResource, ListedTemplate
 from pages.plain import plain
-from pages.session import Keys
 from pages.tools.words import visible
+from pages.widget_keys import Keys
 
 
 def choose(card: ToolCard, contents: Contents) -> str | None:

@@ -15,10 +15,11 @@ from pages import outcome
 from pages.asking import ask
 from pages.moments import ago
 from pages.plain import plain
-from pages.session import Keys, Session
+from pages.session import Session
 from pages.tools import adding, review
 from pages.tools.words import visible
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 PLACE = "tool-servers"
 _DIALOG = "tool-server"

@@ -10,15 +10,16 @@ from typing import Any
 
 import streamlit as st
 
+from core.access.policy import Permission, granted
 from core.clock import utc_now
 from core.errors import GearboxError
 from core.tools.shelf import ToolCard
 from core.tools.tool import ToolContext, ToolResult
 from pages.moments import ago
 from pages.plain import plain
-from pages.tools import inputs, resources, results
+from pages.tools import inputs, resources, results, rules
 from pages.tools.fields import arguments, fields_of
-from pages.tools.words import EFFECTS, standing, visible
+from pages.tools.words import EFFECTS, RULES, standing, visible
 from pages.visit import Visit
 
 
@@ -28,9 +29,11 @@ def dialog(visit: Visit, card: ToolCard) -> None:
     @st.dialog(plain(card.tool.title), width="large")
     def opened() -> None:
         _about(card)
-        if card.is_on:
+        if granted(visit.actor, Permission.MANAGE_TOOLS):
+            rules.draw(visit, card)
+        if card.is_usable:
             _form(visit, card)
-        else:
+        elif not card.is_on:
             st.info("An admin has turned this tool off for everyone.", icon=":material/block:")
 
     opened()
@@ -40,7 +43,7 @@ def _about(card: ToolCard) -> None:
     tool = card.tool
     st.text(visible(tool.description))
     cost = f" It costs something: {plain(tool.cost)}." if tool.cost else ""
-    st.caption(f"{EFFECTS[tool.effect][1]}{cost} Models call it `{tool.name}`.")
+    st.caption(f"{EFFECTS[tool.effect][1]} {RULES[card.rule]}{cost} Models call it `{tool.name}`.")
     if how := standing(card.standing):
         st.caption(f":material/speed: The last {how}, since Gearbox was started.")
     if card.standing and card.standing.error and card.standing.error_at:

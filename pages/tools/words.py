@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.tools.record import Standing
-from data.values.tool_calls import Effect
+from data.values.tool_calls import Effect, ToolRule
 
 EFFECTS: Mapping[Effect, tuple[str, str]] = {
-    Effect.NONE: ("works here", "It works on what it is given and tells nobody; models call it by themselves."),
-    Effect.READS: ("reads", "It reads and changes nothing; models call it by themselves."),
-    Effect.GOES_OUT: ("goes out", "It tells another server what it is given: it runs only when you agree, here."),
-    Effect.CHANGES: ("changes things", "Something may be different afterwards: it runs only when you agree, here."),
+    Effect.NONE: ("works here", "It works on what it is given and tells nobody."),
+    Effect.READS: ("reads", "It reads and changes nothing."),
+    Effect.GOES_OUT: ("goes out", "It tells another server what it is given."),
+    Effect.CHANGES: ("changes things", "Something may be different afterwards."),
 }
 """A badge, and a sentence."""
+
+
+RULES: Mapping[ToolRule, str] = {
+    ToolRule.ALLOW: "In the chat models call it by themselves.",
+    ToolRule.ASK: "In the chat you are asked before it runs.",
+    ToolRule.NEVER: "An admin has taken it from people of your role.",
+}
 
 
 def badge(effect: Effect) -> str:

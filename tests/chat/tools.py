@@ -34,6 +34,9 @@ class Bench:
             self._tool("crash", self._crash),
             self._tool("slow", self._wait, timeout=0.05),
             self._tool("table", self._table),
+            self._tool("post", self._echo, effect=Effect.GOES_OUT),
+            self._tool("erase", self._echo, effect=Effect.CHANGES),
+            self._tool("page", self._page, effect=Effect.READS),
         ]
 
     def _tool(self, name: str, run: Any, *, effect: Effect = Effect.NONE, timeout: float = 10.0) -> Tool:
@@ -57,6 +60,9 @@ class Bench:
         context.progress("half way")
         await asyncio.sleep(0.02)
         return ToolResult((TextPart(f"echo of {arguments['text']}"),))
+
+    async def _page(self, arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
+        return ToolResult((TextPart(f"others wrote {arguments['text']}"),), is_untrusted=True)
 
     async def _wait(self, arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
         await asyncio.sleep(60)

@@ -27,6 +27,7 @@ from data.values.models import Sampling
 from data.values.operations import EmbeddingRequest, VideoRequest
 from data.values.parts import ImagePart
 from data.values.registry import ModelQuery
+from data.values.tool_calls import Approval
 from data.values.tool_servers import ListedTool, ToolServer
 from tests.matrix.rules import (
     Outcome,
@@ -39,6 +40,7 @@ from tests.matrix.rules import (
     own_chat,
     own_or_all,
     own_or_found,
+    senseless,
     uses_connection,
     uses_model,
 )
@@ -181,6 +183,13 @@ _CHAT = {
     "ChatService.rename": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.rename(a, it, "Mine")),
     "ChatService.delete": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.delete(a, it)),
     "ChatService.live": _looks(Kind.CONVERSATION, _CHATS, lambda s, a, it: s.chat.live(a, it)),
+    "ChatService.decide": _looks(  # nothing waits there
+        Kind.CONVERSATION,
+        senseless(own_chat),
+        lambda s, a, it: s.chat.decide(a, it, "call", Approval.ONCE),
+    ),
+    "ChatService.consents": _looks(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.consents(a, it)),
+    "ChatService.withdraw": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.withdraw(a, it, "fetch_page")),
     "ChatService.send": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.send(a, it, "Hi", _choice(s, a))),
     "ChatService.retry": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.retry(a, it, _choice(s, a))),
     "UsageService.view": _nothing(
@@ -367,6 +376,8 @@ _OF_TOOLS = {
     "ServerContents.resources": _nothing(_CHATS, lambda s, a: s.tools.contents.resources(a, "calculator")),
     "ServerContents.prompts": _nothing(_asks_in_vain, _at_prompts(lambda c, a, it: c.prompts(a, it))),
     "ServerContents.prompt": _nothing(_asks_in_vain, _at_prompts(lambda c, a, it: c.prompt(a, it, "p", {}))),
+    "ToolShelf.rules": _nothing(_CHATS, lambda s, a: s.tools.shelf.rules(a)),
+    "ToolShelf.rule": _nothing(_TOOLS, lambda s, a: s.tools.shelf.rule(a, "calculator", Role.MEMBER, None)),
     "ToolShelf.turn": _nothing(_TOOLS, lambda s, a: s.tools.shelf.turn(a, "calculator", on=True)),
 }
 _EVIDENCE = needs(Permission.EXPORT_EVIDENCE)

@@ -76,6 +76,16 @@ def own_chat(may: May, owner: Owner) -> Outcome:
     return Outcome.ALLOWED if owner is Owner.OWN else Outcome.MISSING
 
 
+def senseless(rule: Rule) -> Rule:
+    """Whom the rule lets in is told that it can't be done with this."""
+
+    def told(may: May, owner: Owner) -> Outcome:
+        outcome = rule(may, owner)
+        return Outcome.SENSELESS if outcome is Outcome.ALLOWED else outcome
+
+    return told
+
+
 def _in_sight(may: May, owner: Owner) -> bool:
     used = owner in {Owner.OWN, Owner.TEAM, Owner.ORGANISATION}
     return used or (owner is Owner.STRANGE_TEAM and Permission.MANAGE_SHARED_KEYS in may)

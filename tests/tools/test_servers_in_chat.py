@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from core.chat.live import LiveTurn
 from core.config import Settings
 from core.services import Services, build
 from core.tools.tool import ToolResult
 from data.values.parts import ToolCallPart, ToolResultPart
-from data.values.tool_calls import ToolState
+from data.values.tool_calls import Approval, ToolState
 from tests.matrix.world import OPERATOR
 from tests.tools.mcp.house import CANARY, raw_command, text
 
@@ -30,12 +31,24 @@ def services(tmp_path: Path) -> Iterator[Services]:
         yield build(settings, stack, own_address=lambda: "http://127.0.0.1:1")
 
 
-def said(services: Services, prompt: str, model: str) -> list[object]:
+def begun(services: Services, prompt: str, model: str) -> LiveTurn:
     actor = OPERATOR
     choice = services.chat.choice(actor, services.preferences.load(actor), picked=model, history=[])
-    turn = services.chat.send(actor, None, prompt, choice)
+    return services.chat.send(actor, None, prompt, choice)
+
+
+def said(turn: LiveTurn) -> list[object]:
     assert turn.wait_ended(60)
     return list(turn.parts())
+
+
+def waiting(turn: LiveTurn) -> list[ToolCallPart]:
+    """The calls that wait for the person, once there are any."""
+    for _batch in turn.follow(patience=0.05):
+        calls = [part for part in turn.parts() if isinstance(part, ToolCallPart) and part.state is ToolState.WAITING]
+        if calls:
+            return calls
+    raise AssertionError("nothing waited")
 
 
 @pytest.mark.parametrize("model", ["sandbox/scripted", "sandbox/scripted-no-tools"])
@@ -47,16 +60,18 @@ def test_a_trusted_tool_that_only_reads_is_called_in_a_chat(services: Services, 
     servers.trust(actor, server.id, [tools["echo"]], reads=True)
     servers.trust(actor, server.id, [tools["mute"]], reads=False)
     call = json.dumps({"text": "from afar"})
-    parts = said(services, f"[[call:raw__echo {call}]]", model)
+    parts = said(begun(services, f"[[call:raw__echo {call}]]", model))
     [called] = [part for part in parts if isinstance(part, ToolCallPart)]
     [result] = [part for part in parts if isinstance(part, ToolResultPart)]
     assert (called.name, called.state) == ("raw__echo", ToolState.DONE)
     assert result.is_untrusted
     assert text(ToolResult(result.parts)).startswith("from afar")
-    # Nobody is asked in the chat, so what may change something is not called there.
-    assert not any(
-        isinstance(part, ToolResultPart) and not part.failed for part in said(services, "[[call:raw__mute {}]]", model)
-    )
+    # What may change something is not called before somebody said that it may.
+    turn = begun(services, "[[call:raw__mute {}]]", model)
+    [call_waiting] = waiting(turn)
+    services.chat.decide(actor, turn.begun.conversation_id, call_waiting.id, Approval.NOT_NOW)
+    [denied] = [part for part in said(turn) if isinstance(part, ToolCallPart)]
+    assert denied.state is ToolState.DENIED
     names = [
         json.loads(line)["params"].get("name")
         for line in (tmp_path / "asked").read_text().splitlines()

@@ -11,7 +11,7 @@ from data.store.tables.base import deployment, leases, metadata, outbox
 from data.store.tables.chat import blobs, calls, conversations, endpoints, messages, model_listings, turns
 from data.store.tables.people import api_tokens, attempts, identities, preferences, sessions, team_members, teams, users
 from data.store.tables.registry import model_facts, model_overrides, model_refusals
-from data.store.tables.tools import tool_servers, tools_off, trusted_tools
+from data.store.tables.tools import tool_consents, tool_rules, tool_servers, tools_off, trusted_tools
 from data.store.tables.trail import (
     APPEND_ONLY,
     audit_chains,
@@ -55,6 +55,8 @@ __all__ = [
     "sessions",
     "team_members",
     "teams",
+    "tool_consents",
+    "tool_rules",
     "tool_servers",
     "tools_off",
     "trusted_tools",

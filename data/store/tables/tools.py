@@ -1,4 +1,4 @@
-"""Servers that bring tools, what admins trust of them, and which tools are off."""
+"""Servers that bring tools, what admins trust of them, which tools are off, and who allowed what."""
 
 from __future__ import annotations
 
@@ -41,4 +41,23 @@ tools_off = Table(
     metadata,
     Column("name", Text, primary_key=True),  # as models call it
     Column("changed_at", UtcDateTime, nullable=False),
+)
+
+tool_rules = Table(
+    "tool_rules",
+    metadata,
+    Column("tool", Text, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+tool_consents = Table(
+    "tool_consents",
+    metadata,
+    Column("conversation_id", Text, ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    Column("tool", Text, primary_key=True),
+    Column("approval", Text, nullable=False),
+    Column("untrusted", JSON, nullable=False),  # digests and ids of what others wrote, never a word of it
+    Column("given_at", UtcDateTime, nullable=False),
 )
