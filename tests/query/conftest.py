@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -41,8 +42,9 @@ class Canaries:
 @pytest.fixture(scope="module")
 def canaries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canaries]:
     folder, out = tmp_path_factory.mktemp("kept"), tmp_path_factory.mktemp("out")
+    root = Path(os.environ.get("PYTEST_DEBUG_TEMPROOT") or tempfile.gettempdir())
     for each in (folder, out, *folder.parents):  # a process that became nobody could read and write them
-        if each.is_relative_to(Path(os.environ.get("TMPDIR", "/tmp"))) and each.stat().st_uid == os.getuid():
+        if each.is_relative_to(root) and each.stat().st_uid == os.getuid():
             each.chmod(0o755 if each != out else 0o777)
     (folder / "canary.csv").write_text(f"a,b\n{CANARY},1\n{CANARY}2,2\n", "utf-8")
     (folder / "canary.txt").write_text(CANARY, "utf-8")
