@@ -15,7 +15,7 @@ _CODE = re.compile(
 )
 _DIRECTIVE = re.compile(r"(?<!\\):(?=[A-Za-z][\w\-]*\[)")
 _ICON = re.compile(r":(?=material/\w+:|streamlit:)")
-_WORD_JOINER = "\u2060"  # invisible; icons are put in after Markdown, so that a backslash does not keep them out
+WORD_JOINER = "\u2060"  # invisible; icons are put in after Markdown, so that a backslash does not keep them out
 _BRACKETS = re.compile(r"\\\[(?P<block>.+?)\\\]|\\\((?P<line>.+?)\\\)", re.S)
 _MATH = re.compile(r"\$\$.+?\$\$|(?<![\\$])\$(?=[^\s$])[^$\n]*?(?<=[^\s\\$])\$(?![\d$])", re.S)
 _DOLLAR = re.compile(r"(?<!\\)\$")
@@ -47,4 +47,4 @@ def _dollars(found: re.Match[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    return _ICON.sub(f":{_WORD_JOINER}", _DOLLAR.sub(r"\\$", _DIRECTIVE.sub(r"\\:", text)))
+    return _ICON.sub(f":{WORD_JOINER}", _DOLLAR.sub(r"\\$", _DIRECTIVE.sub(r"\\:", text)))

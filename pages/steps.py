@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from typing import Literal
 
 import streamlit as st
@@ -23,6 +24,7 @@ from data.values.parts import (
 from data.values.tool_calls import Effect, ToolState
 from pages import approval
 from pages.attached import Beside, draw_given_file, draw_given_picture, draw_sound
+from pages.markdown import WORD_JOINER
 from pages.plain import plain
 from pages.tools.words import visible
 
@@ -30,6 +32,7 @@ _SHOWN_CHARS = 4_000
 """Enough to see what it was; every drawn message goes to the browser whole."""
 
 _HINT_CHARS = 48
+_LINKS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)")  # what Markdown would make links of
 _MOST_HEIGHT = 400
 
 _FOR_PEOPLE = (ChartPart, ImagePart, AudioPart, FilePart)
@@ -162,7 +165,7 @@ def _draw(part: Part, beside: Beside, *, key: str) -> None:
 def _label(call: ToolCallPart, result: ToolResultPart | None) -> str:
     words = [f"**{plain(call.title or call.name)}**"]
     if hint := _hint(call):
-        words.append(plain(hint))
+        words.append(plain(_LINKS.sub(WORD_JOINER, hint)))  # who opens a step must not leave the page
     if call.state in _WORDS:
         words.append(_WORDS[call.state])
     if result is not None and result.seconds is not None:

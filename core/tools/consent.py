@@ -20,18 +20,17 @@ class Standing(StrEnum):
     DENIED = "denied"
 
 
-_GENEROUS = (ToolRule.ALLOW, ToolRule.ASK, ToolRule.NEVER)
+_HIGHEST_FIRST = (Role.ADMIN, Role.ANALYST, Role.MEMBER)
 
 
 def rule_for(roles: Collection[Role], said: Mapping[Role, ToolRule], effect: Effect) -> ToolRule:
-    """The rule for a person: where they have several roles, the most generous, as with everything that roles give.
+    """The rule for a person: where they have several roles, that of the highest.
 
     Args:
-        said: what an admin said, by role. For the others the effect decides: what goes out or changes things asks.
+        said: what an admin said, by role. Where they said nothing, the effect decides: see `usual_rule`.
     """
-    usual = usual_rule(effect)
-    found = {said.get(role, usual) for role in roles} or {usual}
-    return next(rule for rule in _GENEROUS if rule in found)
+    highest = next((role for role in _HIGHEST_FIRST if role in roles), Role.MEMBER)
+    return said.get(highest) or usual_rule(effect)
 
 
 def usual_rule(effect: Effect) -> ToolRule:
