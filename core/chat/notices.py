@@ -12,6 +12,7 @@ from data.values.parts import NoticePart
 
 _FEATURES = {
     Feature.VISION: "pictures",
+    Feature.AUDIO_INPUT: "sounds",
     Feature.REASONING_EFFORT: "a wish how much to think",
     Feature.STRUCTURED_OUTPUT: "a form for its answer",
     Feature.TEMPERATURE: "a temperature",

@@ -182,6 +182,7 @@ def model_of(card: ModelCard) -> Model:
         max_output_tokens=card.max_output_tokens,
         price=card.prices.tokens if card.prices else None,
         vision=card.can(Capability.VISION) is True,
+        audio=card.can(Capability.AUDIO_INPUT) is True,
         tools=card.can(Capability.TOOLS) is True,
         reasoning=card.can(Capability.REASONING) is True,
     )

@@ -24,6 +24,7 @@ class Feature(StrEnum):
     TOOLS = "tools"
     STRUCTURED_OUTPUT = "structured_output"
     VISION = "vision"
+    AUDIO_INPUT = "audio_input"
     REASONING_EFFORT = "reasoning_effort"
     TEMPERATURE = "temperature"
     TOP_P = "top_p"
@@ -37,6 +38,11 @@ UNSEEN: Final = {Feature.MAX_TOKENS, Feature.MAX_COMPLETION_TOKENS, Feature.STRE
 """What an answer lacks nothing without: it goes by another name, or comes in one piece."""
 
 PICTURE_WAS_HERE: Final = "[A picture was attached here. This model can't see pictures.]"
+SOUND_WAS_HERE: Final = "[A sound was attached here. This model can't hear sounds.]"
+_KINDS: Final = {
+    Feature.VISION: ("image_url", PICTURE_WAS_HERE),
+    Feature.AUDIO_INPUT: ("input_audio", SOUND_WAS_HERE),
+}
 
 _REFUSED: Final = re.compile(
     r"not support|n't support|unsupported|not permitted|not allowed|unrecognized|unknown (?:parameter|field|argument)"
@@ -54,6 +60,7 @@ _WORDS: Final[Mapping[Feature, re.Pattern[str]]] = {
         r"reasoning[_ -]effort|reasoning\.effort|does not support (?:thinking|think)\b"
     ),
     Feature.STRUCTURED_OUTPUT: re.compile(r"response[_ -]format|json[_ -]schema|json mode|structured output"),
+    Feature.AUDIO_INPUT: re.compile(r"audio|\bsound|content must be a string"),
     Feature.VISION: re.compile(r"image|vision|multimodal|picture|content must be a string|mmproj"),
     Feature.TEMPERATURE: re.compile(r"\btemperature\b"),
     Feature.TOP_P: re.compile(r"\btop_p\b"),
@@ -93,8 +100,8 @@ def without(request: ModelRequest, feature: Feature) -> ModelRequest:
         return request
     sampling, options, messages = request.sampling, dict(request.options), request.messages
     match feature:
-        case Feature.VISION:
-            messages = tuple(_blind(message) for message in messages)
+        case Feature.VISION | Feature.AUDIO_INPUT:
+            messages = tuple(_less(message, *_KINDS[feature]) for message in messages)
         case Feature.STRUCTURED_OUTPUT:
             messages = _instructed(messages, options.pop("response_format"))
         case Feature.TEMPERATURE:
@@ -122,8 +129,9 @@ def without(request: ModelRequest, feature: Feature) -> ModelRequest:
 def _carries(request: ModelRequest, feature: Feature) -> bool:
     options, sampling = request.options, request.sampling
     match feature:
-        case Feature.VISION:
-            carries = any(_is_picture(part) for message in request.messages for part in _parts(message))
+        case Feature.VISION | Feature.AUDIO_INPUT:
+            kind, _ = _KINDS[feature]
+            carries = any(part.get("type") == kind for message in request.messages for part in _parts(message))
         case Feature.STRUCTURED_OUTPUT:
             carries = isinstance(options.get("response_format"), Mapping)
         case Feature.TOOLS:
@@ -148,20 +156,17 @@ def _parts(message: ChatMessage) -> list[dict[str, Any]]:
     return content if isinstance(content, list) else []
 
 
-def _is_picture(part: Mapping[str, Any]) -> bool:
-    return part.get("type") == "image_url"
-
-
-def _blind(message: ChatMessage) -> ChatMessage:
+def _less(message: ChatMessage, kind: str, placeholder: str) -> ChatMessage:
+    """The message with words in the place of its parts of one kind."""
     parts = _parts(message)
-    if not any(map(_is_picture, parts)):
+    if all(part.get("type") != kind for part in parts):
         return message
-    if all(_is_picture(part) or part.get("type") == "text" for part in parts):
-        # Servers without pictures often want one string, not a list with one text in it.
-        texts = [PICTURE_WAS_HERE if _is_picture(part) else str(part.get("text", "")) for part in parts]
+    if all(part.get("type") in {kind, "text"} for part in parts):
+        # Servers that take nothing but text often want one string, not a list with one text in it.
+        texts = [placeholder if part.get("type") == kind else str(part.get("text", "")) for part in parts]
         return {**message, "content": "\n".join(texts)}
-    placeholder = {"type": "text", "text": PICTURE_WAS_HERE}
-    return {**message, "content": [placeholder if _is_picture(part) else part for part in parts]}
+    said = {"type": "text", "text": placeholder}
+    return {**message, "content": [said if part.get("type") == kind else part for part in parts]}
 
 
 def _instructed(messages: tuple[ChatMessage, ...], wanted: Mapping[str, Any]) -> tuple[ChatMessage, ...]:

@@ -12,7 +12,7 @@ from data.values.models import Endpoint, EndpointKind, Model
 from data.values.money import TokenPrice
 from data.values.registry import Prices
 
-SANDBOX_MODEL = Model(SANDBOX, "scripted", "Sandbox (scripted)", vision=True)
+SANDBOX_MODEL = Model(SANDBOX, "scripted", "Sandbox (scripted)", vision=True, audio=True)
 _SANDBOX_OTHERS = {
     name: Model(SANDBOX, name, f"Sandbox ({name.replace('-', ' ')})")
     for name in (

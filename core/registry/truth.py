@@ -17,6 +17,7 @@ _REFUSED: Mapping[Feature, Capability] = {
     Feature.PARALLEL_TOOLS: Capability.PARALLEL_TOOLS,
     Feature.STRUCTURED_OUTPUT: Capability.STRUCTURED_OUTPUT,
     Feature.VISION: Capability.VISION,
+    Feature.AUDIO_INPUT: Capability.AUDIO_INPUT,
     Feature.STREAMING: Capability.STREAMING,
 }
 """What a refusal refutes. Not reasoning: one whose effort can't be chosen may think all the same."""
@@ -48,15 +49,16 @@ def as_found(model: Model, found: Iterable[CapabilityFact], context: int | None 
             stands[fact.capability] = fact
     if not stands:
         return model
-    vision, tools, reasoning = (
+    vision, audio, tools, reasoning = (
         stands[each].holds if each in stands else said
         for each, said in (
             (Capability.VISION, model.vision),
+            (Capability.AUDIO_INPUT, model.audio),
             (Capability.TOOLS, model.tools),
             (Capability.REASONING, model.reasoning),
         )
     )
-    return replace(model, vision=vision, tools=tools, reasoning=reasoning)
+    return replace(model, vision=vision, audio=audio, tools=tools, reasoning=reasoning)
 
 
 def corrected(card: ModelCard, found: Iterable[CapabilityFact]) -> ModelCard:

@@ -59,6 +59,22 @@ def pictures_in(messages: Sequence[Mapping[str, Any]]) -> list[str]:
     return [_picture(part) for part in parts if isinstance(part, Mapping) and part.get("type") == "image_url"]
 
 
+def sounds_in(messages: Sequence[Mapping[str, Any]]) -> list[bytes]:
+    """The sounds of the last user message."""
+    said = [message.get("content") for message in messages if message.get("role") == "user"]
+    parts = said[-1] if said and isinstance(said[-1], list) else []
+    held = [
+        part.get("input_audio") for part in parts if isinstance(part, Mapping) and part.get("type") == "input_audio"
+    ]
+    found = []
+    for each in held:
+        try:
+            found.append(base64.b64decode(str(each.get("data")), validate=True) if isinstance(each, Mapping) else b"")
+        except (binascii.Error, ValueError):
+            found.append(b"")
+    return found
+
+
 def _picture(part: Mapping[str, Any]) -> str:
     held = part.get("image_url")
     url = str(held.get("url", "") if isinstance(held, Mapping) else held)

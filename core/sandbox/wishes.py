@@ -11,7 +11,8 @@ from typing import Any
 from core.sandbox.calls import ASKED_AGAIN, results, wished
 from core.sandbox.dialects import dialect_in, spoken, told_result, told_tools
 from core.sandbox.script import Script, last_prompt, text_of
-from core.sandbox.shapes import example_of, pictures_in
+from core.sandbox.shapes import example_of, pictures_in, sounds_in
+from core.sandbox.sounds import hear
 
 _SAY = re.compile(r"\[\[say:(.*?)\]\]", re.DOTALL)
 _PIECE = re.compile(r"\s*\S+")
@@ -33,6 +34,8 @@ def granted(script: Script, body: Mapping[str, Any]) -> Script:
         text = wanted
     elif messages[-1].get("role") == "tool":
         text = f"I am the sandbox. The tool answered: {results(messages)}"
+    elif sounds := sounds_in(messages):
+        text = f"I am the sandbox and heard: {'; '.join(hear(sound)[0] for sound in sounds)}\n\n{text}"
     elif pictures := pictures_in(messages):
         text = f"I am the sandbox and see nothing, but {len(pictures)} came: {', '.join(pictures)}.\n\n{text}"
     stops = body.get("stop")

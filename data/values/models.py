@@ -66,7 +66,7 @@ def nearest(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model a person may choose. `id` is `provider/name`."""
+    """One model a person may choose. `id` is `provider/name`. `vision`: it sees pictures, `audio`: it hears sounds."""
 
     provider: str
     name: str
@@ -75,6 +75,7 @@ class Model:
     max_output_tokens: int | None = None
     price: TokenPrice | None = None
     vision: bool = False
+    audio: bool = False
     tools: bool = False
     reasoning: bool = False
 

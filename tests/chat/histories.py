@@ -35,6 +35,7 @@ from data.values.parts import (
 )
 from data.values.sources import Source
 from data.values.tool_calls import ToolState
+from tests.chat.sounds_made import mp3, ogg, wav
 
 PDF = Blob("d" * 64, "application/pdf", 900)
 SCAN = Blob("e" * 64, "application/pdf", 900)
@@ -49,10 +50,17 @@ def picture(kind: str) -> tuple[Blob, bytes]:
     return Blob(hashlib.sha256(content).hexdigest(), f"image/{kind.lower()}", len(content)), content
 
 
+def sound(content: bytes, media_type: str) -> tuple[Blob, bytes]:
+    return Blob(hashlib.sha256(content).hexdigest(), media_type, len(content)), content
+
+
+SOUNDS = (sound(wav(0.01), "audio/wav"), sound(mp3(2), "audio/mpeg"), sound(ogg(), "audio/ogg"))
+"""Of the last kind no provider takes any."""
+
 _KINDS = ("PNG", "JPEG", "GIF", "WEBP")
 _ADDRESSES = {
     blob: f"data:{blob.media_type};base64,{base64.b64encode(content).decode()}"
-    for blob, content in map(picture, _KINDS)
+    for blob, content in [*map(picture, _KINDS), *SOUNDS]
 }
 _TEXTS = {PDF: "Of the document. " * 20, SCAN: " \n"}
 FILES = Files(_ADDRESSES.get, _TEXTS.get)
@@ -86,7 +94,7 @@ _said: list[st.SearchStrategy[Part]] = [
     _pictures,
     st.builds(
         AudioPart,
-        st.just(Blob("f" * 64, "audio/wav", 3)),
+        st.sampled_from([Blob("f" * 64, "audio/wav", 3), *(blob for blob, _ in SOUNDS)]),
         _names,
         st.sampled_from([None, 1.5]),
         st.sampled_from(["", "hi"]),
@@ -139,7 +147,7 @@ _results = st.builds(
 )
 PARTS = st.lists(st.one_of(*_said, _calls, _results, _calls, _results), max_size=7).map(tuple)
 HISTORIES = st.lists(st.tuples(st.sampled_from(Author), PARTS), max_size=7)
-ABILITIES = st.builds(Abilities, pictures=st.booleans(), tools=st.booleans())
+ABILITIES = st.builds(Abilities, pictures=st.booleans(), sounds=st.booleans(), tools=st.booleans())
 CONTEXTS = st.one_of(st.integers(1, 400), st.integers(1_000, 100_000), st.none())
 
 History = list[tuple[Author, tuple[Part, ...]]]

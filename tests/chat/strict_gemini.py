@@ -7,6 +7,7 @@ and the words of its 400s: "function call turn comes immediately after a user tu
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from tests.chat.strict_pictures import is_picture
 _FIELDS = {"contents", "system_instruction", "tools", "toolConfig", "generationConfig", "safetySettings"}
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}")
 _PICTURES = {"image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"}
+_SOUNDS = {"audio/wav", "audio/mp3", "audio/aiff", "audio/aac", "audio/ogg", "audio/flac"}
 _BODY_CHARS = 20 * 1024 * 1024
 _BESIDE = {"thoughtSignature"}
 _NAMELESS = {"function_call": "functionCall", "function_response": "functionResponse", "inline_data": "inlineData"}
@@ -71,6 +73,9 @@ def _part(part: Mapping[str, Any]) -> tuple[str, Any]:
         _text(value)
     elif kind == "inlineData":
         assert set(value) == {"data", "mime_type"}
+        if value["mime_type"] in _SOUNDS:
+            base64.b64decode(value["data"], validate=True)
+            return kind, value
         assert value["mime_type"] in _PICTURES, value["mime_type"]
         assert is_picture(value["data"], value["mime_type"])
     elif kind == "functionCall":

@@ -11,6 +11,8 @@ from typing import Any
 
 from PIL import Image
 
+from core.chat.sound_headers import sound_type
+
 _DATA_URI = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/]+={0,2})")
 _TOOL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_-]{0,63}")  # begun as Gemini wants it
 _CALL_ID = re.compile(r"[a-zA-Z0-9]{9}")  # as Mistral wants them
@@ -28,8 +30,13 @@ _FOLLOWS = {
 }
 
 
-def check(messages: Sequence[Mapping[str, Any]], *, pictures: bool, tools: bool) -> None:
-    """Assert that any provider takes these: one that sees where `pictures`, with tools in its request where `tools`."""
+def check(messages: Sequence[Mapping[str, Any]], *, pictures: bool, tools: bool, sounds: bool = False) -> None:
+    """Assert that any provider takes these.
+
+    Args:
+        pictures, sounds: its model sees, or hears.
+        tools: there are tools in its request.
+    """
     json.dumps(messages, allow_nan=False, ensure_ascii=False).encode()
     said = list(messages)
     if said and said[0]["role"] == "system":
@@ -46,7 +53,7 @@ def check(messages: Sequence[Mapping[str, Any]], *, pictures: bool, tools: bool)
         else:
             assert role in _FOLLOWS[before], f"{role} after {before}"
         if role == "user":
-            _content(message["content"], pictures)
+            _content(message["content"], pictures, sounds)
         elif role == "tool":
             _text(message["content"])
         elif calls := message.get("tool_calls"):
@@ -66,7 +73,7 @@ def _text(content: Any) -> None:
     assert isinstance(content, str) and content.strip(), f"no text: {content!r}"
 
 
-def _content(content: Any, pictures: bool) -> None:
+def _content(content: Any, pictures: bool, sounds: bool) -> None:
     if isinstance(content, str):
         _text(content)
         return
@@ -75,6 +82,12 @@ def _content(content: Any, pictures: bool) -> None:
         if part["type"] == "text":
             assert set(part) == {"type", "text"}
             _text(part["text"])
+        elif part["type"] == "input_audio":
+            assert sounds, "a sound for a model that hears none"
+            assert set(part) == {"type", "input_audio"} and set(part["input_audio"]) == {"data", "format"}
+            kinds = {"wav": "audio/wav", "mp3": "audio/mpeg"}
+            sound = base64.b64decode(part["input_audio"]["data"], validate=True)
+            assert sound_type(sound) == kinds[part["input_audio"]["format"]]
         else:
             assert pictures, "a picture for a model that sees none"
             assert set(part) == {"type", "image_url"} and set(part["image_url"]) == {"url"}

@@ -18,7 +18,7 @@ from tests.chat.histories import ABILITIES, CONTEXTS, FILES, GONE, HISTORIES, PA
 from tests.chat.strict_openai import check
 
 _few = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-_EVERYTHING = Abilities(pictures=True, tools=True)
+_EVERYTHING = Abilities(pictures=True, sounds=True, tools=True)
 
 
 def _rendered(said: History, prompt: tuple[Part, ...], system: str, tokens: int | None, to: Abilities) -> Any:
@@ -32,7 +32,8 @@ def goes_anywhere_and_back(
     """What any model is sent is sound, and a model that takes everything is sent the originals after it."""
     before: RenderedHistory = _rendered(said, prompt, system, None, _EVERYTHING)
     there = _rendered(said, prompt, system, tokens, to)
-    check(there.messages, pictures=to.pictures, tools=to.tools)
+    check(there.messages, pictures=to.pictures, tools=to.tools, sounds=to.sounds)
+    check(before.messages, pictures=True, tools=True, sounds=True)
     # Back at a model that takes everything, from what is stored: the same request as if there had been no switch.
     stored = [(author, parts_from_wire(parts_to_wire(parts))) for author, parts in said]
     back = _rendered(stored, parts_from_wire(parts_to_wire(prompt)), system, None, _EVERYTHING)

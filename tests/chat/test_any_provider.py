@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -35,10 +36,14 @@ _campaign = settings(_few, max_examples=5_000)
 
 def goes_to_all(said: History, prompt: tuple[Part, ...], system: str, tokens: int | None, to: Abilities) -> None:
     history = [Utterance(seq, author, parts) for seq, (author, parts) in enumerate(said, 1)]
-    rendered: Any = render(
-        history, prompt, system_prompt=system, context_tokens=tokens, abilities=to, files=FILES
-    ).messages
-    check_anthropic(anthropic_shape(rendered, tools=to.tools))
+
+    def rendered_for(abilities: Abilities) -> Any:
+        return render(
+            history, prompt, system_prompt=system, context_tokens=tokens, abilities=abilities, files=FILES
+        ).messages
+
+    check_anthropic(anthropic_shape(rendered_for(replace(to, sounds=False)), tools=to.tools))  # none of them hears
+    rendered = rendered_for(to)
     model = GEMINI_3 if len(said) % 2 else GEMINI  # they differ in the ids of calls alone
     check_gemini(gemini_shape(rendered, model, tools=to.tools), takes_ids=model == GEMINI_3)
 

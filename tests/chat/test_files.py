@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import sqlite3
 
@@ -12,7 +13,8 @@ from core.chat.attachments import Attachment
 from core.chat.selection import Choice
 from core.chat.service import PROMPT_CHARS
 from core.errors import GearboxError, NotFound
-from data.values.parts import FilePart, ImagePart, NoticePart, TextFilePart, TextPart, pictures_in
+from core.sandbox.sounds import speak
+from data.values.parts import AudioPart, FilePart, ImagePart, NoticePart, TextFilePart, TextPart, pictures_in, text_of
 from tests.chat.house import ChatHouse, ended
 from tests.chat.recorded_sandbox import RecordedSandbox
 from tests.documents.made import pdf
@@ -154,3 +156,30 @@ def test_a_table_in_parquet_is_kept_for_tools_that_read_it(house: ChatHouse, san
     assert isinstance(document, FilePart) and document.blob.media_type == "application/vnd.apache.parquet"
     stored = house.store.blobs.content(ALICE.user_id, turn.begun.conversation_id, document.blob.digest)
     assert stored == b"PAR1....PAR1"
+
+
+def test_a_sound_is_played_to_models_that_hear_and_told_of_to_others(
+    house: ChatHouse, sandbox: RecordedSandbox
+) -> None:
+    talk = Attachment("talk.wav", speak("Buy tea"))
+    turn = ended(house.chat.send(ALICE, None, "What is said?", _choice_of(house, SEEING), files=[talk]))
+    chat = turn.begun.conversation_id
+    (sound,) = house.messages(turn)[0].parts[:1]
+    assert isinstance(sound, AudioPart) and sound.seconds == 0.42
+    content = sandbox.calls[-1]["messages"][0]["content"]
+    assert [part["type"] for part in content] == ["input_audio", "text"]
+    assert content[0]["input_audio"]["format"] == "wav"
+    assert base64.b64decode(content[0]["input_audio"]["data"]) == talk.content
+    assert text_of(house.messages(turn)[-1].parts).startswith("I am the sandbox and heard: Buy tea")
+    assert house.chat.file(ALICE, chat, sound.blob) == talk.content
+
+    ended(house.chat.send(ALICE, chat, OK, _choice_of(house, BLIND)))
+    assert "[Sound “talk.wav”, 0 seconds." in sandbox.messages[0][1]
+    assert "was not played “talk.wav”" in str(house.messages(turn)[-1].parts[0])
+    ended(house.chat.send(ALICE, chat, OK, _choice_of(house, SEEING)))
+    assert sandbox.calls[-1]["messages"][0]["content"] == content, "it comes back"
+
+
+def test_a_sound_alone_names_the_conversation(house: ChatHouse) -> None:
+    ended(house.chat.send(ALICE, None, "", house.choice(), files=[Attachment("talk.wav", speak("Tea"))]))
+    assert [card.title for card in house.chat.conversations(ALICE)] == ["talk.wav"]

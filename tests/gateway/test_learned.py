@@ -20,7 +20,7 @@ from starlette.routing import Route
 from core.errors import ProviderError
 from core.providers.attempts import Attempts, Candidate
 from core.providers.direct_transport import DirectTransport
-from core.providers.features import PICTURE_WAS_HERE, Feature, refuted, without
+from core.providers.features import PICTURE_WAS_HERE, SOUND_WAS_HERE, Feature, refuted, without
 from core.providers.gateway import Gateway, StoreBooking
 from core.providers.learned import KEPT_FOR, Learned
 from core.providers.precautions import Precautions
@@ -121,6 +121,23 @@ def test_a_request_without_a_feature_keeps_everything_else() -> None:
     assert (renamed.sampling.max_tokens, renamed.options["max_completion_tokens"]) == (None, 50)
     assert without(renamed, Feature.MAX_COMPLETION_TOKENS).sampling.max_tokens == 50
     assert not {"tools", "tool_choice", "parallel_tool_calls"} & set(without(full(), Feature.TOOLS).options)
+
+
+def test_sounds_that_are_refused_go_as_words_and_pictures_stay() -> None:
+    heard: list[dict[str, Any]] = [
+        {"type": "text", "text": "What is said?"},
+        {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}},
+    ]
+    request = replace(full(), messages=({"role": "user", "content": heard},))
+    for said in ("input_audio is not supported", "this model does not support audio", "content must be a string"):
+        assert refuted(said, request) is Feature.AUDIO_INPUT
+        assert refuted(said, full()) is not Feature.AUDIO_INPUT, "it carries none"
+    deaf = without(request, Feature.AUDIO_INPUT)
+    assert deaf.messages[0]["content"] == f"What is said?\n{SOUND_WAS_HERE}"
+    both = replace(request, messages=({"role": "user", "content": [*heard, PICTURE]},))
+    assert refuted("image input is not supported", both) is Feature.VISION
+    kept = without(both, Feature.AUDIO_INPUT).messages[0]["content"]
+    assert kept == [heard[0], {"type": "text", "text": SOUND_WAS_HERE}, PICTURE]
 
 
 class Server:

@@ -13,10 +13,12 @@ from data.values.models import Model
 class Abilities:
     """What goes to a model as it is; everything else degrades to text.
 
-    `pictures`: it sees. `tools`: the request carries tools, so that calls and results may go as such.
+    `pictures`: it sees. `sounds`: it hears. `tools`: the request carries tools, so that calls and results may go as
+    such.
     """
 
     pictures: bool = False
+    sounds: bool = False
     tools: bool = False
 
 
@@ -29,14 +31,14 @@ def abilities_of(model: Model, *, carries_tools: bool = False) -> Abilities:
 
     A server that drops a picture without a word would have its model make one up.
     """
-    return Abilities(pictures=model.vision, tools=carries_tools)
+    return Abilities(pictures=model.vision, sounds=model.audio, tools=carries_tools)
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
     """Reads what stands beside the messages; None where it is gone. Both block.
 
-    `picture` gives a picture as a `data:` address, `text` what stands in a document.
+    `picture` gives a picture or a sound as a `data:` address, `text` what stands in a document.
     """
 
     picture: Callable[[Blob], str | None]

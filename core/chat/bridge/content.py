@@ -1,4 +1,4 @@
-"""A person's message on OpenAI's wire: text, or a list of texts and pictures."""
+"""A person's message on OpenAI's wire: text, or a list of texts, pictures and sounds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from core.chat.bridge.abilities import Abilities, Files
 from core.chat.bridge.described import picture
 from core.chat.bridge.enclosed import words
-from data.values.parts import ImagePart, Part, TextPart, ToolResultPart
+from data.values.parts import AudioPart, ImagePart, Part, TextPart, ToolResultPart
 
 MOST_PICTURES = 20
 """Pictures in one request, the newest: with more, Anthropic takes smaller ones only."""
@@ -21,6 +21,13 @@ MOST_PICTURE_BYTES = 14 * 1024 * 1024
 _MOST_BYTES_OF_ONE = 3_750_000  # 5 MB in base64, as much as Anthropic takes
 _TAKEN = {"image/png", "image/jpeg", "image/webp"}  # by every provider that has models that see; Gemini reads no GIF
 
+MOST_SECONDS = 1_800.0
+"""Of all sounds of a request together."""
+
+_FORMATS = {"audio/wav": "wav", "audio/mpeg": "mp3"}  # what `input_audio` takes
+_TOKENS_PER_SECOND = 32  # Gemini's rule; OpenAI's come to a third of that
+_BYTES_PER_SECOND = 4_000  # of speech at 32 kbit/s, where a sound does not say how long it is
+
 _PIXELS_PER_TOKEN = 750  # Anthropic's rule; OpenAI's and Gemini's tiles come to about as much
 _FEWEST_TOKENS, _MOST_TOKENS = 85, 1_600
 
@@ -30,42 +37,61 @@ def picture_tokens(part: ImagePart) -> int:
     return min(max(math.ceil(part.width * part.height / _PIXELS_PER_TOKEN), _FEWEST_TOKENS), _MOST_TOKENS)
 
 
+def tokens_of(part: Part) -> int:
+    """What a picture or a sound that goes as such counts in a model's context; 0 for anything else."""
+    if isinstance(part, ImagePart):
+        return picture_tokens(part)
+    return math.ceil(_seconds(part) * _TOKENS_PER_SECOND) if isinstance(part, AudioPart) else 0
+
+
 class Pictures:
-    """The pictures that go into one request. Ask for the newest message's first: only so many fit."""
+    """The pictures and sounds that go into one request. Ask for the newest message's first: only so many fit."""
 
     def __init__(self, abilities: Abilities, files: Files) -> None:
-        self._sees = abilities.pictures
+        self._sees, self._hears = abilities.pictures, abilities.sounds
         self._files = files
         self._left = MOST_PICTURES
         self._room = MOST_PICTURE_BYTES
+        self._seconds = MOST_SECONDS
 
-    def address(self, part: ImagePart) -> str | None:
-        """The picture as a `data:` address; None where it can't go."""
-        if not self._sees or part.blob.media_type not in _TAKEN or part.blob.size > _MOST_BYTES_OF_ONE:
-            return None
-        if not self._left or part.blob.size > self._room:
+    def address(self, part: ImagePart | AudioPart) -> str | None:
+        """It as a `data:` address; None where it can't go."""
+        if not (self._may_go(part) if isinstance(part, ImagePart) else self._may_be_played(part)):
             return None
         address = self._files.picture(part.blob)
         if address is None:
             return None
-        self._left -= 1
+        if isinstance(part, ImagePart):
+            self._left -= 1
+        else:
+            self._seconds -= _seconds(part)
         self._room -= part.blob.size
         return address
 
+    def _may_go(self, part: ImagePart) -> bool:
+        if not self._sees or part.blob.media_type not in _TAKEN or part.blob.size > _MOST_BYTES_OF_ONE:
+            return False
+        return self._left > 0 and part.blob.size <= self._room
+
+    def _may_be_played(self, part: AudioPart) -> bool:
+        if not self._hears or part.blob.media_type not in _FORMATS:
+            return False
+        return _seconds(part) <= self._seconds and part.blob.size <= self._room
+
 
 def sent(parts: Sequence[Part], pictures: Pictures) -> dict[int, str]:
-    """The addresses of those pictures among the parts that go as pictures, by their place."""
-    places = [(place, part) for place, part in enumerate(parts) if isinstance(part, ImagePart)]
+    """The addresses of those pictures and sounds among the parts that go as such, by their place."""
+    places = [(place, part) for place, part in enumerate(parts) if isinstance(part, ImagePart | AudioPart)]
     found = ((place, pictures.address(part)) for place, part in places)
     return {place: address for place, address in found if address is not None}
 
 
 def content_of(parts: Sequence[Part], addresses: dict[int, str]) -> str | list[dict[str, Any]]:
-    """The message's content. A list only where there is a picture: some servers take nothing but text."""
+    """The message's content. A list only where something is no text: some servers take nothing else."""
     made: list[dict[str, Any]] = []
     for place, part in enumerate(parts):
         if place in addresses:
-            made.append({"type": "image_url", "image_url": {"url": addresses[place]}})
+            made.append(_shown(part, addresses[place]))
         elif (text := words(part)) is not None:
             if addresses and not text.strip():
                 continue
@@ -75,10 +101,21 @@ def content_of(parts: Sequence[Part], addresses: dict[int, str]) -> str | list[d
                 made.append({"type": "text", "text": text})
     if addresses:
         # Some servers want words in every message; these also say what the picture is called.
-        names = [f"“{part.name}”" for part in parts if isinstance(part, ImagePart)]
+        names = [f"“{part.name}”" for part in parts if isinstance(part, ImagePart | AudioPart)]
         has_words = any(each["type"] == "text" for each in made)
         return made if has_words else [*made, {"type": "text", "text": f"[{', '.join(names)}]"}]
     return str(made[0]["text"]) if made else ""
+
+
+def _shown(part: Part, address: str) -> dict[str, Any]:
+    if not isinstance(part, AudioPart):
+        return {"type": "image_url", "image_url": {"url": address}}
+    data = address.partition(",")[2]
+    return {"type": "input_audio", "input_audio": {"data": data, "format": _FORMATS[part.blob.media_type]}}
+
+
+def _seconds(part: AudioPart) -> float:
+    return part.blob.size / _BYTES_PER_SECOND if part.seconds is None else part.seconds
 
 
 @dataclass(frozen=True, slots=True)

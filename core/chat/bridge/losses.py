@@ -39,14 +39,14 @@ def losses_of(parts: Sequence[Part], read: Sequence[Part], seen: Collection[int]
     Args:
         parts: as they are stored, but for pictures that go with another message.
         read: as they go, each in the same place.
-        seen: places of the pictures that go as pictures.
+        seen: places of the pictures and sounds that go as such.
     """
     lost = NO_LOSSES
     for place, (part, goes) in enumerate(zip(parts, read, strict=True)):
         match part, goes:
             case ImagePart(), _ if place not in seen:
                 lost += Losses(pictures=(part.name,))
-            case AudioPart(), _:
+            case AudioPart(), _ if place not in seen:
                 lost += Losses(sounds=(part.name,))
             case FilePart(), TextFilePart():
                 lost += Losses(documents=(part.name,))

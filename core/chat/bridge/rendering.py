@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from core.chat.bridge import tool_traffic
 from core.chat.bridge.abilities import NO_FILES, READS_ONLY, Abilities, Files
-from core.chat.bridge.content import Pictures, Said, content_of, handed_on, picture_tokens, sent
+from core.chat.bridge.content import Pictures, Said, content_of, handed_on, picture_tokens, sent, tokens_of
 from core.chat.bridge.enclosed import as_text, fitted, whole
 from core.chat.bridge.losses import NO_LOSSES, Losses, losses_of
 from core.providers.request import ChatMessage, text_in
@@ -136,8 +136,7 @@ def _prompt(said: Said, room: int, pictures: Pictures, files: Files) -> _Entry:
     missed = NO_LOSSES if fits else losses_of(said.handed, said.handed)
     read = _with_texts(parts, files)
     addresses = sent(read, pictures)
-    seen = [read[place] for place in addresses]
-    heavy = sum(picture_tokens(part) for part in seen if isinstance(part, ImagePart)) * CHARS_PER_TOKEN
+    heavy = sum(tokens_of(read[place]) for place in addresses) * CHARS_PER_TOKEN
     fitting, cut = fitted(read, room - heavy)
     content = content_of(fitting, addresses)
     if isinstance(content, str) and not content.strip():
