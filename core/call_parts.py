@@ -109,7 +109,11 @@ def make_chat(  # noqa: PLR0917
         turns=turns,
         fallbacks=settings.fallbacks,
         toolbox=Toolbox(
-            tools.tools, rules=tools.rules, steps=settings.tool_steps, patience=settings.tool_approval_seconds
+            tools.tools,
+            rules=tools.rules,
+            steps=settings.tool_steps,
+            patience=settings.tool_approval_seconds,
+            budget=settings.tool_budget or None,
         ),
         takes_no_tools=_takes_no_tools(precautions),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +22,11 @@ class ToolSettings(BaseSettings):
         default=600.0, gt=0, le=86_400, description="How long a tool call waits in the chat for the person to allow it."
     )
 
+    tool_budget: Decimal = Field(
+        default=Decimal(2),
+        ge=0,
+        description="US dollars: once the calls of an answer cost as much, it gets no more tools. 0: no limit.",
+    )
     searxng_url: str = Field(
         default="",
         description="For web search: address of a SearXNG server whose `search.formats` has `json`. It may be inside.",

@@ -124,7 +124,7 @@ class _Painter:
                     self._end_step(result)
                 case RoundBegun():
                     self._end_round()
-                    self._begin_round()
+                    self._begin_round(_how_far(event))
                 case TookOver():  # what there is of this round goes: another answer takes its place
                     for element in self._round:
                         element.empty()
@@ -153,7 +153,8 @@ class _Painter:
                 self._steps[call.id].change(call)
                 self._end_step(part)
 
-    def _begin_round(self) -> None:
+    def _begin_round(self, how_far: str = "") -> None:
+        self._how_far = how_far
         self._round: list[DeltaGenerator] = []
         self._top, self._tail = self._place(), self._place()
         self._text = self._thoughts = ""
@@ -184,7 +185,7 @@ class _Painter:
         if self._waits and self._thoughts:
             self._tail.caption(f":material/psychology: {plain(self._thoughts[-THOUGHTS_SHOWN:])}")
         elif self._waits:
-            self._tail.caption(":material/more_horiz: Thinking")
+            self._tail.caption(f":material/more_horiz: Thinking{self._how_far}")
         elif self._text:
             self._tail.markdown(for_streamlit(self._text))
         else:
@@ -234,6 +235,14 @@ def watch(turn: LiveTurn, *, advanced: bool, beside: BesideOf, decide: approval.
         messages.draw_cut(ended.cut, advanced=advanced, message_id=turn.begun.reply.id)
     marker.empty()
     return ended
+
+
+def _how_far(round_begun: RoundBegun) -> str:
+    """How many of the steps that the answer may take it has taken, and how much of what it may cost it cost."""
+    steps_taken = f" · step {round_begun.step} of {round_begun.steps}"
+    if round_begun.budget is None or not round_begun.spent:
+        return steps_taken
+    return f"{steps_taken} · \\${round_begun.spent:.3f} of \\${round_begun.budget:.2f}"
 
 
 @st.fragment(run_every=1.0)

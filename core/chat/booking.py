@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.chat import notices
@@ -176,11 +177,17 @@ class TurnBooking:
         await asyncio.wrap_future(work)
         self._on_booked()
 
-    def next_round(self) -> None:
-        """The model is about to be asked again, told what its tools gave."""
+    def next_round(self, step: int, use: ToolUse) -> None:
+        """The model is about to be asked again, told what its tools gave: for the step of this number."""
         assert self.turn is not None, "what has not begun has no rounds"
-        self.turn.append(RoundBegun())
+        self.turn.append(RoundBegun(min(step, use.steps), use.steps, self.spent, use.budget))
         self._writer = None
+
+    @property
+    def spent(self) -> Decimal:
+        """US dollars that the calls so far cost, as far as prices are known."""
+        costs = (outcome.cost for outcome in self._outcomes.values())
+        return sum((cost.amount for cost in costs if cost.amount is not None and cost.currency == "USD"), Decimal())
 
     async def complete(self, *said: NoticePart) -> None:
         """End a turn whose last round is booked; `said` is put below the answer."""

@@ -106,7 +106,7 @@ class ToolRounds:
                 await self._steps(calls)
                 said = self._enough(step)
                 self._candidates = [self._told(each, in_words=bool(said)) for each in self._candidates]
-                self._booking.next_round()
+                self._booking.next_round(step + 1, self._use)
         await self._booking.complete(*said)
 
     async def _ask(self) -> tuple[ToolCallPart, ...]:
@@ -180,6 +180,10 @@ class ToolRounds:
             return (NoticePart("The model made the same call again and again, so it was asked to answer without."),)
         if step >= self._use.steps:
             return (NoticePart(f"The answer took {step} steps, as many as it may; then the model had to answer."),)
+        budget, spent = self._use.budget, self._booking.spent
+        if budget is not None and spent >= budget:
+            why = f"The calls of this answer cost ${spent:.2f} of the ${budget:.2f} that tools may lead to"
+            return (NoticePart(f"{why}; then the model had to answer."),)
         return ()
 
     def _told(self, candidate: Candidate, *, in_words: bool) -> Candidate:

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from core.tools.consent import usual_rule
@@ -30,7 +31,8 @@ class ToolUse:
 
     `attached` are the files that the tools may read. `rules` say of tools whether somebody has to be asked: see
     `core.tools.consent.rule_for`. `untrusted` is what others wrote of what was said before; see `others_words`.
-    `patience` is how many seconds a call waits for the person.
+    `patience` is how many seconds a call waits for the person. `budget` is US dollars: once the calls of the answer's
+    models cost as much, it has to be written without further tools; None: no limit.
     """
 
     tools: Mapping[str, Tool]
@@ -39,6 +41,7 @@ class ToolUse:
     rules: Mapping[str, ToolRule] = field(default_factory=dict)
     untrusted: frozenset[str] = frozenset()
     patience: float = DEFAULT_PATIENCE
+    budget: Decimal | None = None
 
     @property
     def titles(self) -> dict[str, str]:
@@ -67,6 +70,7 @@ class Toolbox:
         rules: see `ToolUse`. May block.
         steps: see `ToolUse`.
         patience: see `ToolUse`.
+        budget: see `ToolUse`.
     """
 
     def __init__(
@@ -76,11 +80,13 @@ class Toolbox:
         rules: Callable[[Actor], Mapping[str, ToolRule]] = lambda _actor: {},
         steps: int = DEFAULT_STEPS,
         patience: float = DEFAULT_PATIENCE,
+        budget: Decimal | None = None,
     ) -> None:
         self._tools = tools
         self._rules = rules
         self._steps = steps
         self._patience = patience
+        self._budget = budget
 
     def use(
         self, actor: Actor, attached: tuple[Attached, ...] = (), untrusted: frozenset[str] = frozenset()
@@ -95,4 +101,6 @@ class Toolbox:
                 found[tool.name] = tool
             else:
                 log.warning("a tool is left out, for its name is taken or models can't call it: %.80s", tool.name)
-        return ToolUse(found, self._steps, attached, rules, untrusted, self._patience) if found else None
+        if not found:
+            return None
+        return ToolUse(found, self._steps, attached, rules, untrusted, self._patience, self._budget)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from data.values.calls import ErrorKind, TokenUsage
 from data.values.messages import CutAttempt, MessageStatus, ReplyDetails
@@ -169,7 +170,16 @@ class ToolEnded:
 
 @dataclass(frozen=True, slots=True)
 class RoundBegun:
-    """The model is asked again, told what its tools gave. What follows comes after what there is."""
+    """The model is asked again, told what its tools gave. What follows comes after what there is.
+
+    `step` of `steps` is what it may do now; `spent` and `budget` are US dollars, of what the answer's calls cost so far
+    and may cost, None where there is no limit.
+    """
+
+    step: int
+    steps: int
+    spent: Decimal
+    budget: Decimal | None
 
 
 ToolEvent = ToolCallDelta | ToolCallChanged | ApprovalAsked | ToolProgress | ToolEnded | RoundBegun
