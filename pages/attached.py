@@ -18,6 +18,9 @@ _SHOWN_CHARS = 4_000
 _PICTURE_WIDTH, _PICTURE_HEIGHT = 260, 200
 """Pixels of a picture in a prompt at most."""
 
+_PLAYER_WIDTH = 340
+"""Pixels of the player of a prompt's sound."""
+
 _GIVEN_SIDE = 480
 """Pixels of a picture that a tool gave, at most: those of its preview."""
 
@@ -81,6 +84,12 @@ def draw_sound(sound: AudioPart, beside: Beside) -> None:
             st.caption("It is not there any more.")
         else:
             st.audio(content, format=sound.blob.media_type)
+
+
+def draw_said_sound(sound: AudioPart, beside: Beside) -> None:
+    """Draw a player for a sound of a prompt, where a prompt's things stand."""
+    with st.container(horizontal=True, horizontal_alignment="right"), st.container(width=_PLAYER_WIDTH):
+        draw_sound(sound, beside)
 
 
 def draw_given_file(file: FilePart, beside: Beside, *, key: str) -> None:

@@ -27,7 +27,16 @@ from data.values.parts import (
     text_of,
 )
 from pages import steps
-from pages.attached import NOTHING, Beside, draw_document, draw_file, draw_picture, draw_pictures, draw_sound
+from pages.attached import (
+    NOTHING,
+    Beside,
+    draw_document,
+    draw_file,
+    draw_picture,
+    draw_pictures,
+    draw_said_sound,
+    draw_sound,
+)
 from pages.markdown import for_streamlit
 from pages.plain import plain
 from pages.sources import draw_sources
@@ -66,7 +75,7 @@ def draw_said(message_id: str, parts: tuple[Part, ...], beside: Beside = NOTHING
             elif isinstance(part, FilePart):
                 draw_document(part)
             elif isinstance(part, AudioPart):
-                draw_sound(part, beside)
+                draw_said_sound(part, beside)
         if typed := text_of(parts):
             st.text(typed)  # as it was typed: nothing in it is markup
 
