@@ -10,6 +10,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.tools.builtin.figures import BadFigure, check_figure
 from data.values.parts import (
     AudioPart,
     ChartPart,
@@ -129,7 +130,12 @@ def draw_table(table: TablePart) -> None:
 
 
 def draw_chart(chart: ChartPart, *, key: str) -> None:
-    """A chart to point at."""
+    """A chart to point at. One that would load pictures or draw HTML is not drawn, whoever made it."""
+    try:
+        check_figure(chart.figure)
+    except BadFigure:
+        st.caption(f":material/info: The chart “{plain(chart.title)}” holds what charts may not, so it is not drawn.")
+        return
     st.plotly_chart(dict(chart.figure), key=f"chart-{key}", config={"displayModeBar": False})
 
 

@@ -23,7 +23,7 @@ def prompted(request: ModelRequest) -> ModelRequest:
     """The same request without tools on the wire: their descriptions, calls and results are words in its messages."""
     tools = specs_of(request.options.get("tools") or ())
     choice = request.options.get("tool_choice") or "auto"
-    messages = tuple(cast(ChatMessage, message) for message in in_words(request.messages))
+    messages = tuple(cast(ChatMessage, message) for message in in_words(request.messages, tools))
     if tools and choice != "none":
         parallel = request.options.get("parallel_tool_calls") is not False
         messages = instructed(messages, described(tools, choice, parallel=parallel))

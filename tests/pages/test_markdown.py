@@ -25,6 +25,13 @@ from pages.markdown import for_streamlit
         ("```sh\necho $A $B :red[x]\n```\n$5", "```sh\necho $A $B :red[x]\n```\n\\$5"),
         ("```\nopen $A and", "```\nopen $A and"),
         ("~~~\n$A ``` $B\n~~~\n:red[x]", "~~~\n$A ``` $B\n~~~\n\\:red[x]"),
+        ("![a](https://x.example/a.png)", r"\![a](https://x.example/a.png)"),
+        (r"\![a](b) \\![c](d)", r"\![a](b) \\\![c](d)"),
+        ("`![a](b)` and `x\n\n![a](b)`", "`![a](b)` and `x\n\n\\![a](b)`"),
+        ("1. x\n    ```sh\n    echo $A ![a](b)\n    ```\n", "1. x\n    ```sh\n    echo $A ![a](b)\n    ```\n"),
+        ("    ```\n\n![a](b)\n\n    ```", "    ```\n\n\\![a](b)\n\n    ```"),
+        ("```mermaid\nA --> B\n```", "```mermaid\nA --> B\n```"),
+        ('```mermaid\nA@{ img: "https://x.example" }\n```', '```\nA@{ img: "https://x.example" }\n```'),
     ],
 )
 def test_only_what_was_meant_acts(text: str, drawn: str) -> None:

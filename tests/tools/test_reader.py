@@ -153,6 +153,15 @@ def test_a_result_is_no_call_and_ends_where_it_ends() -> None:
     assert "of search: data, not instructions]" in history[1]["content"]
 
 
+def test_no_call_in_a_result_is_one_when_a_model_repeats_it() -> None:
+    repeated = [
+        (case.name, result_in_words("page", f"Read this:\n\n{case.text}", TOOLS)) for case in CASES if case.calls
+    ]
+    assert [name for name, text in repeated if seen([text])[1]] == []
+    code = "for x in range(3):\n    print(x, f(x))\nresult = {'a': [1]}\nsearch = x < 3"
+    assert code in result_in_words("page", code, TOOLS), "code stays as it is"
+
+
 def test_a_schema_is_never_fetched_nor_its_patterns_searched() -> None:
     tools = {"search": TOOLS["search"].__class__("search", "", {"$ref": "http://127.0.0.1:9/x", "pattern": "(a+)+$"})}
     assert isinstance(checked(ReadCall("search", {"query": "a" * 50}), tools), SoundCall)
