@@ -26,7 +26,7 @@ def main() -> None:
     conversations = services.chat.conversations(actor)
     look.apply(with_sidebar=Session().begins_with_sidebar(bool(conversations)))
     places, page = _navigation(services, actor)
-    sidebar.draw(conversations, places, Session())
+    sidebar.draw(conversations, places, Session(), waiting=services.chat.waiting(actor))
     entrance.sign_out_button(services)
     page.run()
 

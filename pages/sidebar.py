@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 
 import streamlit as st
@@ -17,8 +17,8 @@ SHOWN = 30
 """Conversations listed at first; drawing more costs every run of every page."""
 
 
-def draw(conversations: Sequence[Conversation], places: Places, session: Session) -> None:
-    """Draw the sidebar; conversations come the last changed first."""
+def draw(conversations: Sequence[Conversation], places: Places, session: Session, *, waiting: Collection[str]) -> None:
+    """Draw the sidebar; conversations come the last changed first, `waiting` are those that wait for the person."""
     with st.sidebar:
         st.page_link(places.chat, label="New chat", icon=":material/edit_square:", width="stretch")
         st.page_link(places.models, label="Models", icon=":material/neurology:", width="stretch")
@@ -32,10 +32,12 @@ def draw(conversations: Sequence[Conversation], places: Places, session: Session
         if not conversations:
             st.caption("Your conversations will be listed here.")
             return
-        _conversations(conversations, places, session)
+        _conversations(conversations, places, session, waiting)
 
 
-def _conversations(conversations: Sequence[Conversation], places: Places, session: Session) -> None:
+def _conversations(
+    conversations: Sequence[Conversation], places: Places, session: Session, waiting: Collection[str]
+) -> None:
     st.caption("Conversations")
     shown = conversations if session.all_conversations else conversations[:SHOWN]
     with st.container(key=Keys.CONVERSATIONS):
@@ -45,6 +47,7 @@ def _conversations(conversations: Sequence[Conversation], places: Places, sessio
                 st.page_link(
                     places.chat,
                     label=plain(conversation.title) or "Untitled",
+                    icon=":material/front_hand:" if conversation.id in waiting else None,
                     query_params=Session.conversation_link(conversation.id),
                     width="stretch",
                 )

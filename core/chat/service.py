@@ -123,6 +123,11 @@ class ChatService:
         turn = self._turns.live(conversation_id)
         return turn if turn is not None and turn.owner_id == actor.user_id else None
 
+    def waiting(self, actor: Actor) -> frozenset[str]:
+        """The actor's conversations whose answers wait for their word."""
+        self._access.require(actor, Permission.CHAT)
+        return self._turns.waiting(actor.user_id)
+
     def decide(self, actor: Actor, conversation_id: str, call_id: str, approval: Approval) -> None:
         """Say whether a call that waits for the person may run; blocks until the answer has taken note of it.
 

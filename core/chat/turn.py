@@ -72,6 +72,16 @@ class TurnRunner:
             turn = self._live.get(conversation_id)
         return None if turn is None or turn.ended else turn
 
+    def waiting(self, user_id: str) -> frozenset[str]:
+        """The person's conversations whose turns, of this process, wait for their word."""
+        with self._lock:
+            live = list(self._live.items())
+        return frozenset(
+            conversation_id
+            for conversation_id, turn in live
+            if turn.owner_id == user_id and turn.questions.are_open and not turn.ended
+        )
+
     def watch_for_dead(self) -> None:
         """Take over turns of dead processes now, and keep looking in the background."""
         self._store.turns.sweep()

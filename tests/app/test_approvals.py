@@ -40,6 +40,8 @@ def test_a_call_waits_for_one_click_also_over_a_reload(page: Page, app: AppServe
     shot(page, "asked")
     page.reload()
     expect(question(chat)).to_have_count(1)
+    marks = page.locator(".st-key-conversations").get_by_test_id("stIconMaterial")
+    expect(marks).to_have_count(1)  # it waits, wherever one is
     question(chat).get_by_role("button", name="Allow once").click()
     expect(chat.answers.last).to_contain_text("The tool answered")
     expect(question(chat)).to_have_count(0)

@@ -111,7 +111,10 @@ def test_a_call_that_goes_out_runs_once_the_person_allows_it(house: ChatHouse, b
     assert (question.effect, question.again) == (Effect.GOES_OUT, False)
     assert [part.state for part in turn.parts() if isinstance(part, ToolCallPart)] == [ToolState.WAITING]
     assert bench.ran == []
+    assert house.chat.waiting(ALICE) == {turn.begun.conversation_id}
+    assert house.chat.waiting(BOB) == frozenset()
     decide(house, turn, Approval.ONCE)
+    assert house.chat.waiting(ALICE) == frozenset()
     stored = house.messages(ended(turn))[-1]
     assert steps(stored) == [("post", ToolState.DONE, "echo of hello")]
     assert stored.status is MessageStatus.COMPLETE

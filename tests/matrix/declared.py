@@ -183,6 +183,7 @@ _CHAT = {
     "ChatService.rename": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.rename(a, it, "Mine")),
     "ChatService.delete": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.delete(a, it)),
     "ChatService.live": _looks(Kind.CONVERSATION, _CHATS, lambda s, a, it: s.chat.live(a, it)),
+    "ChatService.waiting": _nothing(_CHATS, lambda s, a: s.chat.waiting(a)),
     "ChatService.decide": _looks(  # nothing waits there
         Kind.CONVERSATION,
         senseless(own_chat),
