@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from core.access.access import Access
 from core.calls import CallService
+from core.chat.describers import Describers
+from core.chat.describing import Describing
 from core.chat.service import ChatService
 from core.chat.turn import TurnRunner
 from core.clock import utc_now
@@ -24,8 +26,9 @@ from core.tools.shelf import ToolShelf
 from core.tools.toolbox import Toolbox
 from core.videos.service import VideoService
 from data.store import Store
+from data.values.actor import Actor
 from data.values.models import Endpoint, Model
-from data.values.registry import Capability
+from data.values.registry import Capability, ModelCard, ModelQuery
 from data.warehouse.writer import WarehouseWriter
 
 
@@ -99,8 +102,15 @@ def make_chat(  # noqa: PLR0917
     turns: TurnRunner,
     precautions: Precautions,
     tools: ToolShelf,
+    attempts: Attempts,
+    registry: Registry,
 ) -> ChatService:
     """The chat page's service, whose models may call what is on the shelf."""
+
+    def listeners(actor: Actor) -> Sequence[ModelCard]:
+        return registry.search(actor, ModelQuery(capability=Capability.TRANSCRIPTION, usable=True, limit=100)).cards
+
+    describers = Describers(connections, listeners, registry.typical_cost)
     return ChatService(
         access,
         store,
@@ -116,6 +126,7 @@ def make_chat(  # noqa: PLR0917
             budget=settings.tool_budget or None,
         ),
         takes_no_tools=_takes_no_tools(precautions),
+        describing=Describing(store, describers, attempts, clock=utc_now),
     )
 
 

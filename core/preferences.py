@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -24,6 +25,14 @@ MOST_FALLBACKS = 5
 _REMEMBERED = {"recents"}  # noted along the way, at every other prompt: no setting that somebody changed
 
 
+class Describe(StrEnum):
+    """Which models may describe a picture, or write down a sound, for one that can't take it as it is."""
+
+    OFF = "off"  # none
+    NEAR = "near"  # of the provider that answers, or on this machine: nobody gets it who would not get it anyway
+    ANY = "any"  # all that the person can use
+
+
 class Preferences(BaseModel):
     """One person's preferences; every field has a default, so an empty row is a valid one."""
 
@@ -37,6 +46,7 @@ class Preferences(BaseModel):
     system_prompt: Annotated[str, Field(max_length=20_000)] = ""
     temperature: Annotated[float | None, Field(ge=0, le=2)] = None
     tools: bool = True
+    describe: Describe = Describe.NEAR
     max_tokens: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
 
     @property

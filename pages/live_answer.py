@@ -17,6 +17,7 @@ from core.chat.notices import now_happening
 from data.values.events import (
     AnotherTry,
     ApprovalAsked,
+    BeingReadied,
     ReasoningDelta,
     RoundBegun,
     TextDelta,
@@ -220,7 +221,9 @@ def watch(turn: LiveTurn, *, advanced: bool, beside: BesideOf, decide: approval.
             for event in batch:
                 if isinstance(event, AnotherTry):
                     notices.caption(f":material/info: {plain(now_happening(event))}")
-                elif isinstance(event, TookOver):
+                elif isinstance(event, BeingReadied) and event.line:
+                    notices.caption(f":material/visibility: {plain(event.line)}")
+                elif isinstance(event, TookOver | BeingReadied):
                     notices.empty()
                 elif isinstance(event, TurnEnded):
                     ended = event

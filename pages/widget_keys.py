@@ -99,6 +99,7 @@ class Keys:
     TEAM_NEW_NAME = "team-new-name"
     TITLE = "title"
     TOOLS = "tools"
+    DESCRIBE = "describe"
     TOOLS_TAB = "tools-tab"
     TOOL_ROWS = "tool-rows"
     TOOL_RULE = "tool-rule"

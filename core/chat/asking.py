@@ -16,9 +16,21 @@ from core.tools.toolbox import ToolUse
 from data.values.actor import Actor
 from data.values.messages import Utterance
 from data.values.models import Endpoint, Model
-from data.values.parts import NoticePart, Part
+from data.values.parts import AudioPart, ImagePart, NoticePart, Part
 
 _CUT = NoticePart("Older messages were left out: the conversation is longer than this model reads.")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The call that puts a prompt to a model, and what has to be said beside the answer.
+
+    `wordless` are the pictures and sounds that it can't take and of which nobody wrote anything, the oldest first.
+    """
+
+    candidate: Candidate
+    notices: tuple[NoticePart, ...]
+    wordless: tuple[ImagePart | AudioPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +52,8 @@ class Asking:
     tools: ToolUse | None = None
     takes_no_tools: Callable[[Endpoint, Model], bool] = lambda _endpoint, _model: False
 
-    def of(self, choice: Choice, now: datetime) -> tuple[Candidate, tuple[NoticePart, ...]]:
-        """The call that puts it to a model, and what has to be said beside the answer."""
+    def of(self, choice: Choice, now: datetime) -> Asked:
+        """What is asked of one model."""
         endpoint, model = choice.endpoint, choice.model
         rendered = render(
             self.history,
@@ -59,4 +71,7 @@ class Asking:
         stands_in = () if self.instead_of is None else (notices.stands_in(model.id, self.instead_of),)
         cut = () if self.is_whole and not rendered.is_cut else (_CUT,)
         files = (notices.sent_in_part(model.id, rendered.cut_files),) if rendered.cut_files else ()
-        return Candidate(request, intent), (*stands_in, *cut, *files, *notices.degraded(model.id, rendered.losses))
+        degraded = notices.degraded(model.id, rendered.losses)
+        # What a model that sees is not shown did not fit, and fits no better in words of another's.
+        wordless = (part for part in rendered.losses.wordless if not (model.vision and isinstance(part, ImagePart)))
+        return Asked(Candidate(request, intent), (*stands_in, *cut, *files, *degraded), tuple(wordless))

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.chat import notices
 from core.chat.live import LiveTurn
+from core.chat.plan import TurnPlan
 from core.errors import GearboxError
-from core.providers.attempts import Candidate
 from core.providers.keys import error_kind
-from core.tools.toolbox import ToolUse
-from data.store.turns import BeginTurn
 from data.values.audit import Receipt
 from data.values.calls import CallIntent, CallOutcome, CallStatus, ChosenBy, ErrorKind
 from data.values.events import (
@@ -59,20 +57,6 @@ _NOT_DONE = {
 _NO_CALL = CallOutcome(CallStatus.FAILED, latency_ms=0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class TurnPlan:
-    """Everything a turn needs before it begins: what to store, and who may answer, in order.
-
-    `begin.call` is replaced by the intent of the candidate that is called first. `notices` are for the answer of each
-    model, by its id. `tools` is what the models may call; without any the first answer is the last.
-    """
-
-    begin: BeginTurn
-    candidates: tuple[Candidate, ...]
-    notices: Mapping[str, tuple[NoticePart, ...]] = field(default_factory=dict)
-    tools: ToolUse | None = None
-
-
 class TurnBooking:
     """Books one turn, and tells its viewers. See `core.providers.attempts.AttemptsBooking`.
 
@@ -109,10 +93,26 @@ class TurnBooking:
         self._calls: dict[str, CallIntent] = {}
         self._outcomes: dict[str, CallOutcome] = {}
         self._said: tuple[NoticePart, ...] = ()
+        self._ahead: tuple[CallIntent, Receipt] | None = None
+
+    async def ready(self) -> TurnPlan:
+        """The plan to go by. Where making it ready takes a while the prompt is stored first, with the first call."""
+        if self._plan.readied is not None:
+            intent = self._plan.candidates[0].intent
+            self._ahead = intent, await self.intend(intent)
+            assert self.turn is not None, "it has just begun"
+            self._plan = await self._plan.readied(self._plan, self.turn)
+        return self._plan
 
     async def intend(self, intent: CallIntent) -> Receipt:
         """Commit a call's intent; that of the first in one transaction with prompt, empty reply and lease."""
         self._without[intent.id], self._left_out = self._left_out, ()
+        if self._ahead is not None:
+            (ahead, receipt), self._ahead = self._ahead, None
+            if ahead.id == intent.id:
+                return receipt
+            self._outcomes[ahead.id] = _NO_CALL  # another model is asked first
+            await asyncio.wrap_future(self._store.calls.conclude(ahead.id, _NO_CALL, ahead.actor))
         if self.turn is not None:
             begun = self.turn.begun
             self._call = replace(intent, turn_id=begun.turn_id, conversation_id=begun.conversation_id)

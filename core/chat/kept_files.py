@@ -10,7 +10,7 @@ from core.chat.bridge import Files
 from core.errors import NotFound
 from core.tools.tool import Attached
 from data.store import Store
-from data.values.media import Blob, StoredBlob
+from data.values.media import Blob, Described, StoredBlob
 from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, ToolResultPart
 
 
@@ -38,7 +38,11 @@ def files_of(store: Store, user_id: str, conversation_id: str | None, new: Seque
             return attached[blob.digest].text
         return store.blobs.text(user_id, conversation_id, blob.digest) if conversation_id else None
 
-    return Files(picture, text)
+    @cache
+    def described(blob: Blob) -> Described | None:
+        return store.blobs.description(user_id, blob.digest)
+
+    return Files(picture, text, described)
 
 
 def attached_to(

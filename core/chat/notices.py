@@ -8,7 +8,10 @@ from core.chat.bridge import Losses
 from core.chat.selection import PassedOver
 from core.providers.features import Feature
 from data.values.events import AnotherTry
-from data.values.parts import NoticePart
+from data.values.media import Described
+from data.values.parts import AudioPart, ImagePart, NoticePart
+
+_DESCRIBED_CHARS = 600
 
 _FEATURES = {
     Feature.VISION: "pictures",
@@ -74,6 +77,10 @@ def degraded(model_id: str, losses: Losses) -> tuple[NoticePart, ...]:
     if losses.pictures:
         them = "it" if len(losses.pictures) == 1 else "them"
         said.append(f"{model_id} was not shown {_names(losses.pictures)}, only told of {them} in words.")
+    for by, names in _by_model(losses.described):
+        said.append(f"{model_id} can't see {names}, but reads what {by} wrote of it.")
+    for by, names in _by_model(losses.transcribed):
+        said.append(f"{names} went to {model_id} as text: {by} wrote down what is said.")
     if losses.documents:
         said.append(f"{_names(losses.documents)} went to {model_id} as text, without pictures and layout.")
     if losses.unreadable:
@@ -81,6 +88,18 @@ def degraded(model_id: str, losses: Losses) -> tuple[NoticePart, ...]:
     if losses.sounds:
         said.append(f"{model_id} was not played {_names(losses.sounds)}, only told what is known of the sound.")
     return tuple(map(NoticePart, said))
+
+
+def being_described(parts: Sequence[ImagePart | AudioPart], by: str) -> str:
+    """The line above an answer that waits for descriptions."""
+    return f"{by} puts {_names([part.name for part in parts])} into words for a model that can't take it as it is."
+
+
+def just_described(part: ImagePart | AudioPart, described: Described) -> NoticePart:
+    """What stands in the first answer that a description was made for, so that people can read what was told."""
+    what = "described" if isinstance(part, ImagePart) else "heard in"
+    text = described.text if len(described.text) <= _DESCRIBED_CHARS else f"{described.text[:_DESCRIBED_CHARS]}…"
+    return NoticePart(f"{described.by} {what} “{part.name}”: {text}")
 
 
 def went_without(model_id: str, features: Sequence[str]) -> tuple[NoticePart, ...]:
@@ -94,6 +113,14 @@ def went_without(model_id: str, features: Sequence[str]) -> tuple[NoticePart, ..
 def will_stand_in(model_id: str, passed_over: PassedOver) -> str:
     """The line above the composer before anything was asked."""
     return f"{model_id} will answer instead of {passed_over.model_id}. {_sentence(passed_over.why)}"
+
+
+def _by_model(described: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Models with the names of what they described."""
+    found: dict[str, list[str]] = {}
+    for name, by in described:
+        found.setdefault(by, []).append(name)
+    return [(by, _names(names)) for by, names in found.items()]
 
 
 def _names(names: Sequence[str]) -> str:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from core.access.access import Access
 from core.access.policy import Permission
 from core.chat.asking import Asking
 from core.chat.attachments import Attachment, Received, read_all
-from core.chat.booking import TurnPlan
 from core.chat.bridge import room_for
+from core.chat.describing import Describing
 from core.chat.history import before_last_prompt, newest, others_words_in
 from core.chat.kept_files import attached_to, files_of
 from core.chat.live import LiveTurn
+from core.chat.plan import TurnPlan
+from core.chat.readying import readied
 from core.chat.selection import Choice, choose, fallbacks
 from core.chat.title import title_from
 from core.chat.turn import TurnRunner
@@ -47,6 +50,7 @@ class ChatService:
         fallbacks: ids of the models that answer when the chosen one does not, for who has set none.
         toolbox: the tools that models may call.
         takes_no_tools: whether a model is known to take none; it is then told of them in words.
+        describing: puts pictures and sounds into words for models that can't take them; None: nobody does.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class ChatService:
         fallbacks: tuple[str, ...] = (),
         toolbox: Toolbox | None = None,
         takes_no_tools: Callable[[Endpoint, Model], bool] = lambda _endpoint, _model: False,
+        describing: Describing | None = None,
     ) -> None:
         self._access = access
         self._store = store
@@ -71,6 +76,7 @@ class ChatService:
         self._fallbacks = fallbacks
         self._toolbox = toolbox or Toolbox()
         self._takes_no_tools = takes_no_tools
+        self._describing = describing
 
     def conversations(self, actor: Actor, *, limit: int = 200) -> list[Conversation]:
         """The actor's conversations, the last changed first."""
@@ -261,17 +267,24 @@ class ChatService:
             self._takes_no_tools,
         )
         others = fallbacks(self._connections, actor, preferences.fallbacks or self._fallbacks, chosen=chosen)
-        asked_of = [asking.of(each, self._clock()) for each in (chosen, *others)]
+        choices = (chosen, *others)
+        asked_of = [asking.of(each, self._clock()) for each in choices]
         begin = BeginTurn(
             user_id=actor.user_id,
             conversation_id=conversation_id,
             title=_title(asked),
             prompt=None if said is None else said.parts,
-            call=asked_of[0][0].intent,
+            call=asked_of[0].candidate.intent,
             blobs=new,
         )
-        notices = {candidate.request.model.id: said for candidate, said in asked_of}
-        return self._turns.start(TurnPlan(begin, tuple(candidate for candidate, _ in asked_of), notices, tools))
+        candidates = tuple(each.candidate for each in asked_of)
+        plan = TurnPlan(begin, candidates, {each.candidate.request.model.id: each.notices for each in asked_of}, tools)
+        # Only for whom is asked first: nobody waits for what a model that sees, or never answers, would be told.
+        if self._describing is not None and (wordless := asked_of[0].wordless):
+            tasks = self._describing.tasks(actor, wordless, chosen.endpoint, preferences.describe)
+            if tasks:
+                plan = replace(plan, readied=readied(asking, choices, self._describing, tasks))
+        return self._turns.start(plan)
 
 
 def _title(prompt: tuple[Part, ...]) -> str:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from core.chat.answer_files import AnswerFiles
 from core.chat.approvals import Approvals
-from core.chat.booking import TurnBooking, TurnPlan
+from core.chat.booking import TurnBooking
 from core.chat.bridge import room_for
 from core.chat.bridge.tool_traffic import of_reply
 from core.chat.live import LiveTurn
+from core.chat.plan import TurnPlan
 from core.clock import utc_now
 from core.providers.attempts import Attempts, Candidate
 from core.providers.request import ChatMessage, text_in

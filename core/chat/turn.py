@@ -16,8 +16,9 @@ from concurrent.futures import Future
 from functools import partial
 
 from core.chat.answer_files import AnswerFiles
-from core.chat.booking import TurnBooking, TurnPlan
+from core.chat.booking import TurnBooking
 from core.chat.live import LiveTurn
+from core.chat.plan import TurnPlan
 from core.chat.tool_rounds import ToolRounds
 from core.errors import GearboxError, TurnActive
 from core.loop import BackgroundLoop
@@ -134,7 +135,7 @@ class TurnRunner:
             is_closing=lambda: self._closing,
         )
         try:
-            await self._answer(plan, booking)
+            await self._answer(booking)
         except asyncio.CancelledError:
             if not begun.done():
                 raise
@@ -147,10 +148,11 @@ class TurnRunner:
         finally:
             self._forget(booking)
 
-    async def _answer(self, plan: TurnPlan, booking: TurnBooking) -> None:
+    async def _answer(self, booking: TurnBooking) -> None:
         """Run the turn to its end. What went wrong after it began is part of the answer."""
         problem: GearboxError | None = None
         try:
+            plan = await booking.ready()
             if plan.tools is not None:
                 files = partial(AnswerFiles, self._store)
                 rounds = ToolRounds(self._attempts, plan, plan.tools, booking, files=files, store=self._store)

@@ -12,8 +12,8 @@ from sqlalchemy import Column, Connection, select
 from data.store.columns import insert_new
 from data.store.conversations import owned
 from data.store.database import Database
-from data.store.tables import blobs, conversations
-from data.values.media import StoredBlob
+from data.store.tables import blob_descriptions, blobs, conversations
+from data.values.media import Described, StoredBlob
 
 
 class Blobs:
@@ -40,6 +40,36 @@ class Blobs:
         def work(connection: Connection) -> None:
             owned(connection, user_id, conversation_id)
             put(connection, conversation_id, made, self._database.clock())
+
+        return self._database.submit(work)
+
+    def description(self, user_id: str, digest: str) -> Described | None:
+        """What a model wrote of it in any conversation of the person's; None where none did."""
+        query = (
+            select(blob_descriptions.c.text, blob_descriptions.c.described_by)
+            .join(conversations, conversations.c.id == blob_descriptions.c.conversation_id)
+            .where(blob_descriptions.c.digest == digest, conversations.c.user_id == user_id)
+            .order_by(blob_descriptions.c.created_at)
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else Described(row.text, row.described_by)
+
+    def describe(self, user_id: str, conversation_id: str, digest: str, described: Described) -> Future[None]:
+        """Keep what a model wrote of a blob, as long as the blob is kept; does nothing where there is no such blob.
+
+        The future fails with NotFound where the conversation is not the person's.
+        """
+
+        def work(connection: Connection) -> None:
+            owned(connection, user_id, conversation_id)
+            key = {"conversation_id": conversation_id, "digest": digest}
+            of_blob = (blobs.c.conversation_id == conversation_id) & (blobs.c.digest == digest)
+            if connection.execute(select(blobs.c.digest).where(of_blob)).first() is None:
+                return
+            row = {**key, "text": described.text, "described_by": described.by, "created_at": self._database.clock()}
+            insert_new(connection, blob_descriptions, row, key=tuple(key))
 
         return self._database.submit(work)
 

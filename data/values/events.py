@@ -125,6 +125,13 @@ class TurnStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class BeingReadied:
+    """What is done before the model is asked; empty when that is over. Not kept."""
+
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
 class TurnEnded:
     """A turn is over and stored; `parts` is the whole reply, `cut` what it took the place of."""
 
@@ -183,4 +190,14 @@ class RoundBegun:
 
 
 ToolEvent = ToolCallDelta | ToolCallChanged | ApprovalAsked | ToolProgress | ToolEnded | RoundBegun
-TurnEvent = TurnStarted | TextDelta | ReasoningDelta | SourceDelta | ToolEvent | AnotherTry | TookOver | TurnEnded
+TurnEvent = (
+    TurnStarted
+    | BeingReadied
+    | TextDelta
+    | ReasoningDelta
+    | SourceDelta
+    | ToolEvent
+    | AnotherTry
+    | TookOver
+    | TurnEnded
+)

@@ -18,6 +18,14 @@ class Blob:
 
 
 @dataclass(frozen=True, slots=True)
+class Described:
+    """What a model wrote of a picture, or heard in a sound, for models that can't see or hear; `by` is its id."""
+
+    text: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredBlob:
     """A blob with its bytes. `preview` is a small picture of it, `text` what stands in it; None where there is none."""
 

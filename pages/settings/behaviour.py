@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.preferences import MOST_FALLBACKS
+from core.preferences import MOST_FALLBACKS, Describe
 from pages.session import Session
 from pages.visit import Visit
 from pages.widget_keys import Keys
+
+_DESCRIBE = {
+    Describe.NEAR: "Put into words by a model of the same provider, or on this machine",
+    Describe.ANY: "Put into words by any model that I can use",
+    Describe.OFF: "Only named, with their size",
+}
 
 
 def draw(visit: Visit) -> None:
@@ -20,6 +26,17 @@ def draw(visit: Visit) -> None:
         on_change=_save_tools,
         args=(visit,),
         help="Models may call Gearbox's own tools, such as the calculator. Their steps stand in the answer.",
+    )
+    Session().choose(Keys.DESCRIBE, visit.preferences.describe)
+    st.selectbox(
+        "Pictures and sounds for models that can't take them",
+        list(_DESCRIBE),
+        key=Keys.DESCRIBE,
+        format_func=_DESCRIBE.__getitem__,
+        on_change=_save_describe,
+        args=(visit,),
+        help="Another model then puts them into words, once. It is a call like any other, which your key pays for. "
+        "With any model a picture may go to another provider than the one that answers.",
     )
     Session().advanced_switch = visit.preferences.advanced
     advanced = st.toggle(
@@ -77,3 +94,7 @@ def _save_advanced(visit: Visit) -> None:
 
 def _save_tools(visit: Visit) -> None:
     visit.services.preferences.save(visit.actor, tools=bool(Session().chosen(Keys.TOOLS)))
+
+
+def _save_describe(visit: Visit) -> None:
+    visit.services.preferences.save(visit.actor, describe=Session().chosen(Keys.DESCRIBE))

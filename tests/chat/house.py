@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from core.access.access import Access
+from core.chat.describers import Describers
+from core.chat.describing import Describing
 from core.chat.live import LiveTurn
 from core.chat.selection import Choice
 from core.chat.service import ChatService
@@ -35,6 +37,7 @@ from core.providers.patience import Patience
 from core.providers.precautions import Precautions
 from core.providers.reply import Timeouts
 from core.registry.overrides import Overrides
+from core.registry.typical import typical_cost
 from core.tools.toolbox import Toolbox
 from core.vault import Vault
 from data.store import OwnerId, Store
@@ -42,6 +45,7 @@ from data.values.actor import Actor
 from data.values.messages import Message
 from data.values.models import Wire
 from data.values.parts import text_of
+from data.values.registry import ModelCard
 from tests.databases import open_store
 from tests.people import ALICE
 
@@ -67,6 +71,8 @@ class ChatHouse:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         toolbox: Toolbox | None = None,
         sandbox: bool = True,
+        describes_within: float | None = None,
+        listeners: Sequence[ModelCard] = (),
     ) -> None:
         self.settings = Settings(home=home, database_url="", kek_source="file", sandbox=sandbox, local_discovery=False)
         self.path = home / "gearbox.db"
@@ -99,8 +105,19 @@ class ChatHouse:
         self.attempts = Attempts(self.gateway, precautions, sleep=sleep)
         self.turns = TurnRunner(self.store, self.attempts, self.loop, on_booked=self._note)
         self.preferences = PreferenceService(access, self.store)
+        self.describers = Describers(self.connections, lambda _actor: listeners, typical_cost)
+        describing = None
+        if describes_within is not None:
+            describing = Describing(self.store, self.describers, self.attempts, clock=now, seconds=describes_within)
         self.chat = ChatService(
-            access, self.store, self.connections, self.preferences, turns=self.turns, clock=now, toolbox=toolbox
+            access,
+            self.store,
+            self.connections,
+            self.preferences,
+            turns=self.turns,
+            clock=now,
+            toolbox=toolbox,
+            describing=describing,
         )
 
     def _note(self) -> None:

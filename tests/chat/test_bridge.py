@@ -149,7 +149,7 @@ _turns = st.lists(st.tuples(_words.filter(str.strip), _words), max_size=8).map(
 _histories = st.one_of(_said, _turns)
 _prompts = _words.filter(str.strip)
 _contexts = st.integers(1, 120)
-_many = settings(max_examples=300)
+_many = settings(max_examples=300, deadline=None)
 
 
 @_many

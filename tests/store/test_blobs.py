@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,11 +11,11 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from data.store import Store
-from data.store.tables import blobs
+from data.store.tables import blob_descriptions, blobs
 from data.store.turns import BeginTurn
 from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.errors import NotFound
-from data.values.media import Blob, StoredBlob
+from data.values.media import Blob, Described, StoredBlob
 from data.values.parts import FilePart
 from tests.store.conftest import ANN, BOB, Clock, intent
 
@@ -85,6 +86,31 @@ def test_a_blob_goes_with_its_conversation_and_with_its_person(store: Store, clo
     store.forgetting.forget(ANN, at, event)
     assert store.blobs.content(BOB, of_bob, PAGE.blob.digest) == PAGE.content
     assert count(engine) == 1
+
+
+def test_what_a_model_wrote_of_a_picture_is_its_persons_in_all_their_chats_and_goes_with_it(
+    store: Store, clock: Clock, engine: Engine
+) -> None:
+    first, second, of_bob = (
+        begin(store, clock, ANN, PAGE),
+        begin(store, clock, ANN, PAGE),
+        begin(store, clock, BOB, PAGE),
+    )
+    digest, cat = PAGE.blob.digest, Described("A \x00cat", "openai/gpt-see")
+    assert store.blobs.description(ANN, digest) is None
+    for text in ("A \x00cat", "Another cat"):  # the first one stays: a chat is told the same every time
+        store.blobs.describe(ANN, first, digest, replace(cat, text=text)).result(10)
+    assert store.blobs.description(ANN, digest) == Described("A cat", "openai/gpt-see")
+    assert store.blobs.description(BOB, digest) is None
+    with pytest.raises(NotFound):
+        store.blobs.describe(BOB, first, digest, cat).result(10)
+    store.blobs.describe(ANN, first, "0" * 64, cat).result(10)  # no such picture: nothing is kept
+    store.blobs.describe(BOB, of_bob, digest, cat).result(10)
+    store.conversations.delete(ANN, first)
+    assert store.blobs.description(ANN, digest) is None
+    assert store.blobs.content(ANN, second, digest) == PAGE.content
+    with engine.begin() as connection:
+        assert connection.execute(select(func.count()).select_from(blob_descriptions)).scalar_one() == 1
 
 
 def test_a_backup_holds_them(store: Store, clock: Clock, tmp_path: Path) -> None:

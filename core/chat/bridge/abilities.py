@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from data.values.media import Blob
+from data.values.media import Blob, Described
 from data.values.models import Model
 
 
@@ -36,13 +36,15 @@ def abilities_of(model: Model, *, carries_tools: bool = False) -> Abilities:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Reads what stands beside the messages; None where it is gone. Both block.
+    """Reads what stands beside the messages; None where it is gone. All block.
 
-    `picture` gives a picture or a sound as a `data:` address, `text` what stands in a document.
+    `picture` gives a picture or a sound as a `data:` address, `text` what stands in a document, `described` what
+    another model wrote of a picture or a sound.
     """
 
     picture: Callable[[Blob], str | None]
     text: Callable[[Blob], str | None]
+    described: Callable[[Blob], Described | None] = lambda _blob: None
 
 
 NO_FILES = Files(lambda _blob: None, lambda _blob: None)

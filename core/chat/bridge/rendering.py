@@ -19,7 +19,7 @@ from core.chat.bridge.enclosed import as_text, fitted, whole
 from core.chat.bridge.losses import NO_LOSSES, Losses, losses_of
 from core.providers.request import ChatMessage, text_in
 from data.values.messages import Author, Message, Utterance
-from data.values.parts import FilePart, ImagePart, Part, TextFilePart, ToolResultPart
+from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, ToolResultPart
 
 CHARS_PER_TOKEN = 4
 """A rough, common rule for English; it only decides what is left out, never what is billed."""
@@ -133,16 +133,17 @@ def _prompt(said: Said, room: int, pictures: Pictures, files: Files) -> _Entry:
     typed = weight(part for part in said.parts if not isinstance(part, TextFilePart))
     fits = typed + weight(said.handed) <= room
     parts = (*said.handed, *said.parts) if fits else said.parts
-    missed = NO_LOSSES if fits else losses_of(said.handed, said.handed)
-    read = _with_texts(parts, files)
-    addresses = sent(read, pictures)
+    missed = NO_LOSSES if fits else losses_of(said.handed, said.handed, files.described)
+    addresses = sent(parts, pictures)
+    read = tuple(part if place in addresses else _with_text(part, files) for place, part in enumerate(parts))
     heavy = sum(tokens_of(read[place]) for place in addresses) * CHARS_PER_TOKEN
     fitting, cut = fitted(read, room - heavy)
     content = content_of(fitting, addresses)
     if isinstance(content, str) and not content.strip():
         return _Entry((), 0)
     message: ChatMessage = {"role": "user", "content": content}
-    return _Entry((message,), len(text_in(message)) + heavy, cut, missed + losses_of(parts, read, set(addresses)))
+    lost = losses_of(parts, read, files.described, set(addresses))
+    return _Entry((message,), len(text_in(message)) + heavy, cut, missed + lost)
 
 
 def _answer(parts: tuple[Part, ...], seq: int, room: int, abilities: Abilities, files: Files) -> _Entry:
@@ -154,11 +155,11 @@ def _answer(parts: tuple[Part, ...], seq: int, room: int, abilities: Abilities, 
         text = as_text(tool_traffic.in_words(read))
         messages = [{"role": "assistant", "content": text}] if text.strip() else []
     weighed = sum(len(text_in(message)) for message in messages)
-    return _Entry(tuple(messages), weighed, cut, losses_of(parts, read))
+    return _Entry(tuple(messages), weighed, cut, losses_of(parts, read, files.described))
 
 
 def _with_texts(parts: tuple[Part, ...], files: Files) -> tuple[Part, ...]:
-    """The parts with the text of their documents in the place of those, where there is any."""
+    """The parts with the text of their documents in the place of those, and words of pictures and sounds with them."""
     return tuple(_with_text(part, files) for part in parts)
 
 
@@ -167,6 +168,10 @@ def _with_text(part: Part, files: Files) -> Part:
         case FilePart(blob, name):
             text = files.text(blob)
             return TextFilePart(name, text, blob.size) if text and text.strip() else part
+        case ImagePart(blob, caption="") if words := files.described(blob):
+            return replace(part, caption=words.text)
+        case AudioPart(blob, transcript="") if words := files.described(blob):
+            return TextFilePart(f"{part.name}, written down", words.text, blob.size)  # so that it can be cut
         case ToolResultPart():
             return replace(part, parts=_with_texts(part.parts, files))
         case _:

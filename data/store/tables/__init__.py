@@ -8,7 +8,16 @@ Rows point at users by opaque id and not by foreign key: sign-in may know people
 from __future__ import annotations
 
 from data.store.tables.base import deployment, leases, metadata, outbox
-from data.store.tables.chat import blobs, calls, conversations, endpoints, messages, model_listings, turns
+from data.store.tables.chat import (
+    blob_descriptions,
+    blobs,
+    calls,
+    conversations,
+    endpoints,
+    messages,
+    model_listings,
+    turns,
+)
 from data.store.tables.people import api_tokens, attempts, identities, preferences, sessions, team_members, teams, users
 from data.store.tables.registry import model_facts, model_overrides, model_refusals
 from data.store.tables.tools import tool_consents, tool_rules, tool_servers, tools_off, trusted_tools
@@ -32,6 +41,7 @@ __all__ = [
     "audit_deliveries",
     "audit_events",
     "audit_keys",
+    "blob_descriptions",
     "blobs",
     "calls",
     "conversations",

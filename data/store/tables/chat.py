@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     Double,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -61,6 +62,25 @@ blobs = Table(
     Column("preview", LargeBinary),  # a small picture of it, for pages
     Column("text", HumanText),  # what stands in it, for models that only read; NULL: it holds none
     Column("content", LargeBinary, nullable=False),  # last: SQLite reads a row up to the column that it is asked for
+)
+
+# What a model wrote of a blob, for models that can't take it as it is. Beside it and not in its row: there it would
+# stand behind the bytes, and SQLite would read through all of them.
+blob_descriptions = Table(
+    "blob_descriptions",
+    metadata,
+    Column("conversation_id", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("text", HumanText, nullable=False),
+    Column("described_by", HumanText, nullable=False),  # the model's id
+    Column("created_at", UtcDateTime, nullable=False),
+    ForeignKeyConstraint(
+        ["conversation_id", "digest"],
+        ["blobs.conversation_id", "blobs.digest"],
+        name="fk_blob_descriptions_conversation_id_blobs",
+        ondelete="CASCADE",
+    ),
+    Index(None, "digest"),
 )
 
 turns = Table(
