@@ -100,9 +100,8 @@ def make_chat(  # noqa: PLR0917
     connections: Connections,
     preferences: PreferenceService,
     turns: TurnRunner,
-    precautions: Precautions,
-    tools: ToolShelf,
     attempts: Attempts,
+    tools: ToolShelf,
     registry: Registry,
 ) -> ChatService:
     """The chat page's service, whose models may call what is on the shelf."""
@@ -125,7 +124,7 @@ def make_chat(  # noqa: PLR0917
             patience=settings.tool_approval_seconds,
             budget=settings.tool_budget or None,
         ),
-        takes_no_tools=_takes_no_tools(precautions),
+        takes_no_tools=_takes_no_tools(attempts.precautions),
         describing=Describing(store, describers, attempts, clock=utc_now),
     )
 

@@ -174,9 +174,7 @@ def build(
         model_check=make_model_check(access, connections, registry, gateway, precautions, store=store, loop=loop),
         registry=registry,
         keys=keys,
-        chat=make_chat(
-            settings, access, store, connections, preferences, turns, precautions, tools.shelf, attempts, registry
-        ),
+        chat=make_chat(settings, access, store, connections, preferences, turns, attempts, tools.shelf, registry),
         reliability=ReliabilityService(access, precautions, settings),
         calls=calls,
         videos=make_videos(access, calls, attempts, store=store, loop=loop, stack=stack),

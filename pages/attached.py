@@ -54,11 +54,13 @@ class Beside:
 NOTHING = Beside()
 
 
-def draw_pictures(pictures: Sequence[ImagePart], beside: Beside) -> None:
-    """Draw those of a prompt side by side."""
+def draw_pictures(pictures: Sequence[ImagePart], beside: Beside, *, key: str) -> None:
+    """Draw those of a prompt side by side, each in full as a download."""
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
-        for picture in pictures:
-            draw_picture(picture, beside)
+        for number, picture in enumerate(pictures):
+            with st.container(width="content", gap=None, horizontal_alignment="right"):
+                draw_picture(picture, beside)
+                _download(picture.blob, picture.name, plain(picture.name), beside, key=f"{key}-{number}")
 
 
 def draw_picture(picture: ImagePart, beside: Beside) -> None:
@@ -112,11 +114,15 @@ def _download(blob: Blob, name: str, label: str, beside: Beside, *, key: str) ->
     def content() -> bytes:  # runs when somebody presses the button: nothing is read before
         return beside.load(blob) or b""
 
+    _button(label, content, name, blob.media_type, key=key)
+
+
+def _button(label: str, content: Callable[[], bytes], name: str, media_type: str, *, key: str) -> None:
     st.download_button(
         label,
         content,
         name,
-        blob.media_type,
+        media_type,
         key=f"download-{key}",
         icon=":material/download:",
         type="tertiary",
@@ -125,18 +131,29 @@ def _download(blob: Blob, name: str, label: str, beside: Beside, *, key: str) ->
     )
 
 
-def draw_file(file: TextFilePart) -> None:
-    """Draw it; nothing in it is markup."""
+def draw_file(file: TextFilePart, *, key: str = "") -> None:
+    """Draw it; nothing in it is markup. With a `key` it can be downloaded."""
     with st.expander(f"{plain(file.name)} · {_size(file.size)}", icon=":material/description:"):
         st.code(file.text[:_SHOWN_CHARS], language=None, wrap_lines=True)
         if len(file.text) > _SHOWN_CHARS:
             st.caption(f"The first {_SHOWN_CHARS:,} of {len(file.text):,} characters.")
+        if key:
+            _button("Download", file.text.encode, file.name, "text/plain", key=key)
 
 
 def draw_document(document: FilePart) -> None:
     """Draw a document by its name."""
+    st.badge(_document(document), icon=":material/draft:", color="gray")
+
+
+def draw_sent_document(document: FilePart, beside: Beside, *, key: str) -> None:
+    """Draw a document of a prompt by its name: to download as it came."""
+    _download(document.blob, document.name, _document(document), beside, key=key)
+
+
+def _document(document: FilePart) -> str:
     kind = _KINDS.get(document.blob.media_type, "Document")
-    st.badge(f"{plain(document.name)} · {kind} · {_size(document.blob.size)}", icon=":material/draft:", color="gray")
+    return f"{plain(document.name)} · {kind} · {_size(document.blob.size)}"
 
 
 def _clock(seconds: float) -> str:

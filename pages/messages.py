@@ -35,6 +35,7 @@ from pages.attached import (
     draw_picture,
     draw_pictures,
     draw_said_sound,
+    draw_sent_document,
     draw_sound,
 )
 from pages.markdown import for_streamlit
@@ -68,12 +69,12 @@ def draw_said(message_id: str, parts: tuple[Part, ...], beside: Beside = NOTHING
     """A person's own message."""
     with st.container(key=f"said-{message_id}"):
         if pictures := [part for part in parts if isinstance(part, ImagePart)]:
-            draw_pictures(pictures, beside)
-        for part in parts:
+            draw_pictures(pictures, beside, key=message_id)
+        for number, part in enumerate(parts):
             if isinstance(part, TextFilePart):
-                draw_file(part)
+                draw_file(part, key=f"{message_id}-file-{number}")
             elif isinstance(part, FilePart):
-                draw_document(part)
+                draw_sent_document(part, beside, key=f"{message_id}-file-{number}")
             elif isinstance(part, AudioPart):
                 draw_said_sound(part, beside)
         if typed := text_of(parts):

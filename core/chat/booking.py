@@ -14,6 +14,7 @@ from core.chat.live import LiveTurn
 from core.chat.plan import TurnPlan
 from core.errors import GearboxError
 from core.providers.keys import error_kind
+from core.tools.toolbox import ToolUse
 from data.values.audit import Receipt
 from data.values.calls import CallIntent, CallOutcome, CallStatus, ChosenBy, ErrorKind
 from data.values.events import (
@@ -98,8 +99,7 @@ class TurnBooking:
     async def ready(self) -> TurnPlan:
         """The plan to go by. Where making it ready takes a while the prompt is stored first, with the first call."""
         if self._plan.readied is not None:
-            intent = self._plan.candidates[0].intent
-            self._ahead = intent, await self.intend(intent)
+            self._ahead = (first := self._plan.candidates[0].intent), await self.intend(first)
             assert self.turn is not None, "it has just begun"
             self._plan = await self._plan.readied(self._plan, self.turn)
         return self._plan

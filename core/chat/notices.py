@@ -11,7 +11,7 @@ from data.values.events import AnotherTry
 from data.values.media import Described
 from data.values.parts import AudioPart, ImagePart, NoticePart
 
-_DESCRIBED_CHARS = 600
+_DESCRIBED_CHARS = 300
 
 _FEATURES = {
     Feature.VISION: "pictures",

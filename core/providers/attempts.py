@@ -50,7 +50,7 @@ class Attempts:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._gateway = gateway
-        self._precautions = precautions or Precautions()
+        self.precautions = precautions or Precautions()
         self._rng = rng or random.Random()  # noqa: S311  # jitter
         self._clock = clock
         self._sleep = sleep
@@ -84,13 +84,13 @@ class Attempts:
 
     def answer(self, intent: CallIntent) -> AbstractContextManager[None]:
         """One more answer for a person, until the end of the block. Raises RateLimited."""
-        return self._precautions.limits.answer(intent)
+        return self.precautions.limits.answer(intent)
 
     async def _ask(
         self, candidates: Sequence[Candidate], booking: AttemptsBooking, *, anew: bool
     ) -> AsyncGenerator[Delta | AttemptEvent, None]:
         run = Answering(
-            self._gateway, self._precautions, candidates, booking, anew=anew, rng=self._rng, clock=self._clock
+            self._gateway, self.precautions, candidates, booking, anew=anew, rng=self._rng, clock=self._clock
         )
         if (said := candidates[0].instead_of) is not None:
             yield said
@@ -118,5 +118,5 @@ class Attempts:
 
     async def perform(self, request: OperationRequest, intent: CallIntent, booking: Booking) -> OperationResult:
         """The result of another operation than chat; see `OperationAttempts.perform`."""
-        made_of = (self._gateway, self._precautions, self._rng, self._clock, self._sleep)
+        made_of = (self._gateway, self.precautions, self._rng, self._clock, self._sleep)
         return await OperationAttempts(*made_of).perform(request, intent, booking)

@@ -10,9 +10,9 @@ from pages.visit import Visit
 from pages.widget_keys import Keys
 
 _DESCRIBE = {
-    Describe.NEAR: "Put into words by a model of the same provider, or on this machine",
-    Describe.ANY: "Put into words by any model that I can use",
-    Describe.OFF: "Only named, with their size",
+    Describe.NEAR: "Described by the same provider, or on this machine",
+    Describe.ANY: "Described by any model that I can use",
+    Describe.OFF: "Not described",
 }
 
 
@@ -29,13 +29,13 @@ def draw(visit: Visit) -> None:
     )
     Session().choose(Keys.DESCRIBE, visit.preferences.describe)
     st.selectbox(
-        "Pictures and sounds for models that can't take them",
+        "What a model can't see or hear",
         list(_DESCRIBE),
         key=Keys.DESCRIBE,
         format_func=_DESCRIBE.__getitem__,
         on_change=_save_describe,
         args=(visit,),
-        help="Another model then puts them into words, once. It is a call like any other, which your key pays for. "
+        help="Another model puts pictures and sounds into words, once each: a call like any other, booked to you. "
         "With any model a picture may go to another provider than the one that answers.",
     )
     Session().advanced_switch = visit.preferences.advanced
