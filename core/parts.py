@@ -42,6 +42,7 @@ from core.sandbox import SandboxPlace, serve_sandbox
 from core.tools.checked import load as load_schemas
 from core.vault import Vault
 from core.vault.admin import VaultAdmin
+from core.vault.passphrase import STRONG, Cost
 from core.vault.ring import KekRing
 from core.vault.rotation import KekRotator
 from core.vault.sweep import SweepThread
@@ -86,7 +87,7 @@ def open_vault(settings: Settings, store: Store, access: Access, stack: ExitStac
     return vault, admin
 
 
-def seal_keys(store: Store, access: Access, vault: Vault, lockout: Lockout) -> UserSeals:
+def seal_keys(store: Store, access: Access, vault: Vault, lockout: Lockout, cost: Cost = STRONG) -> UserSeals:
     """Keys sealed with a passphrase; wrong ones count like failed sign-ins, but lock only the seal."""
 
     def account(actor: Actor) -> str:
@@ -99,6 +100,7 @@ def seal_keys(store: Store, access: Access, vault: Vault, lockout: Lockout) -> U
         guard=lambda actor: lockout.check(account=account(actor), address=actor.address),
         on_failure=lambda actor: lockout.failed(actor, account=account(actor)),
         on_success=lambda actor: lockout.succeeded(account=account(actor)),
+        cost=cost,
     )
 
 

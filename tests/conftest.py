@@ -132,6 +132,11 @@ _SLOWEST = (
     "tests/audit/test_tampering_at_random.py",
     "tests/vault/test_campaign.py",
     "tests/warehouse/test_exactly_once.py",
+    "tests/audit/test_failing_closed.py",
+    "tests/chat/test_any_history.py",
+    "tests/chat/test_fault_campaign.py",
+    "tests/documents/",
+    "tests/tools/test_reader.py",
 )
 
 

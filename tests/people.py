@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from core.vault.passphrase import Cost
 from data.values.actor import Actor, Role
 from data.values.audit import Receipt, secret_target
 
 ALICE = Actor("alice", frozenset({Role.MEMBER}))
 BOB = Actor("bob", frozenset({Role.MEMBER}))
+CHEAP = Cost(memory_kib=32, iterations=1, lanes=4)
+"""For seals that nobody guesses at."""
 
 
 def receipt(secret_id: str | None) -> Receipt:

@@ -19,6 +19,8 @@ from core.vault.envelope import KEY_BYTES, UserSealKey
 from core.vault.owners import seal_name
 from core.vault.passphrase import (
     MAX_PASSPHRASE_CHARS,
+    STRONG,
+    Cost,
     checked_passphrase,
     open_with_passphrase,
     seal_with_passphrase,
@@ -40,6 +42,7 @@ class UserSeals:
         guard: raises for an actor who has failed too often of late.
         on_failure: told of a wrong passphrase.
         on_success: told of a right one.
+        cost: of a guess at a passphrase that is chosen here.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class UserSeals:
         guard: Callable[[Actor], None],
         on_failure: Callable[[Actor], None],
         on_success: Callable[[Actor], None],
+        cost: Cost = STRONG,
     ) -> None:
         self._access = access
         self._store = store
@@ -58,6 +62,7 @@ class UserSeals:
         self._guard = guard
         self._on_failure = on_failure
         self._on_success = on_success
+        self._cost = cost
 
     def exists(self, actor: Actor) -> bool:
         """Whether the person has chosen a passphrase."""
@@ -166,7 +171,7 @@ class UserSeals:
         return open_with_passphrase(sealed, passphrase, actor.user_id, self._store.deployment_id)
 
     def _sealed(self, actor: Actor, material: bytes, passphrase: str) -> bytes:
-        return seal_with_passphrase(material, passphrase, actor.user_id, self._store.deployment_id)
+        return seal_with_passphrase(material, passphrase, actor.user_id, self._store.deployment_id, self._cost)
 
     def _seal_id(self, actor: Actor) -> str:
         secret_id = self._store.user_seals.find(actor.user_id)

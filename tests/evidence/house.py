@@ -24,6 +24,7 @@ from data.values.audit_search import AuditFilter
 from data.values.calls import KeyOwner
 from data.values.people import Session
 from tests.audit.log import Log
+from tests.people import CHEAP
 from tests.vault.conftest import Clock
 
 OPERATOR = Actor("operator", frozenset(Role), Surface.CLI)
@@ -111,7 +112,7 @@ class House:
         now, later = self.clock(), self.clock() + timedelta(days=99)
         self.store.sessions.begin(Session(alice.session_id, "alice", "local", now, now, later))
         nobody: dict[str, Any] = dict.fromkeys(("guard", "on_failure", "on_success"), lambda _actor: None)
-        UserSeals(self.access, self.store, vault, **nobody).create(alice, PASSPHRASE)
+        UserSeals(self.access, self.store, vault, cost=CHEAP, **nobody).create(alice, PASSPHRASE)
         kinds: dict[str, Any] = {"provider": "openai", "origin": "https://api.openai.com"}
         until = self.clock() + timedelta(days=40)
         own = vault.put(alice, KeyOwner.USER, "alice", plaintext=KEY, expires_at=until, **kinds)

@@ -18,6 +18,7 @@ from data.values.audit import Action
 from data.values.audit_search import AuditFilter
 from data.values.calls import ErrorKind, KeyOwner
 from data.values.registry import Capability, Category, FactSource, Modality, ModelQuery
+from tests.people import CHEAP
 from tests.registry.house import ADMIN, ALICE, BOB, CATALOGUE, KEY, RegistryHouse
 
 GPT = "openai/gpt-4o"
@@ -66,7 +67,7 @@ def test_what_is_wrong_with_a_key_is_told_apart(house: RegistryHouse) -> None:
 
 def test_a_sealed_key_is_locked_until_its_owner_unlocks_it(house: RegistryHouse) -> None:
     nobody = dict.fromkeys(("guard", "on_failure", "on_success"), lambda _: None)
-    UserSeals(Access(house.store), house.store, house.vault, **nobody).create(ALICE, PASSPHRASE)
+    UserSeals(Access(house.store), house.store, house.vault, cost=CHEAP, **nobody).create(ALICE, PASSPHRASE)
     house.keys.add(ALICE, "openai", KEY, user_sealed=True)
     assert house.registry.usability(ALICE, GPT).usable
     house.vault.unlocked.drop(ALICE.user_id)

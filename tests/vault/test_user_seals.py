@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from core.access.access import Access
+from core.access.lockout import Lockout
 from core.access.standing import Limits, Standings
 from core.config import Settings
 from core.errors import AccessRefused, KeyLocked, KeyTampered, NotFound, StoreError, VaultError
+from core.parts import seal_keys
 from core.vault import Vault
 from core.vault.envelope import UserSealKey
 from core.vault.passphrase import open_with_passphrase, seal_with_passphrase
@@ -21,7 +23,7 @@ from data.values.actor import Actor
 from data.values.calls import KeyOwner
 from data.values.people import Session
 from tests.conftest import OpenTestStore
-from tests.people import ALICE, BOB, receipt
+from tests.people import ALICE, BOB, CHEAP, receipt
 from tests.vault.conftest import Clock, no_keyring
 from tests.vault.events import events
 
@@ -69,7 +71,8 @@ def seals_of(store: Store, vault: Vault) -> UserSeals:
         store.sessions.begin(Session(actor.session_id, actor.user_id, "local", now, now, now + AGES))
     door = Door()
     access = Access(store, standings)
-    return UserSeals(access, store, vault, guard=door.guard, on_failure=door.failed, on_success=door.succeeded)
+    told = {"guard": door.guard, "on_failure": door.failed, "on_success": door.succeeded}
+    return UserSeals(access, store, vault, cost=CHEAP, **told)
 
 
 def put(vault: Vault, actor: Actor = HERE) -> str:
@@ -292,10 +295,27 @@ def test_the_passphrase_and_the_seals_key_are_nowhere(vault: Vault, seals: UserS
     assert repr(key.material)[2:-1] not in shown
 
 
+IN_EARNEST = "01" + "00010000" + "00000003" + "00000004"
+"""Argon2id over 64 MiB in three passes and four lanes, as a seal begins with it."""
+
+
+def test_what_people_choose_costs_a_guess_in_earnest(
+    store: Store, vault: Vault, seals: UserSeals, clock: Clock
+) -> None:
+    made = seal_keys(store, seals._access, vault, Lockout(store, clock))  # as the services make it
+    made.create(HERE, PASSPHRASE)
+    secret_id = store.user_seals.find(HERE.user_id)
+    assert secret_id is not None
+    assert vault.open_system(secret_id)[:13].hex() == IN_EARNEST
+    seals.lock(HERE)
+    made.unlock(HERE, PASSPHRASE)
+    assert made.is_unlocked(HERE)
+
+
 def test_the_parameters_are_bound_to_the_seal() -> None:
     sealed = seal_with_passphrase(b"k" * 32, PASSPHRASE, "alice", "deployment")
     assert open_with_passphrase(sealed, PASSPHRASE, "alice", "deployment") == b"k" * 32
-    assert sealed[:13].hex() == "01" + "00010000" + "00000003" + "00000004"
+    assert sealed[:13].hex() == IN_EARNEST
     assert open_with_passphrase(sealed, PASSPHRASE, "bob", "deployment") is None
     assert open_with_passphrase(sealed, PASSPHRASE, "alice", "another") is None
     weaker = sealed[:1] + bytes.fromhex("00001000") + sealed[5:]
