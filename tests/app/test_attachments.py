@@ -47,6 +47,7 @@ def test_a_file_that_can_t_be_taken_is_refused_and_the_chat_goes_on(page: Page, 
     refusal = page.get_by_role("alert")
     expect(refusal).to_contain_text(re.compile("“notes.txt” is broken"))
     expect(chat.said.last).to_have_text("Read it")  # what was typed is not lost
+    chat.settle()  # while the page is drawn anew nothing has a place
     answer, said, told = (each.bounding_box() for each in (chat.answers.last, chat.said.last, refusal))
     assert answer and said and told and answer["y"] < said["y"] < told["y"], "it stands below what was answered"
     assert "turn 2 of our conversation" in chat.ask("Then without it")

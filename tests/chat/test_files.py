@@ -174,7 +174,7 @@ def test_a_sound_is_played_to_models_that_hear_and_told_of_to_others(
     assert house.chat.file(ALICE, chat, sound.blob) == talk.content
 
     ended(house.chat.send(ALICE, chat, OK, _choice_of(house, BLIND)))
-    assert "[Sound “talk.wav”, 0 seconds." in sandbox.messages[0][1]
+    assert "[Sound “talk.wav”, 0.4 seconds." in sandbox.messages[0][1]
     assert "was not played “talk.wav”" in str(house.messages(turn)[-1].parts[0])
     ended(house.chat.send(ALICE, chat, OK, _choice_of(house, SEEING)))
     assert sandbox.calls[-1]["messages"][0]["content"] == content, "it comes back"

@@ -18,7 +18,7 @@ def picture(part: ImagePart, why: str = "You can't see it.") -> str:
 
 def sound(part: AudioPart) -> str:
     """A sound in words: what is said in it, where that is known."""
-    lasts = "" if part.seconds is None else f", {part.seconds:.0f} seconds"
+    lasts = "" if part.seconds is None else f", {part.seconds:.1f} seconds"
     if part.transcript:
         return f"[Sound “{part.name}”{lasts}. What is said in it: {part.transcript}]"
     return f"[Sound “{part.name}”{lasts}. You can't hear it, and nobody wrote down what is said in it.]"
