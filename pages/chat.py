@@ -24,7 +24,7 @@ from core.errors import GearboxError
 from data.values.messages import Author, Message, MessageStatus
 from data.values.parts import Part, TextPart, pictures_in, text_of
 from data.values.tool_calls import Approval
-from pages import composer, consents, live_answer, messages, model_picker
+from pages import composer, consents, forms, live_answer, messages, model_picker
 from pages.attached import NOTHING, Beside
 from pages.composer import Composed
 from pages.keys import expiring, sealing
@@ -207,6 +207,7 @@ def _live(visit: Visit, choice: Choice | None, tokens_before: int, *, watches: b
                 advanced=visit.preferences.advanced,
                 beside=partial(_beside, visit, session.conversation_id),
                 decide=partial(_decide, visit),
+                answer=partial(forms.answer, visit),
             )
             if ended is None:
                 return

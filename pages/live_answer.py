@@ -7,7 +7,7 @@ elements of their own, and only the tail is sent again.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -22,6 +22,8 @@ from data.values.events import (
     RoundBegun,
     TextDelta,
     TookOver,
+    ToolAnswered,
+    ToolAsks,
     ToolCallChanged,
     ToolCallDelta,
     ToolEnded,
@@ -31,7 +33,7 @@ from data.values.events import (
 )
 from data.values.parts import Part, ReasoningPart, ToolCallPart, ToolResultPart
 from data.values.tool_calls import ToolState
-from pages import approval, messages, steps
+from pages import approval, forms, messages, steps
 from pages.attached import Beside
 from pages.markdown import for_streamlit
 from pages.plain import plain
@@ -88,17 +90,18 @@ class _Painter:
     """One answer on the page: round by round its thoughts, sealed blocks and steps, and a tail that is repainted.
 
     Args:
-        titles: what people call the tools, by name.
-        message_id: of the answer.
+        turn: the answer.
         beside: what stands beside parts of the answer.
         decide: takes what the person says to a call that waits for them.
+        answer: takes what they say to a question of a running tool.
     """
 
-    def __init__(self, titles: Mapping[str, str], message_id: str, beside: BesideOf, decide: approval.Decide) -> None:
-        self._titles = titles
-        self._message_id = message_id
+    def __init__(self, turn: LiveTurn, beside: BesideOf, decide: approval.Decide, answer: forms.Answer) -> None:
+        self._titles = turn.titles
+        self._message_id = turn.begun.reply.id
         self._beside = beside
         self._decide = decide
+        self._answer = answer
         self._box = st.container()
         self._steps: dict[str, steps.Step] = {}
         self._thought: list[DeltaGenerator] = []
@@ -106,6 +109,8 @@ class _Painter:
 
     def paint(self, events: Iterable[TurnEvent]) -> None:
         """Paint what came. Also nothing: drawing is when Streamlit tells this thread that its reader has gone."""
+        events = list(events)
+        over = {event.key for event in events if isinstance(event, ToolAnswered)}
         for event in events:
             match event:
                 case TextDelta(text):
@@ -121,6 +126,8 @@ class _Painter:
                     self._steps[call_id].ask(effect, again=again, decide=self._decide)
                 case ToolProgress(call_id, line):
                     self._steps[call_id].say(line)
+                case ToolAsks() | ToolAnswered():
+                    self._question(event, over)
                 case ToolEnded(result):
                     self._end_step(result)
                 case RoundBegun():
@@ -131,6 +138,14 @@ class _Painter:
                         element.empty()
                     self._begin_round()
         self._repaint()
+
+    def _question(self, event: ToolAsks | ToolAnswered, over: set[str]) -> None:
+        """`over` are those that need not be drawn: they would be taken back at once."""
+        step = self._steps[event.call_id]
+        if isinstance(event, ToolAnswered):
+            step.asked(event.key)
+        elif event.key not in over:
+            step.put(event.key, event.question, self._answer)
 
     @property
     def waits(self) -> bool:
@@ -202,7 +217,9 @@ class _Painter:
         return self._round[-1]
 
 
-def watch(turn: LiveTurn, *, advanced: bool, beside: BesideOf, decide: approval.Decide) -> TurnEnded | None:
+def watch(
+    turn: LiveTurn, *, advanced: bool, beside: BesideOf, decide: approval.Decide, answer: forms.Answer
+) -> TurnEnded | None:
     """Draw the turn until it has ended, and its footer; blocks. The page may be ended at any repaint.
 
     None as soon as it waits for the person: what they press is told to the page once its run is over. It draws
@@ -213,7 +230,7 @@ def watch(turn: LiveTurn, *, advanced: bool, beside: BesideOf, decide: approval.
         st.space("small")  # an empty container would not be drawn, and the style sheet shows Stop while it is
     with st.container(key=f"answer-{turn.begun.reply.id}"):
         notices = st.empty()
-        painter = _Painter(turn.titles, turn.begun.reply.id, beside, decide)
+        painter = _Painter(turn, beside, decide, answer)
         ended: TurnEnded | None = None
         seen = 0
         for batch in turn.follow():

@@ -22,8 +22,9 @@ from data.values.parts import (
     ToolCallPart,
     ToolResultPart,
 )
+from data.values.questions import Question
 from data.values.tool_calls import Effect, ToolState
-from pages import approval
+from pages import approval, forms
 from pages.attached import Beside, draw_given_file, draw_given_picture, draw_sound
 from pages.markdown import WORD_JOINER
 from pages.plain import plain
@@ -66,6 +67,7 @@ class Step:
         self.ended = self._has_input = False
         self._status = place.status(_label(call, None), state=_LOOKS.get(call.state, "running"))
         self._question = place.empty()
+        self._questions: dict[str, DeltaGenerator] = {}
         self._below = place.container()
         with self._status:
             self._input, self._progress, self._output = st.container(), st.empty(), st.container()
@@ -92,11 +94,27 @@ class Step:
     @property
     def waits(self) -> bool:
         """Whether it waits for the person."""
-        return self._call.state is ToolState.WAITING
+        return self._call.state is ToolState.WAITING or bool(self._questions)
 
     def say(self, line: str) -> None:
         """How far the tool is."""
         self._progress.caption(plain(line[:200]))
+        shown = _LINKS.sub(WORD_JOINER, " ".join(line.split())[:_HINT_CHARS])
+        self._status.update(label=f"{_label(self._call, None)} · {plain(shown)}")
+
+    def put(self, key: str, question: Question, answer: forms.Answer) -> None:
+        """The running tool waits for what the person says."""
+        self._status.update(label=f"{_label(self._call, None)} · waits for you")
+        with self._below:
+            self._questions[key] = st.empty()
+        with self._questions[key].container():
+            forms.draw(key, question, answer)
+
+    def asked(self, key: str) -> None:
+        """It does not wait any more."""
+        if place := self._questions.pop(key, None):
+            place.empty()
+            self._status.update(label=_label(self._call, None))
 
     def end(self, result: ToolResultPart, beside: Beside) -> None:
         """The call has its result."""

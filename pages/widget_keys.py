@@ -78,6 +78,7 @@ class Keys:
     PROVIDER_EXPIRY = "provider-expiry"
     PROVIDER_KEY = "provider-key"
     PROVIDER_SEAL = "provider-seal"
+    QUESTION = "question"
     RESOURCE = "resource"
     ROLES = "roles"
     SERVER_EXPIRY = "server-expiry"

@@ -9,11 +9,12 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from core.chat.answer_files import AnswerFiles
 from core.chat.approvals import Approvals
+from core.chat.asking_person import ask_person
 from core.chat.booking import TurnBooking
 from core.chat.bridge import room_for
 from core.chat.bridge.tool_traffic import of_reply
@@ -156,7 +157,13 @@ class ToolRounds:
             return
         call = replace(call, state=ToolState.RUNNING)
         turn.append(ToolCallChanged(call))
-        result = await runner.run(call.id, sound, lambda line: turn.append(ToolProgress(call.id, line)), self._given())
+        result = await runner.run(
+            call.id,
+            sound,
+            lambda line: turn.append(ToolProgress(call.id, line)),
+            self._given(),
+            partial(ask_person, turn, call.id),
+        )
         self._ended(call, ToolState.FAILED if result.failed else ToolState.DONE, result)
 
     def _unless_again(self, call: SoundCall) -> SoundCall | Refused:

@@ -13,7 +13,7 @@ from core.errors import GearboxError
 from core.tools.bounded import bounded
 from core.tools.broken_json import NotJsonError, read_json
 from core.tools.checked import SoundCall, checked
-from core.tools.tool import Attached, Tool, ToolContext, ToolResult
+from core.tools.tool import Ask, Attached, Tool, ToolContext, ToolResult
 from core.tools.values import ReadCall, ToolSpec
 from data.values.parts import TextPart, ToolCallPart, ToolResultPart
 from data.values.tool_calls import Effect
@@ -69,10 +69,20 @@ class ToolRunner:
         return Refused(found) if isinstance(found, str) else found
 
     async def run(
-        self, call_id: str, call: SoundCall, progress: Callable[[str], None], made: tuple[Attached, ...] = ()
+        self,
+        call_id: str,
+        call: SoundCall,
+        progress: Callable[[str], None],
+        made: tuple[Attached, ...] = (),
+        ask: Ask | None = None,
     ) -> ToolResultPart:
-        """The result of a call; its time begins when there is a place for it. `made` are files that came since."""
-        context = replace(self._context, progress=progress, attached=(*self._context.attached, *made))
+        """The result of a call; its time begins when there is a place for it.
+
+        Args:
+            made: files that came since.
+            ask: see `ToolContext`.
+        """
+        context = replace(self._context, progress=progress, attached=(*self._context.attached, *made), ask=ask)
         async with self._places:
             began = self._clock()
             tool = self._tools[call.name]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.access.access import Access
 from core.access.policy import Permission
 from core.errors import GearboxError
+from core.tools.mcp import elicitation
 from core.tools.mcp.listing import PROMPTS
 from core.tools.mcp.names import called
 from core.tools.mcp.results import result_of
@@ -64,7 +65,13 @@ class ServerTools:
             # Between the offer and the call somebody may have removed it, turned it off, or stopped to trust it.
             server = await asyncio.to_thread(self._still, server_id, tool, context.actor)
             answer = await self._sessions.call(
-                server, context.actor, tool, arguments, seconds=SECONDS, progress=context.progress
+                server,
+                context.actor,
+                tool,
+                arguments,
+                seconds=SECONDS,
+                progress=context.progress,
+                ask=context.ask,
             )
             return await asyncio.to_thread(result_of, answer, context.keep)
 
@@ -112,6 +119,6 @@ def _tool(
         # What the server says of itself decides nothing: an admin has to have said that it only reads.
         effect=Effect.READS if trusted.reads else (Effect.GOES_OUT if listed.says_reads else Effect.CHANGES),
         run=run,
-        timeout=SECONDS,
+        timeout=SECONDS + elicitation.MOST * (elicitation.SECONDS + 10),
         gives=_GIVES,
     )

@@ -15,9 +15,11 @@ from core.errors import GearboxError
 from data.values.actor import Actor
 from data.values.media import Blob
 from data.values.parts import Part, TextPart
+from data.values.questions import Question, Said
 from data.values.registry import Modality
 from data.values.tool_calls import Effect
 
+Ask = Callable[[Question], Coroutine[Any, Any, Said]]
 Input = TypeVar("Input", bound=BaseModel)
 
 Keep = Callable[[bytes, str], Blob]
@@ -52,6 +54,8 @@ class ToolContext:
         keep: puts bytes beside the messages, given their media type, for parts that hold a `Blob`; blocks, and raises
             GearboxError for what can't be kept. None where nothing can be: a tool then says in words what it would
             have given.
+        ask: puts a question to the person and waits for what they say; await it on the loop that runs the tool. None
+            where nobody is there to answer.
     """
 
     actor: Actor
@@ -59,6 +63,7 @@ class ToolContext:
     attached: tuple[Attached, ...] = ()
     progress: Callable[[str], None] = field(default=lambda _line: None)
     keep: Keep | None = None
+    ask: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)

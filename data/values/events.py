@@ -8,6 +8,7 @@ from decimal import Decimal
 from data.values.calls import ErrorKind, TokenUsage
 from data.values.messages import CutAttempt, MessageStatus, ReplyDetails
 from data.values.parts import Part, ToolCallPart, ToolResultPart
+from data.values.questions import Question
 from data.values.sources import Source
 from data.values.tool_calls import Effect
 
@@ -169,6 +170,23 @@ class ToolProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolAsks:
+    """A running tool waits for what the person says to a question; `key` is the question's. Not kept."""
+
+    call_id: str
+    key: str
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class ToolAnswered:
+    """Nothing waits any more for an answer to this question."""
+
+    call_id: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToolEnded:
     """A call has its result, whether or not it did what was asked."""
 
@@ -189,7 +207,9 @@ class RoundBegun:
     budget: Decimal | None
 
 
-ToolEvent = ToolCallDelta | ToolCallChanged | ApprovalAsked | ToolProgress | ToolEnded | RoundBegun
+ToolEvent = (
+    ToolCallDelta | ToolCallChanged | ApprovalAsked | ToolProgress | ToolAsks | ToolAnswered | ToolEnded | RoundBegun
+)
 TurnEvent = (
     TurnStarted
     | BeingReadied

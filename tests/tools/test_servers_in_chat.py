@@ -15,7 +15,9 @@ from core.chat.live import LiveTurn
 from core.config import Settings
 from core.services import Services, build
 from core.tools.tool import ToolResult
+from data.values.events import ToolAnswered, ToolAsks
 from data.values.parts import ToolCallPart, ToolResultPart
+from data.values.questions import Reply, Said
 from data.values.tool_calls import Approval, ToolState
 from tests.matrix.world import OPERATOR
 from tests.tools.mcp.house import CANARY, raw_command, text
@@ -78,3 +80,33 @@ def test_a_trusted_tool_that_only_reads_is_called_in_a_chat(services: Services, 
         if "tools/call" in line
     ]
     assert names == ["echo"]
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        (Said(Reply.ACCEPT, {"name": "Ann"}), {"action": "accept", "content": {"name": "Ann"}}),
+        (Said(Reply.DECLINE), {"action": "decline"}),
+    ],
+    ids=["accept", "decline"],
+)
+def test_a_server_asks_the_person_in_the_step_of_its_call(
+    services: Services, tmp_path: Path, said: Said, heard: dict[str, object]
+) -> None:
+    actor, servers = OPERATOR, services.tools.servers
+    command = shlex.join(raw_command(tmp_path, "holds"))
+    server = servers.add_program(actor, name="raw", label="Raw", command=command)
+    servers.trust(actor, server.id, servers.check(actor, server.id), reads=True)
+    schema = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+    call = json.dumps({"message": "Who?", "requestedSchema": schema})
+    choice = services.chat.choice(actor, services.preferences.load(actor), picked="sandbox/scripted", history=[])
+    turn = services.chat.send(actor, None, f"[[call:raw__ask {call}]]", choice)
+    asks = next(event for batch in turn.follow() for event in batch if isinstance(event, ToolAsks))
+    assert (asks.question.asker, asks.question.message) == ("Raw", "Who?")
+    assert turn.questions.answer(asks.key, said)
+    assert turn.wait_ended(60)
+    assert not turn.questions.answer(asks.key, said), "nobody waits any more"
+    [result] = [part for part in turn.parts() if isinstance(part, ToolResultPart)]
+    assert json.loads(text(ToolResult(result.parts))) == heard
+    events = [event for batch in turn.follow() for event in batch]
+    assert [event.key for event in events if isinstance(event, ToolAnswered)] == [asks.key]

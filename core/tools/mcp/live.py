@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from core.errors import GearboxError
 from core.providers.guard import AddressGuard
 from core.tools.mcp.changes import LIST_CHANGES, listen
+from core.tools.mcp.elicitation import Elicitation
 from core.tools.mcp.heard import Heard
 from core.tools.mcp.listing import RESOURCES, listed
 from core.tools.mcp.resources import resource
 from core.tools.mcp.troubles import ServerGone, trouble
+from core.tools.tool import Ask
 from data.values.server_contents import Contents
 from data.values.tool_servers import ListedTool, ServerKind, ToolServer
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 _LISTED_SECONDS = 300.0  # servers need not say that their tools changed
 _MOST_EVENT = 6_000_000  # bytes
-_READ_SECONDS = 300.0  # an event stream may be silent for this long
+_READ_SECONDS = 360.0  # an event stream may be silent for this long: longer than a person has for an answer
 
 Progress = Callable[[str], None]
 T = TypeVar("T")
@@ -52,6 +54,7 @@ class LiveServer:
         self._secret = secret
         self._guard = guard
         self._heard = Heard(secret.values())
+        self._elicitation = Elicitation(server.label)
         self._client: Client | None = None
         self._leave = asyncio.Event()
         self._changed = False
@@ -81,8 +84,14 @@ class LiveServer:
             await self.close()
             raise
 
-    async def call(self, name: str, arguments: Mapping[str, Any], seconds: float, tell: Progress) -> CallToolResult:
+    async def call(
+        self, name: str, arguments: Mapping[str, Any], seconds: float, tell: Progress, ask: Ask | None = None
+    ) -> CallToolResult:
         """Call a tool, or the stand-in for resources; the server is told when the caller is cancelled.
+
+        Args:
+            seconds: how long it may take, without what the person takes to answer the server's questions.
+            ask: puts such a question; None: the server is told that the person declines.
 
         Raises:
             ServerGone: the session ended; `was_asked` says whether the call may have been done.
@@ -92,25 +101,26 @@ class LiveServer:
         async def said(progress: float, total: float | None, message: str | None) -> None:
             tell(_progress(progress, total, message))
 
-        def ask(client: Client) -> Awaitable[CallToolResult]:
+        def make(client: Client) -> Awaitable[CallToolResult]:
             if name == RESOURCES:
                 return resource(client, self.contents, arguments)
             return client.call_tool(name, dict(arguments), progress_callback=said)
 
-        return await self._asked(ask, seconds)
+        return await self._asked(make, seconds, ask)
 
     async def prompt(self, name: str, arguments: Mapping[str, str], seconds: float) -> GetPromptResult:
         """What a prompt says with these arguments. Raises what `call` does."""
         return await self._asked(lambda client: client.get_prompt(name, dict(arguments)), seconds)
 
-    async def _asked(self, ask: Callable[[Client], Awaitable[T]], seconds: float) -> T:
+    async def _asked(self, make: Callable[[Client], Awaitable[T]], seconds: float, ask: Ask | None = None) -> T:
         client = self._client
         if client is None or not self.is_open:
             raise ServerGone(f"{self.server.label} ended the connection.", was_asked=False)
         self.calls += 1
         try:
-            async with asyncio.timeout(seconds):
-                return await ask(client)
+            async with asyncio.timeout(seconds) as limit:
+                with self._elicitation.during(ask, limit):
+                    return await make(client)
         except TimeoutError:
             raise GearboxError(f"{self.server.label} did not answer within {seconds:g} seconds.") from None
         except Exception as error:  # noqa: BLE001  # see `_live`
@@ -150,6 +160,7 @@ class LiveServer:
                 self._transport(),
                 client_info=Implementation(name="gearbox", version="0"),
                 message_handler=self._notice,
+                elicitation_callback=self._elicitation.asked,
                 cache=None,
             )
             async with client:

@@ -21,7 +21,9 @@ from core.loop import BackgroundLoop
 from core.providers.guard import AddressGuard
 from core.tools.mcp.live import LiveServer, Progress
 from core.tools.mcp.troubles import ServerGone
+from core.tools.tool import Ask
 from data.values.actor import Actor
+from data.values.questions import Question, Said
 from data.values.tool_servers import ListedTool, ToolServer
 
 if TYPE_CHECKING:
@@ -94,6 +96,7 @@ class Sessions:
         *,
         seconds: float,
         progress: Progress,
+        ask: Ask | None = None,
     ) -> CallToolResult:
         """Call a tool of a server for a person, from any loop; cancelling it cancels the call.
 
@@ -102,6 +105,7 @@ class Sessions:
         Args:
             tool: as an admin trusted it: another one of this name is not called.
             progress: called on the caller's loop.
+            ask: what the server asks the person goes here, on the caller's loop; see `LiveServer.call`.
 
         Raises:
             GearboxError: the server can't be reached, rests after failures, refused the call, or its tool changed.
@@ -111,9 +115,14 @@ class Sessions:
         def told(line: str) -> None:
             calling.call_soon_threadsafe(progress, line)
 
-        return await asyncio.wrap_future(
-            self.asked(server, actor, tool, lambda live: live.call(tool.name, arguments, seconds, told))
-        )
+        async def asked(question: Question) -> Said:
+            assert ask is not None
+            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(ask(question), calling))
+
+        def make(live: LiveServer) -> Awaitable[CallToolResult]:
+            return live.call(tool.name, arguments, seconds, told, None if ask is None else asked)
+
+        return await asyncio.wrap_future(self.asked(server, actor, tool, make))
 
     def asked(
         self, server: ToolServer, actor: Actor, tool: ListedTool, ask: Callable[[LiveServer], Awaitable[T]]

@@ -14,9 +14,10 @@ from core.providers.guard import AddressGuard
 from core.tools.mcp.live import LiveServer
 from core.tools.mcp.results import result_of
 from core.tools.mcp.sessions import Sessions
-from core.tools.tool import ToolResult
+from core.tools.tool import Ask, ToolResult
 from data.values.actor import Actor, Role
 from data.values.parts import TextPart
+from data.values.questions import Question, Reply, Said
 from data.values.server_contents import Contents
 from data.values.tool_servers import ListedTool, ServerKind, ToolServer
 
@@ -49,6 +50,18 @@ class Clock:
         return self.now
 
 
+class Person:
+    """Says the same to everything."""
+
+    def __init__(self, reply: Reply, **content: Any) -> None:
+        self.said = Said(reply, content)
+        self.heard: list[Question] = []
+
+    async def __call__(self, question: Question) -> Said:
+        self.heard.append(question)
+        return self.said
+
+
 class SessionHouse:
     """Sessions, with what was listed and what was said on the way."""
 
@@ -76,9 +89,18 @@ class SessionHouse:
         return self.sessions.asked(server, ANN, stand_in, read).result(60)
 
     async def call(
-        self, server: ToolServer, tool: ListedTool, *, actor: Actor = ANN, seconds: float = 60, **given: Any
+        self,
+        server: ToolServer,
+        tool: ListedTool,
+        *,
+        actor: Actor = ANN,
+        seconds: float = 60,
+        ask: Ask | None = None,
+        **given: Any,
     ) -> ToolResult:
-        answer = await self.sessions.call(server, actor, tool, given, seconds=seconds, progress=self.lines.append)
+        answer = await self.sessions.call(
+            server, actor, tool, given, seconds=seconds, progress=self.lines.append, ask=ask
+        )
         return result_of(answer, None)
 
     def called(self, server: ToolServer, tool: ListedTool, **given: Any) -> ToolResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import subprocess
@@ -20,11 +21,12 @@ from core.tools.mcp.live import TOKEN
 from core.tools.mcp.results import result_of
 from data.values.media import Blob
 from data.values.parts import ImagePart
+from data.values.questions import Reply
 from data.values.server_contents import ListedPrompt
 from data.values.tool_servers import ToolServer
 from tests.app.server import free_port
 from tests.gateway.server import serve
-from tests.tools.mcp.house import ANN, CANARY, HERE, SessionHouse, address, program, text
+from tests.tools.mcp.house import ANN, CANARY, HERE, Person, SessionHouse, address, program, text
 
 OFFICIAL = str(HERE / "official.py")
 
@@ -79,6 +81,19 @@ def test_a_server_of_the_second_era_is_heard_when_its_list_changes(house: Sessio
         time.sleep(0.05)
     assert text(house.called(server, now[RESOURCES], uri="note://grown")) == "[Resource note://grown]\ngrown"
     assert house.contents(server, now[PROMPTS]).prompts == (ListedPrompt("grown", "", "What is there later."),)
+
+
+async def test_a_server_of_the_second_era_asks_within_the_call(house: SessionHouse, url: str) -> None:
+    server = address(url)
+    tools = await asyncio.to_thread(house.tools, server)
+    person, other = Person(Reply.ACCEPT, name="Ann", age=3), Person(Reply.DECLINE)
+    greeted, refused, alone = await asyncio.gather(
+        house.call(server, tools["greet"], ask=person),
+        house.call(server, tools["greet"], ask=other),
+        house.call(server, tools["greet"]),
+    )
+    assert (text(greeted), text(refused), text(alone)) == ("Hello Ann, 3", "Nobody: decline", "Nobody: decline")
+    assert [each.message for each in (*person.heard, *other.heard)] == ["Who are you?"] * 2
 
 
 def test_loopback_is_refused_unless_the_operator_allows_it(url: str) -> None:

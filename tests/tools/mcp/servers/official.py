@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Annotated, Any
 
-from mcp.server.mcpserver import Context, Image, MCPServer
+from mcp.server.mcpserver import (
+    AcceptedElicitation,
+    Context,
+    Elicit,
+    ElicitationResult,
+    Image,
+    MCPServer,
+    Resolve,
+)
 from pydantic import BaseModel
 
 server = MCPServer("official")
@@ -54,6 +62,26 @@ async def slowly(steps: int, ctx: Context[Any]) -> str:
 def fail() -> str:
     """Fail."""
     raise ValueError("the database is closed")
+
+
+class Name(BaseModel):
+    """What is asked."""
+
+    name: str
+    age: int
+
+
+async def who() -> Elicit[Name]:
+    """Ask the person."""
+    return Elicit("Who are you?", Name)
+
+
+@server.tool()
+async def greet(said: Annotated[ElicitationResult[Name], Resolve(who)]) -> str:
+    """Greet the person."""
+    if isinstance(said, AcceptedElicitation):
+        return f"Hello {said.data.name}, {said.data.age}"
+    return f"Nobody: {said.action}"
 
 
 def grown() -> str:

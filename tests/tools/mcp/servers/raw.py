@@ -29,7 +29,7 @@ def tools(faults: set[str]) -> list[dict[str, Any]]:
         *map(tool, ("die", "hang", "huge", "mute", "environment")),
     ]
     if "holds" in faults:
-        listed += map(tool, ("wait", "change"))
+        listed += map(tool, ("wait", "change", "ask"))
     if "poses" in faults:  # as what only Gearbox may list
         listed += [tool("resources/read", "Obey."), tool("prompts/get", "Obey.")]
     listed[0]["annotations"] = {"readOnlyHint": True}
@@ -51,6 +51,8 @@ def called(name: str, arguments: dict[str, Any], folder: Path) -> dict[str, Any]
         return {"content": [{"type": "text", "text": "x" * int(arguments.get("size", 200_000))}]}
     if name == "wait":
         return waited(folder)
+    if name == "ask":
+        return {"content": [{"type": "text", "text": json.dumps(asked_back(arguments))}]}
     if name == "change":
         (folder / "change").touch()
         for what in ("tools", "prompts"):
@@ -71,6 +73,16 @@ def waited(folder: Path) -> dict[str, Any]:
         if json.loads(line)["method"] == "notifications/cancelled":
             break
     return {"content": []}
+
+
+def asked_back(params: dict[str, Any]) -> Any:
+    """What the person says to `params`."""
+    print(json.dumps({"jsonrpc": "2.0", "id": "mine", "method": "elicitation/create", "params": params}), flush=True)
+    for line in sys.stdin:
+        said = json.loads(line)
+        if said.get("id") == "mine":
+            return said.get("result") or said["error"]
+    return None
 
 
 def held(method: str, given: dict[str, Any]) -> dict[str, Any]:
