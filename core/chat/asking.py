@@ -18,8 +18,6 @@ from data.values.messages import Utterance
 from data.values.models import Endpoint, Model
 from data.values.parts import AudioPart, ImagePart, NoticePart, Part
 
-_CUT = NoticePart("Older messages were left out: the conversation is longer than this model reads.")
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -69,7 +67,8 @@ class Asking:
             prompts_tools = self.takes_no_tools(endpoint, model)
             request = replace(request, options=self.tools.options, prompts_tools=prompts_tools)
         stands_in = () if self.instead_of is None else (notices.stands_in(model.id, self.instead_of),)
-        cut = () if self.is_whole and not rendered.is_cut else (_CUT,)
+        is_cut = rendered.is_cut or not self.is_whole
+        cut = (notices.left_out(model.id, rendered.left_out, or_more=not self.is_whole),) if is_cut else ()
         files = (notices.sent_in_part(model.id, rendered.cut_files),) if rendered.cut_files else ()
         degraded = notices.degraded(model.id, rendered.losses)
         # What a model that sees is not shown did not fit, and fits no better in words of another's.

@@ -65,6 +65,15 @@ def stands_in(answered_by: str, passed_over: PassedOver) -> NoticePart:
     return NoticePart(f"{answered_by} answered instead of {passed_over.model_id}. {_sentence(passed_over.why)}")
 
 
+def left_out(model_id: str, messages: int, *, or_more: bool) -> NoticePart:
+    """What stands in an answer whose model was not sent the oldest messages; `or_more` when some were not even read."""
+    if or_more:
+        who = f"More than {messages} of the oldest messages were" if messages else "The oldest messages were"
+    else:
+        who = f"The {messages} oldest messages were" if messages > 1 else "The oldest message was"
+    return NoticePart(f"{who} left out: the conversation is longer than {model_id} reads at once.")
+
+
 def sent_in_part(model_id: str, files: Sequence[str]) -> NoticePart:
     """What stands in an answer for which attached files were too long."""
     names = _names(files)

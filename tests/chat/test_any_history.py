@@ -81,3 +81,16 @@ def test_what_is_sent_beside_the_prompt_fits_the_room(said: History, tokens: int
     )
     joints = 15 * 2 * (len(said) + 1)  # stand-ins, and what joins two texts
     assert texts <= max(room_for(tokens), alone) + joints
+
+
+@_few
+@given(HISTORIES, PARTS, CONTEXTS, ABILITIES)
+def test_only_the_oldest_messages_are_left_out_each_as_a_whole(
+    said: History, prompt: tuple[Part, ...], tokens: int | None, to: Abilities
+) -> None:
+    rendered: RenderedHistory = _rendered(said, prompt, "", tokens, to)
+    rest: RenderedHistory = _rendered(said[rendered.left_out :], prompt, "", tokens, to)
+    assert 0 <= rendered.left_out <= len(said)
+    assert not rest.is_cut
+    assert [message["role"] for message in rest.messages] == [message["role"] for message in rendered.messages]
+    check(rendered.messages, pictures=to.pictures, sounds=to.sounds, tools=to.tools)  # no call is cut from its result

@@ -57,16 +57,21 @@ def weight(parts: Iterable[Part]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class RenderedHistory:
-    """Messages in OpenAI shape, oldest first; `is_cut` when some of the given history was left out.
+    """Messages in OpenAI shape, oldest first; `left_out` is how many of the given history's, its oldest, are not in it.
 
     `cut_files` are the names of attached files of which only the beginning is in them, oldest first; `losses` says
     what else the model is not shown as it is.
     """
 
     messages: tuple[ChatMessage, ...]
-    is_cut: bool
+    left_out: int = 0
     cut_files: tuple[str, ...] = ()
     losses: Losses = NO_LOSSES
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether some of the history was left out."""
+        return self.left_out > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +106,24 @@ def render(
     if not newest.messages:
         newest = _Entry(({"role": "user", "content": NO_PROMPT},), len(NO_PROMPT))
     budget -= newest.weight
-    kept, is_cut = [newest], False
-    for message, each in zip(reversed(history), reversed(shown[:-1]), strict=True):
+    kept, left_out = [newest], 0
+    for place, message in zip(reversed(range(len(history))), reversed(history), strict=True):
+        each = shown[place]
         if message.author is Author.USER:
             entry = _prompt(each, budget, pictures, files)
         else:
             entry = _answer(each.parts, message.seq, budget, abilities, files)
         budget -= entry.weight
         if budget < 0:
-            is_cut = True
+            left_out = place + 1
             break
         if entry.messages:
             kept.append(entry)
     kept.reverse()
     # A history that was cut must not open with an answer to a question the model can't see.
-    while is_cut and kept[0].is_answer:
+    while left_out and kept[0].is_answer:
         kept.pop(0)
+        left_out += 1
     turns = _taking_turns(message for entry in kept for message in entry.messages)
     opening: list[ChatMessage] = []
     if system_prompt.strip():
@@ -125,7 +132,7 @@ def render(
     # That a document went as text is said where it came; whatever else is missing, with every answer.
     earlier = (replace(entry.losses, documents=()) for entry in kept if entry is not newest)
     losses = sum(earlier, start=NO_LOSSES) + newest.losses
-    return RenderedHistory((*opening, *turns), is_cut, names, losses)
+    return RenderedHistory((*opening, *turns), left_out, names, losses)
 
 
 def _prompt(said: Said, room: int, pictures: Pictures, files: Files) -> _Entry:
