@@ -15,6 +15,7 @@ Call = tuple[str, str]
 
 _ORDER = re.compile(r"\[\[(call|next):\s*([\w-]+)(.*?)\]\]", re.DOTALL)
 _SUM = re.compile(r"\bcalculate\s+([-+*/%^!().,\d\s]*\d[-+*/%^!().,\d\s]*)", re.IGNORECASE)
+_GAVE = "$result"
 ASKED_AGAIN = "These calls were not made"
 
 
@@ -23,7 +24,10 @@ def wished(messages: Sequence[Mapping[str, Any]], tools: Collection[str]) -> tup
     place, prompt = _last_prompt(messages)
     steps = _steps(prompt, tools)
     made = sum(1 for message in messages[place + 1 :] if _is_step(message))
-    return tuple(steps[made]) if made < len(steps) else ()
+    if made >= len(steps):
+        return ()
+    gave = json.dumps(results(messages) or told_result(text_of(messages[-1])) or "")[1:-1]
+    return tuple((name, arguments.replace(_GAVE, gave)) for name, arguments in steps[made])
 
 
 def results(messages: Sequence[Mapping[str, Any]]) -> str:

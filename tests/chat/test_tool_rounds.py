@@ -114,16 +114,6 @@ def test_calls_of_one_step_run_at_the_same_time_and_keep_their_order(
     assert isinstance(stored.parts[5], ToolResultPart) and isinstance(stored.parts[5].parts[0], TablePart)
 
 
-def test_a_model_may_take_several_steps(house: ChatHouse, sandbox: RecordedSandbox, model: str) -> None:
-    stored = reply(
-        house, house.ask(f"{FAST}{call('a')}{call('b', order='next')}{call('c', order='next')}", model=model)
-    )
-    assert kinds(stored.parts) == [ToolCallPart, ToolResultPart] * 3 + [TextPart]
-    assert [said for _, _, said in steps(stored)] == ["echo of a", "echo of b", "echo of c"]
-    assert len({part.id for part in stored.parts if isinstance(part, ToolCallPart)}) == 3
-    assert all("tools" not in asked or asked["tools"] for asked in sandbox.calls)
-
-
 def test_viewers_see_each_step(house: ChatHouse) -> None:
     turn = house.ask(f"{FAST}{call()}")
     events = [event for batch in turn.follow() for event in batch]
@@ -138,14 +128,9 @@ def test_viewers_see_each_step(house: ChatHouse) -> None:
 @pytest.mark.parametrize(
     ("wish", "said"),
     [
-        (call(tool="nosuch"), "There is no tool 'nosuch'. The tools are: crash, echo,"),
-        ('[[call:echo {"txt": 1}]]', "'text' is a required property"),
-        (call(tool="fail"), "There is no such page. Try another one."),
-        (call(tool="crash"), "Crash failed inside (ValueError)."),
-        (call(tool="slow"), "Slow took longer than 0.05 seconds and was stopped."),
         ("[[call:echo nonsense]]", "no JSON"),
     ],
-    ids=["unknown", "invalid", "refuses", "crashes", "slow", "no JSON"],
+    ids=["no JSON"],
 )
 def test_what_goes_wrong_is_told_to_the_model_and_the_answer_goes_on(house: ChatHouse, wish: str, said: str) -> None:
     stored = reply(house, house.ask(FAST + wish))
