@@ -20,7 +20,7 @@ from core.providers.candidates import AttemptsBooking, Candidate
 from core.providers.gateway import Booking, Gateway
 from core.providers.operation_attempts import OperationAttempts
 from core.providers.precautions import Precautions
-from core.providers.tool_answer import ToolAnswer, may_call
+from core.providers.tool_answer import ToolAnswer, knows_tools
 from data.values.calls import CallIntent
 from data.values.events import AttemptEvent, Delta, ToolsPrompted
 from data.values.operations import OperationRequest
@@ -77,7 +77,9 @@ class Attempts:
             return self._ask(candidates, booking, anew=anew)
 
         with self.answer(candidates[0].intent) if counts else contextlib.nullcontext():
-            stream = ToolAnswer(ask, candidates, self._clock).stream() if may_call(candidates[0]) else ask(candidates)
+            stream = (
+                ToolAnswer(ask, candidates, self._clock).stream() if knows_tools(candidates[0]) else ask(candidates)
+            )
             async with contextlib.aclosing(stream):
                 async for event in stream:
                     yield event

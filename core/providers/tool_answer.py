@@ -34,15 +34,15 @@ from data.values.events import (
 MAX_ASKED_AGAIN = 2
 """How often a model is told what was wrong with its calls."""
 
+_NOT_NOW = "No tool can be called any more in this answer. Answer in words, with what you have."
 _CUT = "The answer reached its length limit in the middle of a call. Make the call shorter."
 
 Ask = Callable[[Sequence[Candidate]], AsyncGenerator[Delta | AttemptEvent, None]]
 
 
-def may_call(candidate: Candidate) -> bool:
-    """Whether a request gives its model tools to call."""
-    options = candidate.request.options
-    return bool(options.get("tools")) and options.get("tool_choice") != "none"
+def knows_tools(candidate: Candidate) -> bool:
+    """Whether a request tells its model of tools: it may then write calls, even where it was told not to."""
+    return bool(candidate.request.options.get("tools"))
 
 
 class ToolAnswer:
@@ -67,6 +67,7 @@ class ToolAnswer:
         self._usages: list[TokenUsage | None] = []
         self._end = StreamEnd("unknown")
         self._again = False
+        self._says = False
         self._words: list[str] = []
         self._problems: list[str] = []
         self._held: list[str] = []
@@ -87,15 +88,20 @@ class ToolAnswer:
                         candidates = from_the_one_asked(candidates, event)
                     yield event
             self._missing()
-            if not self._problems or again == MAX_ASKED_AGAIN:
+            if not self._problems or again == MAX_ASKED_AGAIN or (self._in_words and self._says):
                 break
             candidates = [self._next(candidates[0])]
-        if self._problems and not self._calls:
+        if self._problems and not self._calls and not self._in_words:
             self._give_up(candidates[0])
         if self._usages and None not in self._usages:
             yield UsageReport(added(usage for usage in self._usages if usage))
         is_call = self._calls and self._end.reason in {"stop", "unknown", "tool_calls", "eos"}
         yield StreamEnd("tool_calls") if is_call else self._end
+
+    @property
+    def _in_words(self) -> bool:
+        """Whether nothing may be called. A model may write calls all the same: they are no part of its answer."""
+        return bool(self._choice == "none")
 
     @property
     def _calls(self) -> int:
@@ -138,12 +144,13 @@ class ToolAnswer:
     def _read(self, items: Iterable[Item], before: int, *, cut: bool = False) -> Iterator[Delta]:
         for item in items:
             if isinstance(item, str):
+                self._says = self._says or bool(item.strip())
                 if self._again:
                     self._held.append(item)
                 else:
                     yield TextDelta(item)
                 continue
-            call = _CUT if cut else checked(item, self._tools)
+            call = _NOT_NOW if self._in_words else _CUT if cut else checked(item, self._tools)
             if isinstance(call, SoundCall) and (wanted := self._wanted()) not in {None, call.name}:
                 call = f"Call {wanted} and no other tool."
             if isinstance(call, str):
@@ -158,14 +165,14 @@ class ToolAnswer:
         return (self._choice.get("function") or {}).get("name") if isinstance(self._choice, dict) else None
 
     def _missing(self) -> None:
-        if not self._calls and not self._problems and self._choice not in (None, "auto"):
+        if not self._calls and not self._problems and self._choice not in (None, "auto", "none"):
             self._problems.append(f"You must call {self._wanted() or 'one of the tools'} now; you called none.")
 
     def _next(self, candidate: Candidate) -> Candidate:
         """The same model once more, told what was wrong."""
         said: tuple[ChatMessage, ...] = (
             {"role": "assistant", "content": "".join(self._words) or "(nothing)"},
-            {"role": "user", "content": asked_again(self._problems)},
+            {"role": "user", "content": _NOT_NOW if self._in_words else asked_again(self._problems)},
         )
         request = replace(candidate.request, messages=(*candidate.request.messages, *said))
         return Candidate(request, replace(candidate.intent, id=uuid.uuid4().hex, started_at=self._clock()))
