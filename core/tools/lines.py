@@ -16,7 +16,8 @@ class Mark:
         closers: what ends it; nothing: the end of its JSON or of the text, see `shape`.
         shape: `marked` (nobody writes that for people), `fence` (a code block), `bare` (JSON or Python as it is),
             `rest` (up to the end of the text), `stray` (an end without a beginning), `after` (one behind a call only),
-            `code` (a block for people), `header` (says what comes next), `thought` (not said to anybody).
+            `code` (a block for people), `header` (says what comes next), `thought` (not said to anybody),
+            `result` (of a tool, made up behind its call).
         reopens: those of the closers that begin the next call.
         name: whose arguments stand behind the mark; empty where the call names its tool itself.
         body: where its bracket is, from the mark on; -1: behind the mark.

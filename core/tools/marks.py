@@ -49,6 +49,7 @@ _END_TAG = re.compile(
     r"</(?:[a-z]{1,12}[:_]|\|DSML\|)?(?:tool[_-]?calls?|tool_use|tool_code|function_?calls?|function|invoke|parameter)\s?>",
     re.IGNORECASE,
 )
+_RESULT = re.compile(r"<((?:tool|function)_(?:response|result|output)s?)>")
 _HOLDER = re.compile(r"<(tools?)>\s{0,16}(?=[{\[])")
 _FUNCTION = re.compile(r"<(?P<space>[a-z]{1,12}:|\|DSML\|)?(?P<kind>invoke|function)(?:=| name=|>)")
 _TAG_MAYBE = re.compile(
@@ -145,6 +146,8 @@ class Marks:
             return Mark(0, "marked", (f"</{found.group('space') or ''}{found.group('kind')}>",))
         if close := _END_TAG.match(seen):
             return Mark(close.end(), "stray")
+        if found := _RESULT.match(seen):
+            return Mark(found.end(), "result", (f"</{found.group(1)}>",))
         if found := _HOLDER.match(seen):
             return Mark(found.end(), "fence", (f"</{found.group(1)}>",))
         for element in self._elements:

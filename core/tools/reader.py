@@ -13,7 +13,7 @@ from core.tools.dialects import called, calls_in
 from core.tools.lines import Mark
 from core.tools.marks import Marks, plain_bars, plain_tokens
 from core.tools.python_calls import has_names
-from core.tools.span import Span
+from core.tools.span import Span, quotes_of
 from core.tools.values import Item, ReadCall, ToolSpec, Unreadable
 
 MAX_HELD = 256 * 1024
@@ -24,14 +24,13 @@ _MAX_MISREAD = 8
 
 _LIKE_A_CALL = re.compile(r"\s*(?:[{\[]|<[\w|]|[\w.\-:]+\s*(?:<arg_key>|[({\[]))")
 _BODY = re.compile(r"\s{0,64}(?=[{\[])")
-_PYTHON = re.compile(r"\[\s*[A-Za-z_]|\(")
-_SINGLE = re.compile(r"[\[\s]*\{\s*'")
 _LINE_ENDS = re.compile(r"[ \t]{0,64}(?=\n|<|\Z)")
 _HEADER = re.compile(r"(?:<\|\w+\|>|[\w\s.=-]){0,60}")
 _TO = re.compile(r"\bto=(?:functions\.)?([\w.\-]+)")
 _ENDS_OF_WORDS = ("<|call|>", "<|end|>", "<|return|>", "<|start|>", "<|channel|>")
 _LINE_END = re.compile(r"\n")
 _BETWEEN = re.compile(r"[}\])]{1,3}(?=[\s<`;,]|$)|[}\])]{0,3}\s{0,64}[;,]\s{0,64}(?=[{\[]|$)")
+_WORDS = re.compile(r"[^{\[<`]{1,200}(?=[{\[])")
 _LEFT_OPEN = re.compile(r"\A[}\])]{1,3}(?=[\s<`]|$)")
 
 
@@ -53,6 +52,7 @@ class CallReader:
         self._misread = 0
         self._after_call = False
         self._called = False  # nothing was said since the last call
+        self._has_called = False
         self._before = "\n"
 
     def feed(self, text: str) -> list[Item]:
@@ -104,7 +104,10 @@ class CallReader:
             mark = self._marks.at(buffer, place, buffer[place - 1] if place else self._before)
             if mark is True and not last:
                 return self._say(buffer[start:place], items, place)
-            if isinstance(mark, Mark) and (mark.shape != "after" or self._is_after_call(buffer[start:place])):
+            if mark is True and buffer[place] == "<" and ">" not in buffer[place:] and self._called:
+                if not buffer[start:place].strip():  # the end mark of the call, cut off with the text
+                    return len(buffer)
+            elif isinstance(mark, Mark) and self._counts(mark, buffer[start:place]):
                 self._say(buffer[start:place], items, place)
                 return self._begin(place, mark, items)
             at = place + 1
@@ -116,8 +119,11 @@ class CallReader:
         self._called = self._called and not text.strip()
         return at
 
-    def _is_after_call(self, text: str) -> bool:
-        return self._called and not text.strip()
+    def _counts(self, mark: Mark, said: str) -> bool:
+        """Whether a mark is one behind what was said last."""
+        if mark.shape == "after":
+            return self._called and not said.strip()
+        return mark.shape != "result" or self._has_called
 
     def _begin(self, place: int, mark: Mark, items: list[Item]) -> int:
         if mark.shape in {"stray", "after"}:
@@ -173,7 +179,7 @@ class CallReader:
         if mark.shape == "rest":
             return None
         if self._span is None and (begun := self._body_at(at, mark)) is not None:
-            self._span = Span(begun - at, _quotes(buffer[begun : begun + 40]))
+            self._span = Span(begun - at, quotes_of(buffer[begun : begun + 40]))
         # The buffer may have been cut at its front since: the span counts from where what is held begins.
         view = buffer if at == 0 else buffer[at:]
         if mark.shape != "bare":
@@ -214,7 +220,7 @@ class CallReader:
         written = self._buffer[at : end[0]]
         if mark.shape == "header":
             return self._headed(at, written, end, items)
-        if mark.shape == "thought":
+        if mark.shape in {"thought", "result"}:
             return end[1]
         explicit = mark.shape in {"marked", "rest"}
         calls, body, rest = self._calls(written, mark, explicit=explicit)
@@ -222,18 +228,24 @@ class CallReader:
             calls = []
         if calls:
             items += calls
-            self._after_call = self._called = True
+            self._after_call = self._called = self._has_called = True
             rest = _LEFT_OPEN.sub("", rest, 1)
             # Words after a call that was never closed: read on after it.
             return end[0] - len(rest) if rest.strip() and end[0] == end[1] else end[1]
         if explicit and _LIKE_A_CALL.match(body):
             items.append(Unreadable("What stood between the marks of a tool call is no call that could be read."))
             return end[1]
-        if explicit and not body.strip() and self._called:  # opened once more and never used
+        if explicit and not body.strip() and self._is_empty(at, written, end):
             return end[1]
         if explicit and mark.length and written[1:2] in {"|", "｜", "T"}:  # a token, never meant for people
             return at + mark.length
         return self._say(self._buffer[at : end[1]], items, end[1])
+
+    def _is_empty(self, at: int, written: str, end: tuple[int, int]) -> bool:
+        """Whether marks with nothing between them were meant as a call: opened twice, or a block of its own."""
+        reopened = end[0] == end[1] < len(self._buffer)
+        before = self._buffer[at - 1] if at else self._before
+        return self._called or reopened or before == "\n" or "\n" in written
 
     def _calls(self, written: str, mark: Mark, *, explicit: bool) -> tuple[list[ReadCall], str, str]:
         """The calls in what was held, its text without its marks, and what stands behind the calls."""
@@ -243,6 +255,9 @@ class CallReader:
             calls, rest = calls_in(body, self._tools)
             if mark.name and (not calls or calls[0].name not in self._tools):
                 calls, rest = called(mark.name, body, self._tools)
+            if not calls and (spoken := _WORDS.match(body)):
+                calls, rest = calls_in(body[spoken.end() :], self._tools, is_marked=False)
+                calls = [call for call in calls if call.name in self._tools]
             return calls, body, rest
         if mark.name:
             calls, rest = called(mark.name, body, self._tools)
@@ -261,13 +276,6 @@ class CallReader:
         elif "analysis" in header:
             self._hold(Mark(0, "thought", _ENDS_OF_WORDS, _ENDS_OF_WORDS[3:]))
         return end[1]
-
-
-def _quotes(beginning: str) -> str:
-    """What texts are quoted with in a value that begins so."""
-    if _PYTHON.match(beginning):
-        return "\"'"
-    return "'" if _SINGLE.match(beginning) else '"'
 
 
 def _joined(items: list[Item]) -> list[Item]:

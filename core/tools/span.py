@@ -11,6 +11,8 @@ _NEXT = {
 }
 _IN = {'"': re.compile(r"[\"\\]"), "'": re.compile(r"['\\]")}
 _AFTER = re.compile(r"\s{0,64}([^\s])")
+_PYTHON = re.compile(r"\[\s*[A-Za-z_]|\(")
+_SINGLE = re.compile(r"[\[\s]*\{\s*'")
 
 
 class Span:
@@ -66,3 +68,10 @@ class Span:
                 if self._depth <= 0:
                     self._end = self._at
         return self._end
+
+
+def quotes_of(beginning: str) -> str:
+    """What texts are quoted with in a value that begins so."""
+    if _PYTHON.match(beginning):
+        return "\"'"
+    return "'" if _SINGLE.match(beginning) else '"'

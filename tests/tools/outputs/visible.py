@@ -67,5 +67,8 @@ VISIBLE = (
     "get_weather: looks up the weather. search: finds pages.",
     "**get_weather** takes {city} and {days}.",
     "Call get_weather {city} when asked.",
+    "Wrap it in <tool_call></tool_call> and stop.",
+    "A <tool_response>20</tool_response> holds what came back.",
+    "Between <tool_call> and </tool_call stands JSON.",
 )
 """Answers that call nothing: to the last character for people."""
