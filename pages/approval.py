@@ -23,7 +23,11 @@ _AGAIN = (
 )
 _BUTTONS = (
     (Approval.ONCE, "Allow once", None),
-    (Approval.ALWAYS, "Always in this chat", "Until something comes in that others wrote: then you are asked again."),
+    (
+        Approval.ALWAYS,
+        "Always in this chat",
+        "Also what waits now. Until something comes in that others wrote: then you are asked again.",
+    ),
     (Approval.NOT_NOW, "Not now", "The model goes on without this call."),
     (Approval.NEVER, "Never in this chat", "You can take it back in the menu of the conversation."),
 )

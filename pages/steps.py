@@ -202,7 +202,8 @@ def _hint(call: ToolCallPart) -> str:
     if call.state is ToolState.INPUT_STREAMING:
         return ""
     try:
-        values = list(json.loads(call.arguments).values())
+        given = json.loads(call.arguments)
+        values = [value for name, value in given.items() if name != "model"]  # whom one asks says less than what
     except (ValueError, AttributeError, RecursionError):
         return ""
     said = next((" ".join(value.split()) for value in values if isinstance(value, str) and value.strip()), "")

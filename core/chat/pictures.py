@@ -77,6 +77,23 @@ def preview_of(name: str, content: bytes) -> bytes:
     return _preview(_opened(name, content, kind))
 
 
+def without_extras(content: bytes) -> bytes:
+    """A PNG file without what no picture needs: colour profiles, texts, dates. Where one is broken, none would be read.
+
+    Chunks as in https://www.w3.org/TR/png-3/#5Chunk-layout: critical ones have names that begin with a capital.
+    """
+    kept, place = [content[:8]], 8
+    while place + 12 <= len(content):
+        length, name = struct.unpack_from(">I4s", content, place)
+        end = place + 12 + length
+        if name[:1].isupper() or name in {b"tRNS", b"eXIf"}:  # what is see-through, and which way is up
+            kept.append(content[place:end])
+        if name == b"IEND":
+            break
+        place = end
+    return b"".join(kept)
+
+
 def _preview(image: Image) -> bytes:
     preview = image.copy()
     preview.thumbnail((_PREVIEW_SIDE, _PREVIEW_SIDE))
@@ -85,6 +102,7 @@ def _preview(image: Image) -> bytes:
 
 def _opened(name: str, content: bytes, kind: str) -> Image:
     """The first picture in a file, upright, at most `LONGEST_SIDE` long, in RGB or RGBA, without anything beside it."""
+    content = without_extras(content) if kind == "PNG" else content
     from PIL import Image, ImageOps  # at the first picture: most processes never see one
 
     with warnings.catch_warnings():

@@ -183,6 +183,8 @@ class ChatService:
     ) -> LiveTurn:
         """Start the answer to `prompt`, or to `files` alone; without a conversation a new one begins.
 
+        An answer that waits for the person's word ends: what it waits for is not run.
+
         Raises:
             GearboxError: empty or too long a prompt, a file that can't be taken, no usable model, an answer in
                 progress; nothing is stored.
@@ -200,6 +202,8 @@ class ChatService:
             )
         typed = (TextPart(prompt),) if prompt.strip() else ()
         said = Received((*attached.parts, *typed), attached.blobs)
+        if conversation_id is not None:
+            self._turns.end_waiting(actor.user_id, conversation_id)
         return self._start(actor, conversation_id, said, choice)
 
     def retry(self, actor: Actor, conversation_id: str, choice: Choice | None) -> LiveTurn:

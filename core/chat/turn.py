@@ -83,6 +83,13 @@ class TurnRunner:
             if turn.owner_id == user_id and turn.questions.are_open and not turn.ended
         )
 
+    def end_waiting(self, user_id: str, conversation_id: str) -> None:
+        """End a person's answer that waits for their word, for they said something else; blocks. Others run on."""
+        turn = self.live(conversation_id)
+        if turn is not None and turn.owner_id == user_id and turn.questions.are_open:
+            turn.stop()
+            turn.wait_ended(timeout=5.0)
+
     def watch_for_dead(self) -> None:
         """Take over turns of dead processes now, and keep looking in the background."""
         self._store.turns.sweep()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import GearboxError
 from data.values.actor import Actor
@@ -105,6 +105,12 @@ class Tool:
     timeout: float = DEFAULT_TIMEOUT
     gives: frozenset[Modality] = frozenset({Modality.TEXT})
     cost: str = ""
+
+
+class ToolInput(BaseModel):
+    """Arguments of a tool. A name that it does not know is refused: left out, the tool would do something else."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 def takes(

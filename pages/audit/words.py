@@ -73,6 +73,7 @@ SURFACES: Mapping[str, str] = {
     Surface.BACKGROUND: "Gearbox itself",
 }
 _ID_CHARS = 8
+_NAMED = {"model", "tool"}  # their ids are names
 _ACTORS = {SYSTEM_ACTOR: "Gearbox", "operator": "Operator"}
 
 
@@ -98,4 +99,5 @@ def about(target: str, names: Mapping[str, str]) -> str:
         return target
     if kind == "secret":
         kind = "key"
-    return f"{kind} {names.get(identifier) or identifier[:_ID_CHARS]}"
+    shown = identifier if kind in _NAMED else identifier[:_ID_CHARS]
+    return f"{kind} {names.get(identifier) or shown}"

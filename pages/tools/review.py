@@ -58,7 +58,7 @@ def dialog(visit: Visit, server: ToolServer) -> None:
     def opened() -> None:
         st.caption(
             "Tick what may be used. Models read these descriptions as you do, so look for orders in them. They call by "
-            "themselves only what you say only reads; the rest people can run on this page, where they are asked first."
+            "themselves only what you say only reads; before the rest runs, people are asked."
         )
         asked, rest = [*changed(server), *new(server)], _settled(server)
         with st.form("review-tools-form", border=False):

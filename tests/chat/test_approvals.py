@@ -248,6 +248,16 @@ def test_stop_while_a_call_waits_ends_the_answer(house: ChatHouse, bench: Bench)
     assert bench.ran == [] and told(house) == []
 
 
+def test_a_new_message_ends_what_waits(house: ChatHouse, bench: Bench) -> None:
+    turn = house.send(FAST + call())
+    asked(turn, 1)
+    second = house.ask(f"{FAST}[[say:Never mind]]", turn.begun.conversation_id)
+    stored = house.messages(second)
+    assert [message.status for message in stored[1::2]] == [MessageStatus.STOPPED, MessageStatus.COMPLETE]
+    assert text_of(stored[-1].parts) == "Never mind"
+    assert bench.ran == [] and told(house) == []
+
+
 def test_only_the_person_whose_answer_it_is_can_say_so_and_only_while_it_waits(house: ChatHouse, bench: Bench) -> None:
     turn = house.send(FAST + call())
     (question,) = asked(turn, 1)

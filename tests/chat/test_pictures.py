@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from core.chat.attachments import Attachment, read_all
-from core.chat.pictures import KEPT_BYTES, LONGEST_SIDE, PICTURE_BYTES
+from core.chat.pictures import KEPT_BYTES, LONGEST_SIDE, PICTURE_BYTES, preview_of
 from core.errors import GearboxError
 from data.values.media import StoredBlob
 from data.values.parts import ImagePart
@@ -164,3 +164,14 @@ def test_a_damaged_picture_is_taken_or_refused_and_nothing_else(kind: str, place
     for part, blob in zip(received.parts, received.blobs, strict=False):
         if isinstance(part, ImagePart):
             opened(blob.content).load()
+
+
+def test_a_broken_colour_profile_is_no_broken_picture() -> None:
+    """As in the picture of MCP's reference server: every browser draws it."""
+    whole = drawn("PNG", (40, 30))
+    profile = struct.pack(">I4s", 4, b"iCCP") + b"none" + b"\0\0\0\0"  # its checksum is wrong
+    content = whole[:33] + profile + whole[33:] + b"what hides behind the end"
+    part, stored = read(content)
+    assert (part.width, part.height) == (40, 30)
+    assert preview_of("a.png", content)
+    assert b"iCCP" not in stored.content and b"hides" not in stored.content

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from core.calls import AUTO, CallService
 from core.errors import GearboxError
 from core.providers.candidates import Candidate
 from core.providers.request import ChatMessage
 from core.tools.builtin.answers import Stream, asked_of
-from core.tools.tool import Tool, ToolContext, ToolResult, takes
+from core.tools.tool import Tool, ToolContext, ToolInput, ToolResult, takes
 from data.store import Store
 from data.values.models import Sampling
 from data.values.parts import SourcesPart, TextPart
@@ -29,7 +29,7 @@ _DESCRIPTION = (
 )
 
 
-class Question(BaseModel):
+class Question(ToolInput):
     """What to ask whom."""
 
     question: Annotated[str, Field(min_length=1, max_length=100_000)]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from core.tools.builtin.arithmetic import MOST_CHARS, calculate
 from core.tools.builtin.numbers import fraction_behind, is_written_in_full, written
-from core.tools.tool import Tool, ToolContext, ToolResult, gives, takes
+from core.tools.tool import Tool, ToolContext, ToolInput, ToolResult, gives, takes
 from data.values.tool_calls import Effect
 
 _DESCRIPTION = (
@@ -21,7 +21,7 @@ _DESCRIPTION = (
 )
 
 
-class Expression(BaseModel):
+class Expression(ToolInput):
     """What to calculate."""
 
     expression: Annotated[str, Field(min_length=1, max_length=MOST_CHARS, description="Like (1299 * 1.19) / 3")]

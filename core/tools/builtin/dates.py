@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from core.errors import GearboxError
 from core.tools.builtin.spans import Span, added, between, workdays
 from core.tools.builtin.zones import zone_name, zone_of
-from core.tools.tool import Tool, ToolContext, ToolResult, gives, takes
+from core.tools.tool import Tool, ToolContext, ToolInput, ToolResult, gives, takes
 from data.values.tool_calls import Effect
 
 _DESCRIPTION = (
@@ -33,7 +33,7 @@ class Operation(StrEnum):
     ADD = "add"
 
 
-class Question(BaseModel):
+class Question(ToolInput):
     """What to find out."""
 
     operation: Operation

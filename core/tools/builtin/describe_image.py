@@ -7,7 +7,7 @@ import base64
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from core.calls import CallService
 from core.providers.candidates import Candidate
@@ -15,7 +15,7 @@ from core.providers.request import ChatMessage
 from core.tools.builtin.answers import Stream, asked_of
 from core.tools.builtin.capable import SECONDS, chosen_of
 from core.tools.builtin.named_files import each_named, is_picture
-from core.tools.tool import Attached, Tool, ToolContext, ToolResult, takes
+from core.tools.tool import Attached, Tool, ToolContext, ToolInput, ToolResult, takes
 from data.store import Store
 from data.values.models import Sampling
 from data.values.parts import TextPart
@@ -30,10 +30,10 @@ _DESCRIPTION = (
 _QUESTION = "Describe this picture exactly: what is to be seen, where, and all text on it word for word."
 
 
-class Look(BaseModel):
+class Look(ToolInput):
     """What to look at, and what for."""
 
-    pictures: Annotated[list[str], Field(max_length=8)] = []
+    pictures: Annotated[list[str], Field(default_factory=list, max_length=8)]
     question: Annotated[str, Field(max_length=4_000)] = _QUESTION
     model: Annotated[str | None, Field(max_length=300)] = None
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from core.tools.builtin.capable import SECONDS, Capable, Job
 from core.tools.builtin.generate_image import shown
 from core.tools.builtin.named_files import each_named, is_picture
 from core.tools.kept import keep_of
-from core.tools.tool import Tool, ToolContext, ToolResult, takes
+from core.tools.tool import Tool, ToolContext, ToolInput, ToolResult, takes
 from data.values.operations import ImageEditRequest, Media
 from data.values.registry import Capability, Modality
 from data.values.tool_calls import Effect
@@ -25,11 +25,11 @@ _DESCRIPTION = (
 )
 
 
-class Change(BaseModel):
+class Change(ToolInput):
     """What to make of which pictures."""
 
     prompt: Annotated[str, Field(min_length=1, max_length=4_000, description="What to change, and what to keep")]
-    pictures: Annotated[list[str], Field(max_length=4)] = []
+    pictures: Annotated[list[str], Field(default_factory=list, max_length=4)]
     model: Annotated[str | None, Field(max_length=300)] = None
     size: Annotated[str | None, Field(pattern=r"^\d{2,4}x\d{2,4}$", description="Like 1024x1024")] = None
 

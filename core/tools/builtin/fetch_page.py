@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from core.errors import GearboxError
 from core.tools.builtin.readable import SECONDS as READABLE_SECONDS
 from core.tools.builtin.readable import is_readable, readable
 from core.tools.builtin.web import SECONDS, Web
-from core.tools.tool import Tool, ToolContext, ToolResult, takes
+from core.tools.tool import Tool, ToolContext, ToolInput, ToolResult, takes
 from data.values.parts import SourcesPart, TextPart
 from data.values.sources import source
 from data.values.tool_calls import Effect
@@ -26,7 +26,7 @@ _DESCRIPTION = (
 )
 
 
-class Address(BaseModel):
+class Address(ToolInput):
     """Which page."""
 
     url: Annotated[str, Field(max_length=2_048, description="http:// or https://")]

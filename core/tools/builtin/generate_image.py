@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from core.errors import GearboxError
 from core.tools.builtin.capable import SECONDS, Capable, Done, Job
 from core.tools.kept import keep_of, kept_picture
-from core.tools.tool import Tool, ToolContext, ToolResult, takes
+from core.tools.tool import Tool, ToolContext, ToolInput, ToolResult, takes
 from data.values.operations import ImageRequest
 from data.values.parts import TextPart
 from data.values.registry import Capability, Modality
@@ -26,7 +26,7 @@ _DESCRIPTION = (
 )
 
 
-class Description(BaseModel):
+class Description(ToolInput):
     """What to draw."""
 
     prompt: Annotated[str, Field(min_length=1, max_length=4_000)]

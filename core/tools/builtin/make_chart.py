@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from core.errors import GearboxError
 from core.tools.builtin.attached_tables import data_files, owner_of
 from core.tools.builtin.charts import Drawing, Kind, draw
 from core.tools.builtin.columns import Column, column, pick
 from core.tools.builtin.figures import check_figure
-from core.tools.tool import Tool, ToolContext, ToolResult, takes
+from core.tools.tool import Tool, ToolContext, ToolInput, ToolResult, takes
 from data.query import Queries
 from data.values.parts import ChartPart, TextPart
 from data.values.tool_calls import Effect
@@ -35,17 +35,18 @@ class GivenTable(BaseModel):
     rows: Annotated[list[list[str | int | float | bool | None]], Field(max_length=1_000)]
 
 
-class ChartRequest(BaseModel):
+class ChartRequest(ToolInput):
     """What to draw."""
-
-    model_config = ConfigDict(extra="forbid")
 
     kind: Kind
     title: Annotated[str, Field(min_length=1, max_length=150, description="In the person's language")]
     sql: Annotated[str | None, Field(max_length=20_000)] = None
     table: GivenTable | None = None
     x: Annotated[Name | None, Field(description="Column; the first one if left out, but for histogram and box")] = None
-    y: Annotated[list[Name], Field(max_length=20, description="Columns with numbers; the others if left out")] = []
+    y: Annotated[
+        list[Name],
+        Field(default_factory=list, max_length=20, description="Columns with numbers; the others if left out"),
+    ]
     group: Annotated[Name | None, Field(description="Column that splits the rows into series")] = None
     stacked: bool = False
     horizontal: Annotated[bool, Field(description="Bars that lie; for long names")] = False

@@ -6,11 +6,11 @@ import asyncio
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from core.chat.search import ConversationSearch
 from core.errors import GearboxError
-from core.tools.tool import Tool, ToolContext, ToolResult, takes
+from core.tools.tool import Tool, ToolContext, ToolInput, ToolResult, takes
 from data.store.message_search import FoundMessage
 from data.values.messages import Author
 from data.values.parts import TextPart
@@ -27,7 +27,7 @@ _DESCRIPTION = (
 )
 
 
-class Asked(BaseModel):
+class Asked(ToolInput):
     """What to look for."""
 
     words: Annotated[str, Field(min_length=1, max_length=200, description="Words that all have to be in a message")]

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from core.tools.builtin.zones import zone_of
-from core.tools.tool import Tool, ToolContext, ToolResult, gives, takes
+from core.tools.tool import Tool, ToolContext, ToolInput, ToolResult, gives, takes
 from core.usage import UsageService
 from data.analytics.period import Period
 from data.analytics.usage import Spend
@@ -24,7 +24,7 @@ _DESCRIPTION = (
 )
 
 
-class Asked(BaseModel):
+class Asked(ToolInput):
     """Which period."""
 
     period: Period = Period.WEEK

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from core.tools.builtin.attached_tables import KINDS, data_files, owner_of
-from core.tools.tool import Tool, ToolContext, ToolResult, takes
+from core.tools.tool import Tool, ToolContext, ToolInput, ToolResult, takes
 from data.query import Queries, QueryError, Rows, Table, Tables
 from data.query.names import column_names
 from data.values.media import Cell
@@ -27,7 +27,7 @@ _DESCRIPTION = (
 )
 
 
-class Question(BaseModel):
+class Question(ToolInput):
     """What to ask; without a statement, which tables there are."""
 
     sql: Annotated[

@@ -6,11 +6,11 @@ import asyncio
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from core.errors import GearboxError
 from core.tools.builtin.named_files import is_read, named
-from core.tools.tool import Tool, ToolContext, ToolResult, takes
+from core.tools.tool import Tool, ToolContext, ToolInput, ToolResult, takes
 from data.values.parts import TextPart
 from data.values.tool_calls import Effect
 
@@ -32,7 +32,7 @@ _MARKS = re.compile(r"^\[(Page|Slide|Sheet) ([^\n]*)\]$", re.MULTILINE)
 """What stands above each page in the text of a document; see `data.documents`."""
 
 
-class Wanted(BaseModel):
+class Wanted(ToolInput):
     """What to read."""
 
     file: Annotated[str | None, Field(max_length=200)] = None

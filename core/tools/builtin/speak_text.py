@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from core.tools.builtin.capable import SECONDS, Capable, Job
 from core.tools.kept import keep_of, kept_sound
-from core.tools.tool import Tool, ToolContext, ToolResult, takes
+from core.tools.tool import Tool, ToolContext, ToolInput, ToolResult, takes
 from data.values.operations import SpeechRequest
 from data.values.parts import TextPart
 from data.values.registry import Capability, Modality
@@ -28,7 +28,7 @@ _DESCRIPTION = (
 )
 
 
-class Speech(BaseModel):
+class Speech(ToolInput):
     """What to say."""
 
     text: Annotated[str, Field(min_length=1, max_length=4_000)]

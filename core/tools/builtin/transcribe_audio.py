@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from core.errors import GearboxError
 from core.tools.builtin.capable import SECONDS, Capable, Job
 from core.tools.builtin.named_files import is_sound, named
-from core.tools.tool import Tool, ToolContext, ToolResult, takes
+from core.tools.tool import Tool, ToolContext, ToolInput, ToolResult, takes
 from data.values.operations import Media, TranscriptionRequest
 from data.values.parts import TextPart
 from data.values.registry import Capability
@@ -26,7 +26,7 @@ _DESCRIPTION = (
 )
 
 
-class Recording(BaseModel):
+class Recording(ToolInput):
     """What to listen to."""
 
     sound: Annotated[str | None, Field(max_length=200)] = None

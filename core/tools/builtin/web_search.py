@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from core.errors import GearboxError
 from core.tools.builtin.engines import Engine, Hit, Wanted, Within
 from core.tools.builtin.web import SECONDS
-from core.tools.tool import Tool, ToolContext, ToolResult, takes
+from core.tools.tool import Tool, ToolContext, ToolInput, ToolResult, takes
 from data.values.parts import SourcesPart, TextPart
 from data.values.tool_calls import Effect
 
@@ -23,7 +23,7 @@ _DESCRIPTION = (
 )
 
 
-class Search(BaseModel):
+class Search(ToolInput):
     """What to search for."""
 
     query: Annotated[str, Field(min_length=1, max_length=400)]
