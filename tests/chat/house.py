@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from core.providers.connector import Connector
 from core.providers.direct_transport import DirectTransport
 from core.providers.discovery import Discovery
 from core.providers.keys import key_for_call
+from core.providers.limits import Allowance, Limits
 from core.providers.patience import Patience
 from core.providers.precautions import Precautions
 from core.providers.reply import Timeouts
@@ -68,6 +70,7 @@ class ChatHouse:
         *,
         timeouts: Timeouts | None = None,
         circuits: Circuits | None = None,
+        spend_per_person: Decimal = Decimal(),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         toolbox: Toolbox | None = None,
         sandbox: bool = True,
@@ -101,7 +104,11 @@ class ChatHouse:
             open_key=partial(key_for_call, vault),
         )
         self.booked = 0
-        precautions = Precautions(circuits or Circuits(), patience=Patience(first_pause=0.05))
+        limits = Limits(
+            Allowance(spend_per_person=spend_per_person),
+            lambda since, person, key: self.store.calls.spent(since, user_id=person, secret_id=key),
+        )
+        precautions = Precautions(circuits or Circuits(), limits=limits, patience=Patience(first_pause=0.05))
         self.attempts = Attempts(self.gateway, precautions, sleep=sleep)
         self.turns = TurnRunner(self.store, self.attempts, self.loop, on_booked=self._note)
         self.preferences = PreferenceService(access, self.store)
