@@ -82,7 +82,8 @@ def calls_of(value: Any, tools: Tools, *, is_marked: bool = True) -> list[ReadCa
             given = next((each for each in ARGUMENTS if each in value), None)
             if given is None:
                 arguments: Any = {each: held for each, held in value.items() if each not in {key, *_BESIDE}}
-                if not is_marked and not set(arguments) <= set(properties_of(name, tools)):
+                lacks = not arguments and name in tools and tools[name].schema.get("required")
+                if not is_marked and (lacks or not set(arguments) <= set(properties_of(name, tools))):
                     return []
             else:
                 arguments = value[given]
@@ -184,6 +185,8 @@ def _named_json(body: str, tools: Tools) -> tuple[list[ReadCall], str]:
         try:
             value, end = read_json(_braced(body, after), after)
         except NotJsonError:
+            break
+        if body[after] == "(" and not value and body[after : after + 2] != "()":  # code, and none of its arguments read
             break
         made.append(ReadCall(known(named.group(1), tools), value))
         at = _SEPARATOR.match(body, end).end()  # type: ignore[union-attr]

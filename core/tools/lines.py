@@ -45,6 +45,9 @@ _CALL_MAYBE = re.compile(
 _ROOTS = ("print(", "tool_code\n", "functions.", "function.", "default_api.", "tools.", "tool.", "call:")
 _ACTION = re.compile(r"\*{0,2}Action\*{0,2}:\*{0,2}\s{0,4}")
 _ACTION_MAYBE = re.compile(r"\*{1,2}|\*{0,2}A(?:c(?:t(?:i(?:o(?:n(?:\*{0,2}(?::\*{0,2}\s{0,4})?)?)?)?)?)?)?")
+_FLOWER = re.compile(r"✿FUNCTION✿:?\s{0,4}([\w.\-]{1,64})\s{0,4}✿ARGS✿:?\s{0,4}(?=\{)|✿(?:RESULT|RETURN)✿:?")
+_FLOWER_MAYBE = re.compile(r"✿[A-Z]{0,8}✿?:?\s{0,4}[\w.\-]{0,64}\s{0,4}(?:✿[A-Z]{0,4}✿?:?\s{0,4})?")
+_AROUND = re.compile(r"(?:\*\*|\")(?=[{\[<]|\Z)")
 _NAMED = re.compile(r"([\w.\-]{1,64})(\s{0,4})")
 _INPUT = re.compile(r"\*{0,2}Action[ _]Input\*{0,2}:\*{0,2}\s{0,4}")
 _INPUT_MAYBE = re.compile(r"[*A-Za-z _:\s]{0,28}")
@@ -85,6 +88,10 @@ class Lines:
 
     def at(self, seen: str, before: str) -> Mark | bool:
         """The mark that `seen` begins with; see `Marks.at`."""
+        if seen[0] == "✿":
+            return _flower(seen)
+        if before == "\n" and (around := _AROUND.match(seen)):  # bold, or quoted
+            return around.end() == len(seen) or self._behind(seen, around.end())
         if before == "\n" and (found := self._action(seen) or self._call(seen)):
             return found
         return self._midline(seen) if not (before.isalnum() or before == "_") else False
@@ -141,3 +148,12 @@ class Lines:
         if found := _TO.match(seen):
             return Mark(found.end(), "bare", name=found.group("name"))
         return any(each.startswith(seen) for each in _MIDLINE) or bool(_TO_MAYBE.fullmatch(seen))
+
+
+def _flower(seen: str) -> Mark | bool:
+    """Qwen-Agent's marks."""
+    if not (found := _FLOWER.match(seen)):
+        return bool(_FLOWER_MAYBE.fullmatch(seen))
+    if found.group(1):
+        return Mark(found.end(), "bare", name=found.group(1))
+    return Mark(found.end(), "result", ("✿RETURN✿:",)) if "RESULT" in found.group() else Mark(found.end(), "after")

@@ -40,20 +40,42 @@ _STRAYS = (
 )  # fmt: skip
 _AFTER_A_CALL = ("</s>",)  # in other places it ends what was crossed out
 _FIXED = (*_CLOSED, *_REST, *_HEADERS, *_STRAYS, *_AFTER_A_CALL)
+_ENDS = tuple(f"<|{token}|>" for token in ("im_end", "eot_id", "eom_id", "endoftext", "end_of_text"))
+_AROUND_CALLS = {"bare", "fence", "marked"}
 _DSML = ("<|DSML|", "</|DSML|")
 _SPACE = r"(?P<space>[a-z]{1,12}[:_]|\|DSML\||)"
 _WHAT = r"(?P<what>tool[_-]?calls?|tool_use|tool_code|function_?calls?)"
 _TAG = re.compile(rf"<{_SPACE}{_WHAT}(?P<rest>\s[^<>\n]{{0,80}})?>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"(?:name|function|tool)=[\"']?([\w.\-]+)", re.IGNORECASE)
 _END_TAG = re.compile(
-    r"</(?:[a-z]{1,12}[:_]|\|DSML\|)?(?:tool[_-]?calls?|tool_use|tool_code|function_?calls?|function|invoke|parameter)\s?>",
+    r"</(?:[a-z]{1,12}[:_]|\|DSML\|)?(?P<what>tool[_-]?calls?|tool_use|tool_code|function_?calls?|function|invoke|parameter)\s?>",
     re.IGNORECASE,
 )
 _RESULT = re.compile(r"<((?:tool|function)_(?:response|result|output)s?)>")
-_HOLDER = re.compile(r"<(tools?)>\s{0,16}(?=[{\[])")
+_HOLDER = re.compile(
+    r"<(tools?|function|call|json|action)(?:\sname=[\"']?(?P<name>[\w.\-]+)[\"']?)?>\s{0,16}(?=[{\[])"
+    r"|<(execute_tool|use_mcp_tool)>"
+)
+_ESCAPED = re.compile(r"&lt;(/?)tool_call&gt;")
+_ESCAPED_MARKS = ("&lt;tool_call&gt;", "&lt;/tool_call&gt;")
+_SPACED = re.compile(r"<\s(/?)\s?tool_call\s?>|</\stool_call\s?>")
+_SPACED_MAYBE = re.compile(r"<(?:\s/?|/)\s?(?:t(?:o(?:o(?:l(?:_(?:c(?:a(?:l(?:l\s?)?)?)?)?)?)?)?)?)?")
+_SPACED_CLOSERS = (
+    "</tool_call>",
+    "</ tool_call>",
+    "</ tool_call >",
+    "< /tool_call>",
+    "< /tool_call >",
+    "</tool_call >",
+)
+_TURNS = ("<|im_start|>", "<start_of_turn>")
+_TURN = re.compile(r"(?:<\|im_start\|>|<start_of_turn>)(?P<who>[a-z]{1,9})(?:\n|(?=[<{]))")
+_TURN_MAYBE = re.compile(r"(?:<\|im_start\|>|<start_of_turn>)[a-z]{0,9}")
+_TILDES = re.compile(r"~~~\w{0,12}\n\s{0,32}(?=[{\[<])")
+_TILDES_MAYBE = re.compile(r"~{1,2}|~~~\w{0,12}(?:\n\s{0,32})?")
 _FUNCTION = re.compile(r"<(?P<space>[a-z]{1,12}:|\|DSML\|)?(?P<kind>invoke|function)(?:=| name=|>)")
 _TAG_MAYBE = re.compile(
-    r"</?(?:\|DSML\|)?[a-z]{0,12}[:_-]?[a-z_-]{0,16}(?:>\s{0,16}|[\s=][^<>\n]{0,80})?", re.IGNORECASE
+    r"</?(?:\|DSML\|)?[a-z]{0,12}[:_-]?[a-z_-]{0,16}(?:[\s=][^<>\n]{0,80})?(?:>\s{0,16})?", re.IGNORECASE
 )
 _JSON_KEYS = (
     "name|function|function_name|tool|tool_name|type|id|arguments|parameters|action|tool_calls?|function_call|tool_call_id|tool_uses"
@@ -107,8 +129,8 @@ class Marks:
             r"(?:\[\s{0,16})?(?:\{\s{0,16}(?:\{\s{0,16})?\\{0,2}[\"'“]?(?:[\w.\-]{0,64}\\{0,2}[\"'”]?\s{0,8})?)?$"
         )
         self._lines = Lines(self._names, self._json_or_fence)
-        within = rf"[<\[{{`\]]|(?<=\n)(?=[A-Za-z_*])|{maybe_midline}"
-        self.places = re.compile(rf"{within}|^(?=[A-Za-z_*])")
+        within = rf"[<\[{{`\]~]|&(?=l|\Z)|(?<=\n)(?=[A-Za-z_*\"✿])|{maybe_midline}"
+        self.places = re.compile(rf"{within}|^(?=[A-Za-z_*\"✿])")
         self.places_within = re.compile(within)
 
     def at(self, buffer: str, place: int, before: str = "\n") -> Mark | bool:
@@ -117,7 +139,7 @@ class Marks:
         found: Mark | bool
         match seen[0]:
             case "<":
-                found = self._tag(seen)
+                found = self._tag(seen, before)
             case "`":
                 found = self._fence(seen)
             case "{":
@@ -126,16 +148,25 @@ class Marks:
                 found = self._bracket(seen)
             case "]":
                 found = Mark(len(_MINIMAX), "stray") if seen.startswith(_MINIMAX) else _MINIMAX.startswith(seen)
+            case "&":
+                found = _escaped(seen)
+            case "~":
+                found = self._tildes(seen)
             case _:
                 found = self._lines.at(seen, before)
         return found if found is not True or len(seen) < LOOK else False
 
-    def _tag(self, seen: str) -> Mark | bool:  # noqa: PLR0911 one for each kind
+    def _tag(self, seen: str, before: str) -> Mark | bool:  # noqa: PLR0911 one for each kind
+        if spaced := _spaced(seen):
+            return spaced
         if len(seen) > 1 and not (seen[1] in "/|_" or seen[1].isalpha()):
             return False
         for fixed in _FIXED:
             if seen.startswith(fixed):
-                return _fixed(fixed)
+                # Behind a blank or a quote the words are about the token.
+                return Mark(len(fixed), "after") if fixed in _ENDS and before in " \"'(" else _fixed(fixed)
+        if turn := _TURN.match(seen):
+            return Mark(turn.end(), "stray" if turn.group("who") in {"assistant", "model"} else "after")
         if found := _TAG.match(seen):
             opener = found.group().partition(found.group("rest") or ">")[0].rstrip(">")
             closers = (f"</{opener[1:]}>", f"</{opener[1:]} >")
@@ -145,16 +176,26 @@ class Marks:
         if (found := _FUNCTION.match(seen)) and seen[found.end() - 1] != ">":
             return Mark(0, "marked", (f"</{found.group('space') or ''}{found.group('kind')}>",))
         if close := _END_TAG.match(seen):
-            return Mark(close.end(), "stray")
+            is_common = close.group("what").lower() in {"function", "parameter"}
+            return Mark(close.end(), "after" if is_common else "stray")
         if found := _RESULT.match(seen):
             return Mark(found.end(), "result", (f"</{found.group(1)}>",))
         if found := _HOLDER.match(seen):
-            return Mark(found.end(), "fence", (f"</{found.group(1)}>",))
+            return Mark(
+                found.end(), "fence", (f"</{found.group(1) or found.group(3)}>",), (), found.group("name") or ""
+            )
         for element in self._elements:
             if seen.startswith(element):
                 return Mark(0, "fence", (f"</{element[1:]}",))
-        maybe = any(each.startswith(seen) for each in (*_FIXED, *_DSML, *self._elements))
-        return maybe or bool(_TAG_MAYBE.fullmatch(seen))
+        maybe = any(each.startswith(seen) for each in (*_FIXED, *_DSML, *_TURNS, *self._elements))
+        return maybe or bool(_TAG_MAYBE.fullmatch(seen) or _TURN_MAYBE.fullmatch(seen))
+
+    def _tildes(self, seen: str) -> Mark | bool:
+        """The other fence: only one around a call is a mark."""
+        if found := _TILDES.match(seen):
+            begins = self.at(seen, found.end())
+            return begins and (begins is True or Mark(found.end(), "fence", ("~~~",)))
+        return bool(_TILDES_MAYBE.fullmatch(seen))
 
     def _fence(self, seen: str) -> Mark | bool:
         if not seen.startswith("```"):
@@ -205,7 +246,7 @@ class Marks:
         """The mark of JSON or of a code block that stands behind a word."""
         found = self.at(seen, skipped)
         if isinstance(found, Mark):
-            return replace(found, length=found.length + skipped) if found.shape in {"bare", "fence"} else False
+            return replace(found, length=found.length + skipped) if found.shape in _AROUND_CALLS else False
         return found
 
 
@@ -219,6 +260,23 @@ def _fixed(mark: str) -> Mark:
     if mark in _HEADERS:
         return Mark(0, "header", ("<|message|>",))
     return Mark(len(mark), "stray" if mark in _STRAYS else "after")
+
+
+def _escaped(seen: str) -> Mark | bool:
+    """Marks of Hermes written for HTML."""
+    if found := _ESCAPED.match(seen):
+        if found.group(1):
+            return Mark(found.end(), "after")
+        return Mark(found.end(), "fence", (_ESCAPED_MARKS[1], "</tool_call>"))
+    return any(each.startswith(seen) for each in _ESCAPED_MARKS)
+
+
+def _spaced(seen: str) -> Mark | bool:
+    """Marks of Hermes with blanks in them."""
+    if found := _SPACED.match(seen):
+        is_end = "/" in found.group()
+        return Mark(found.end(), "after") if is_end else Mark(found.end(), "fence", _SPACED_CLOSERS)
+    return len(seen) > 1 and bool(_SPACED_MAYBE.fullmatch(seen))
 
 
 def _inline(seen: str) -> Mark | bool:

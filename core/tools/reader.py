@@ -29,7 +29,7 @@ _HEADER = re.compile(r"(?:<\|\w+\|>|[\w\s.=-]){0,60}")
 _TO = re.compile(r"\bto=(?:functions\.)?([\w.\-]+)")
 _ENDS_OF_WORDS = ("<|call|>", "<|end|>", "<|return|>", "<|start|>", "<|channel|>")
 _LINE_END = re.compile(r"\n")
-_BETWEEN = re.compile(r"[}\])]{1,3}(?=[\s<`;,]|$)|[}\])]{0,3}\s{0,64}[;,]\s{0,64}(?=[{\[]|$)")
+_BETWEEN = re.compile(r"(?:\*\*|\")(?=\s|$)|[}\])]{1,3}(?=[\s<`;,]|$)|[}\])]{0,3}\s{0,64}[;,]\s{0,64}(?=[{\[]|$)")
 _WORDS = re.compile(r"[^{\[<`]{1,200}(?=[{\[])")
 _LEFT_OPEN = re.compile(r"\A[}\])]{1,3}(?=[\s<`]|$)")
 
@@ -96,7 +96,7 @@ class CallReader:
             between = _BETWEEN.match(buffer, at)
             if between and (between.end() < len(buffer) or last):
                 at = start = between.end()
-            elif between or (not buffer[at:].strip(" \n;,}])") and len(buffer) - at < 64 and not last):
+            elif between or (not buffer[at:].strip(' \n;,}])*"') and len(buffer) - at < 64 and not last):
                 return at
             self._after_call = False
         while found := self._marks.places.search(buffer, at):

@@ -86,6 +86,13 @@ def test_what_calls_nothing_is_kept_to_the_last_character(text: str) -> None:
     assert read(text) == (text, [])
 
 
+@pytest.mark.parametrize("code", ["print(1)", 'print("Hello")', "print(x, y)", "x = 1\nprint(x)"])
+def test_code_for_an_interpreter_is_read_as_a_whole_or_shown_as_a_whole(code: str) -> None:
+    visible, calls = seen(f"<|python_tag|>{code}<|eom_id|>")
+    assert (visible, len(calls)) in {("", 1), (code, 0)}
+    assert not any(isinstance(call, ReadCall) for call in calls)
+
+
 def test_ticks_at_a_cut_are_passed_on_once() -> None:
     for text in ("a\n``````tool_c", "``json\n``````x", "```````"):
         for cut in range(1, len(text)):

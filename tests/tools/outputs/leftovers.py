@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.tools.outputs.shared import CALL, ROME, Output
+from tests.tools.outputs.shared import CALL, GIVEN, ROME, ROME3, Output
 
 LEFTOVERS: tuple[Output, ...] = (
     ("opened and closed twice", f"<tool_call>\n<tool_call>\n{CALL}\n</tool_call>\n</tool_call>", (ROME,), ""),
@@ -35,4 +35,40 @@ LEFTOVERS: tuple[Output, ...] = (
         "It said: So.",
     ),
 )
-"""What small models leave over around a call that can be read."""
+WRAPPED: tuple[Output, ...] = (
+    ("a turn before it", f"<|im_start|>assistant\n<tool_call>\n{CALL}\n</tool_call><|im_end|>", (ROME,), ""),
+    ("a turn on its line", f"<|im_start|>assistant<tool_call>\n{CALL}\n</tool_call>", (ROME,), ""),
+    ("Gemma's turn", f"<start_of_turn>model\n<tool_call>\n{CALL}\n</tool_call>", (ROME,), ""),
+    (
+        "the next turn made up",
+        f"<tool_call>{CALL}</tool_call><|im_end|>\n<|im_start|>user\n<tool_response>20</tool_response>",
+        (ROME,),
+        "",
+    ),
+    ("blanks in its marks", f"Hi\n< tool_call >\n{CALL}\n</ tool_call >\nDone", (ROME,), "Hi Done"),
+    ("marks for HTML", f"Hi\n&lt;tool_call&gt;\n{CALL}\n&lt;/tool_call&gt;\nDone", (ROME,), "Hi Done"),
+    *((f"in <{tag}>", f"Hi\n<{tag}>\n{CALL}\n</{tag}>\nDone", (ROME,), "Hi Done") for tag in ("function", "call")),
+    *((f"in <{tag}>", f"<{tag}>{CALL}</{tag}>", (ROME,), "") for tag in ("json", "action")),
+    ("tildes", f"Hi\n~~~json\n{CALL}\n~~~\nDone", (ROME,), "Hi Done"),
+    ("bold", f"**{CALL}**", (ROME,), ""),
+    ("bold, between words", f"Hi\n**{CALL}**\nDone", (ROME,), "Hi Done"),
+    ("quoted", f'"{CALL}"', (ROME,), ""),
+    ("bold marks", f"**<tool_call>**\n{CALL}\n**</tool_call>**", (ROME,), ""),
+    (
+        "Qwen-Agent",
+        f"Hi\n✿FUNCTION✿: get_weather\n✿ARGS✿: {GIVEN}\n✿RESULT✿: 20\n✿RETURN✿: It is 20.",
+        (ROME3,),
+        "Hi It is 20.",
+    ),
+    ("Qwen-Agent alone", f"✿FUNCTION✿: get_weather\n✿ARGS✿: {GIVEN}", (ROME3,), ""),
+    ("execute_tool", "<execute_tool>get_weather(city='Rome', days=3)</execute_tool>", (ROME3,), ""),
+    ("tool with a name", f'<tool name="get_weather">{GIVEN}</tool>', (ROME3,), ""),
+    (
+        "use_mcp_tool",
+        "<use_mcp_tool>\n<server_name>x</server_name>\n<tool_name>get_weather</tool_name>\n"
+        f"<arguments>\n{GIVEN}\n</arguments>\n</use_mcp_tool>",
+        (ROME3,),
+        "",
+    ),
+)
+"""What small models leave over around a call that can be read, and what they wrap one in."""

@@ -70,5 +70,15 @@ VISIBLE = (
     "Wrap it in <tool_call></tool_call> and stop.",
     "A <tool_response>20</tool_response> holds what came back.",
     "Between <tool_call> and </tool_call stands JSON.",
+    "Write <function>x</function> here, and <call>me</call>.",
+    'A turn ends with <|im_end|> or "<|eot_id|>".',
+    '{"name":"get_weather"}',
+    '<json>{"a": 1}</json> and <function>{"b": 2}</function>',
+    '<tool name="hammer">{"weight": 2}</tool>',
+    '~~~json\n{"name": "Bob"}\n~~~\nand ~~no~~ ~~~',
+    '**Bold** and "quoted" first.\n"Who?"\n**{x}**\n"{y}" **[z](u)**',
+    "&lt;tool_call&gt; and &lt;b&gt; & co; a < tool and b < /x",
+    "✿ flowers ✿\n✿FUNCTION✿ is a mark.\n✿✿",
+    '<div class="x">{a}</div> <action>run</action>',
 )
 """Answers that call nothing: to the last character for people."""
