@@ -24,6 +24,7 @@ _TOKEN_CALL = re.compile(r"<\|tool_call_begin\|>")
 _TOKEN = re.compile(r"<\|[\w\s]{1,40}\|>")
 _NAME = re.compile(r"\s*(?:call:|:)?(?:(?:functions?|default_api)[.:])?([\w.\-]+)(?::\d+)?:?\s*")
 _SEPARATOR = re.compile(r"[\s;,]*(?:</?tool_calls?>|</?function_calls?>|\[TOOL_CALLS\]|<\|python_tag\|>)?[\s;,]*")
+_OPENED_TWICE = re.compile(r"\s*<(?:tool_calls|function_calls?)>")
 _FENCED = re.compile(r"\s*```\w*\s*\n?(.*?)\s*(?:```\s*)?$", re.DOTALL)
 _FENCE = re.compile(r"```\w*\s*")
 _BRANDS = re.compile(r"(?<=[</])\|DSML\||\]<\]minimax\[>\[")
@@ -39,6 +40,7 @@ def calls_in(body: str, tools: Tools, *, is_marked: bool = True) -> tuple[list[R
         body = _BRANDS.sub("", body)
     if '<|"|>' in body or "<escape>" in body:  # Gemma's quotes
         body = _QUOTED.sub(lambda found: json.dumps(found.group(2)), body)
+    body = _OPENED_TWICE.sub("", body, 1) if _OPENED_TWICE.match(body) else body
     found = _calls(body, tools, is_marked=is_marked)
     if not found[0] and (inner := _FENCED.match(body)):
         found = _calls(inner.group(1), tools, is_marked=is_marked)

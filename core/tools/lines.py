@@ -88,7 +88,7 @@ class Lines:
 
     def at(self, seen: str, before: str) -> Mark | bool:
         """The mark that `seen` begins with; see `Marks.at`."""
-        if seen[0] == "✿":
+        if before == "\n" and seen[0] == "✿":
             return _flower(seen)
         if before == "\n" and (around := _AROUND.match(seen)):  # bold, or quoted
             return around.end() == len(seen) or self._behind(seen, around.end())

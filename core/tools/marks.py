@@ -93,6 +93,7 @@ _SQUARE_FIXED = (
     "[TOOL_CALL]",
     "[tool_call]",
     "[TOOL_REQUEST]",
+    "[TOOL_RESULTS]",
     "[e~[",
     "[|endofturn|]",
 )
@@ -221,11 +222,13 @@ class Marks:
             return Mark(0, "bare") if word.group(1).rpartition(".")[2] in self._names else False
         return word.end() == len(rest)
 
-    def _bracket(self, seen: str) -> Mark | bool:
+    def _bracket(self, seen: str) -> Mark | bool:  # noqa: PLR0911 one for each kind
         if len(seen) > 1 and not (seen[1].isalpha() or seen[1] in "{_ \n\t\r/|"):
             return False
         if seen.startswith("[TOOL_CALLS]"):
             return Mark(12, "rest")
+        if seen.startswith("[TOOL_RESULTS]"):
+            return Mark(14, "result", ("[/TOOL_RESULTS]",))
         if found := _SQUARE.match(seen):
             what = found.group(1)
             return Mark(found.end(), "marked", tuple(each.format(what) for each in _SQUARE_CLOSERS[what.lower()]))

@@ -7,6 +7,13 @@ from tests.tools.outputs.shared import CALL, GIVEN, ROME, ROME3, Output
 LEFTOVERS: tuple[Output, ...] = (
     ("opened and closed twice", f"<tool_call>\n<tool_call>\n{CALL}\n</tool_call>\n</tool_call>", (ROME,), ""),
     ("opened twice, closed once", f"Hi <tool_call><tool_call>\n{CALL}\n</tool_call>\nDone", (ROME,), "Hi Done"),
+    ("a list opened twice", f"<tool_calls>\n<tool_calls>[{CALL}]</tool_calls></tool_calls>", (ROME,), ""),
+    (
+        "made-up results of Mistral's",
+        f"<tool_call>{CALL}</tool_call>\n[TOOL_RESULTS] 20[/TOOL_RESULTS] So.",
+        (ROME,),
+        "So.",
+    ),
     *(
         (f"cut in its end mark, {cut}", f"<tool_call>\n{CALL}{cut}", (ROME,), "")
         for cut in ("</tool_call", "\n</tool_call", "</tool", "\n</", "<", "\n</tool_call>\n</tool_c")

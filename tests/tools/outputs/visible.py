@@ -70,6 +70,7 @@ VISIBLE = (
     "Wrap it in <tool_call></tool_call> and stop.",
     "A <tool_response>20</tool_response> holds what came back.",
     "Between <tool_call> and </tool_call stands JSON.",
+    "[TOOL_RESULTS] holds them up to [/TOOL_RESULTS].",
     "Write <function>x</function> here, and <call>me</call>.",
     'A turn ends with <|im_end|> or "<|eot_id|>".',
     '{"name":"get_weather"}',
