@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from data.values.media import Blob
-from data.values.parts import AudioPart, FilePart, ImagePart, TextFilePart
+from data.values.parts import AudioPart, FilePart, ImagePart, TextFilePart, VideoPart
 from pages.plain import plain
 
 _SHOWN_CHARS = 4_000
@@ -76,22 +76,25 @@ def draw_given_picture(picture: ImagePart, beside: Beside, *, key: str) -> None:
         _download(picture.blob, picture.name, f"{plain(picture.name)} · {size}", beside, key=key)
 
 
-def draw_sound(sound: AudioPart, beside: Beside) -> None:
+def draw_player(part: AudioPart | VideoPart, beside: Beside) -> None:
     """Draw a player for it. The server of the pages gives its bytes to this person alone; see `page_sessions`."""
-    content = beside.load(sound.blob)
-    lasts = "" if sound.seconds is None else f" · {_clock(sound.seconds)}"
+    content = beside.load(part.blob)
+    lasts = "" if part.seconds is None else f" · {_clock(part.seconds)}"
+    icon, player = (
+        (":material/graphic_eq:", st.audio) if isinstance(part, AudioPart) else (":material/movie:", st.video)
+    )
     with st.container(gap="xsmall"):
-        st.caption(f":material/graphic_eq: {plain(sound.name)}{lasts}")
+        st.caption(f"{icon} {plain(part.name)}{lasts}")
         if content is None:
             st.caption("It is not there any more.")
         else:
-            st.audio(content, format=sound.blob.media_type)
+            player(content, format=part.blob.media_type)
 
 
-def draw_said_sound(sound: AudioPart, beside: Beside) -> None:
-    """Draw a player for a sound of a prompt, where a prompt's things stand."""
+def draw_said_player(part: AudioPart | VideoPart, beside: Beside) -> None:
+    """Draw a player for what was said with a prompt, where a prompt's things stand."""
     with st.container(horizontal=True, horizontal_alignment="right"), st.container(width=_PLAYER_WIDTH):
-        draw_sound(sound, beside)
+        draw_player(part, beside)
 
 
 def draw_given_file(file: FilePart, beside: Beside, *, key: str) -> None:

@@ -24,6 +24,7 @@ from data.values.parts import (
     ToolCallPart,
     ToolResultPart,
     UnknownPart,
+    VideoPart,
     text_of,
 )
 from pages import steps
@@ -34,9 +35,9 @@ from pages.attached import (
     draw_file,
     draw_picture,
     draw_pictures,
-    draw_said_sound,
+    draw_player,
+    draw_said_player,
     draw_sent_document,
-    draw_sound,
 )
 from pages.markdown import for_streamlit
 from pages.plain import plain
@@ -75,8 +76,8 @@ def draw_said(message_id: str, parts: tuple[Part, ...], beside: Beside = NOTHING
                 draw_file(part, key=f"{message_id}-file-{number}")
             elif isinstance(part, FilePart):
                 draw_sent_document(part, beside, key=f"{message_id}-file-{number}")
-            elif isinstance(part, AudioPart):
-                draw_said_sound(part, beside)
+            elif isinstance(part, AudioPart | VideoPart):
+                draw_said_player(part, beside)
         if typed := text_of(parts):
             st.text(typed)  # as it was typed: nothing in it is markup
 
@@ -94,8 +95,8 @@ def draw_parts(parts: tuple[Part, ...], beside: Beside = NOTHING, *, message_id:
                 draw_document(part)
             case ImagePart():
                 draw_picture(part, beside)
-            case AudioPart():
-                draw_sound(part, beside)
+            case AudioPart() | VideoPart():
+                draw_player(part, beside)
             case ReasoningPart(text):
                 with st.expander("Thoughts", icon=":material/psychology:"):
                     st.markdown(for_streamlit(text))

@@ -21,11 +21,12 @@ from data.values.parts import (
     TextPart,
     ToolCallPart,
     ToolResultPart,
+    VideoPart,
 )
 from data.values.questions import Question
 from data.values.tool_calls import Effect, ToolState
 from pages import approval, forms
-from pages.attached import Beside, draw_given_file, draw_given_picture, draw_sound
+from pages.attached import Beside, draw_given_file, draw_given_picture, draw_player
 from pages.markdown import WORD_JOINER
 from pages.plain import plain
 from pages.tools.words import visible
@@ -37,7 +38,7 @@ _HINT_CHARS = 48
 _LINKS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)")  # what Markdown would make links of
 _MOST_HEIGHT = 400
 
-_FOR_PEOPLE = (ChartPart, ImagePart, AudioPart, FilePart)
+_FOR_PEOPLE = (ChartPart, ImagePart, AudioPart, VideoPart, FilePart)
 """What is no matter of the step but of the answer: it stands below the step, and is not folded away."""
 
 _Look = Literal["running", "complete", "error"]
@@ -178,8 +179,8 @@ def _draw(part: Part, beside: Beside, *, key: str) -> None:
             draw_chart(part, key=key)
         case ImagePart():
             draw_given_picture(part, beside, key=key)
-        case AudioPart():
-            draw_sound(part, beside)
+        case AudioPart() | VideoPart():
+            draw_player(part, beside)
         case FilePart():
             draw_given_file(part, beside, key=key)
         case _:

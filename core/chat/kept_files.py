@@ -11,7 +11,7 @@ from core.errors import NotFound
 from core.tools.tool import Attached
 from data.store import Store
 from data.values.media import Blob, Described, StoredBlob
-from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, ToolResultPart
+from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, ToolResultPart, VideoPart
 
 
 def files_of(store: Store, user_id: str, conversation_id: str | None, new: Sequence[StoredBlob]) -> Files:
@@ -72,7 +72,7 @@ def attached_to(
             found.append(
                 Attached(part.name, part.blob.media_type, partial(content, part.blob), partial(text, part.blob))
             )
-        elif isinstance(part, ImagePart | AudioPart):
+        elif isinstance(part, ImagePart | AudioPart | VideoPart):
             found.append(Attached(part.name, part.blob.media_type, partial(content, part.blob)))
     return tuple(found)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from data.values.actor import Role
-from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, ToolResultPart
+from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, ToolResultPart, VideoPart
 from data.values.tool_calls import Approval, Consent, Effect, ToolRule
 
 
@@ -64,7 +64,7 @@ def others_words(parts: Iterable[Part]) -> frozenset[str]:
     found = set()
     for part in parts:
         match part:
-            case ImagePart() | FilePart() | AudioPart():
+            case ImagePart() | FilePart() | AudioPart() | VideoPart():
                 found.add(part.blob.digest)
             case TextFilePart():
                 found.add(sha256(part.text.encode("utf-8", "replace")).hexdigest())

@@ -202,7 +202,7 @@ def _sized(field: FormField, value: Any) -> float | int:
 
 def _chosen(field: FormField, values: list[Any]) -> list[str]:
     known = {value for value, _ in field.choices}
-    if not all(value in known for value in values):
+    if not all(isinstance(value, str) and value in known for value in values):
         raise ValueError("is none of the choices")
     return values
 

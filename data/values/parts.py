@@ -61,6 +61,16 @@ class AudioPart:
 
 
 @dataclass(frozen=True, slots=True)
+class VideoPart:
+    """A film. `seconds` is how long it lasts, None when unknown; `caption` what is to be seen in it or empty."""
+
+    blob: Blob
+    name: str
+    seconds: float | None = None
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FilePart:
     """A document as it came; its text is extracted when a model is to read it."""
 
@@ -151,6 +161,7 @@ Part = (
     | ReasoningPart
     | ImagePart
     | AudioPart
+    | VideoPart
     | FilePart
     | TablePart
     | ChartPart

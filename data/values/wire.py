@@ -28,6 +28,7 @@ from data.values.parts import (
     ToolCallPart,
     ToolResultPart,
     UnknownPart,
+    VideoPart,
 )
 from data.values.sources import source
 from data.values.tool_calls import ToolState
@@ -89,6 +90,10 @@ def _audio(raw: Mapping[str, Any]) -> AudioPart:
     return AudioPart(_blob(raw), str(raw["name"]), _seconds(raw), str(raw.get("transcript", "")))
 
 
+def _video(raw: Mapping[str, Any]) -> VideoPart:
+    return VideoPart(_blob(raw), str(raw["name"]), _seconds(raw), str(raw.get("caption", "")))
+
+
 def _table(raw: Mapping[str, Any]) -> TablePart:
     columns = tuple(str(each) for each in raw["columns"])
     return TablePart(str(raw["title"]), columns, tuple(tuple(row) for row in raw["rows"]), int(raw["total_rows"]))
@@ -116,6 +121,7 @@ _ENCODERS: Mapping[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
     ReasoningPart: ("reasoning", _flat),
     ImagePart: ("image", _with_blob),
     AudioPart: ("audio", _with_blob),
+    VideoPart: ("video", _with_blob),
     FilePart: ("file", _with_blob),
     TablePart: (
         "table",
@@ -140,6 +146,7 @@ _DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Part]] = {
         _blob(raw), str(raw["name"]), int(raw["width"]), int(raw["height"]), str(raw.get("caption", ""))
     ),
     "audio": _audio,
+    "video": _video,
     "file": lambda raw: FilePart(_blob(raw), str(raw["name"])),
     "table": _table,
     "chart": lambda raw: ChartPart(str(raw["title"]), dict(raw["figure"])),

@@ -101,15 +101,15 @@ def test_a_server_is_added_read_trusted_tried_and_looked_at_again_when_it_change
     tools.done()
 
     tools.add("raw", "Not plain", shlex.join(raw_command(tmp_path, "holds")))
-    expect(page.get_by_text("Raw *server* answers and has 8 tools, resources and prompts.")).to_be_visible()
-    expect(page.get_by_text("0 offered, 10 to look at")).to_be_visible()
+    expect(page.get_by_text("Raw *server* answers and has 9 tools, resources and prompts.")).to_be_visible()
+    expect(page.get_by_text("0 offered, 11 to look at")).to_be_visible()
 
     page.get_by_role("button", name="Look at its tools").click()
     hang = tools.dialog.locator("[data-testid=stVerticalBlock]").filter(has=page.get_by_text("hang", exact=True)).last
     hang.get_by_text("May be used").click()
     tools.dialog.get_by_role("button", name="Save").click()
     tools.done()
-    expect(page.get_by_text("9 offered")).to_be_visible()
+    expect(page.get_by_text("10 offered")).to_be_visible()
 
     tools.tab("Tools")
     expect(tools.row("raw__hang")).to_have_count(0)

@@ -32,6 +32,7 @@ from data.values.parts import (
     ToolCallPart,
     ToolResultPart,
     UnknownPart,
+    VideoPart,
 )
 from data.values.sources import Source
 from data.values.tool_calls import ToolState
@@ -99,6 +100,7 @@ _said: list[st.SearchStrategy[Part]] = [
         st.sampled_from([None, 1.5]),
         st.sampled_from(["", "hi"]),
     ),
+    st.builds(VideoPart, st.just(Blob("e" * 64, "video/mp4", 3)), _names, st.sampled_from([None, 2.0]), WORDS),
     st.builds(FilePart, st.sampled_from([PDF, SCAN, GONE]), _names),
     st.builds(
         TablePart,

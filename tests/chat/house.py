@@ -104,10 +104,7 @@ class ChatHouse:
             open_key=partial(key_for_call, vault),
         )
         self.booked = 0
-        limits = Limits(
-            Allowance(spend_per_person=spend_per_person),
-            lambda since, person, key: self.store.calls.spent(since, user_id=person, secret_id=key),
-        )
+        limits = Limits(Allowance(spend_per_person=spend_per_person), self._spent)
         precautions = Precautions(circuits or Circuits(), limits=limits, patience=Patience(first_pause=0.05))
         self.attempts = Attempts(self.gateway, precautions, sleep=sleep)
         self.turns = TurnRunner(self.store, self.attempts, self.loop, on_booked=self._note)
@@ -126,6 +123,9 @@ class ChatHouse:
             toolbox=toolbox,
             describing=describing,
         )
+
+    def _spent(self, since: datetime, person: str | None, key: str | None) -> Decimal:
+        return self.store.calls.spent(since, user_id=person, secret_id=key)
 
     def _note(self) -> None:
         self.booked += 1

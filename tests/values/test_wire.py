@@ -26,6 +26,7 @@ from data.values.parts import (
     ToolCallPart,
     ToolResultPart,
     UnknownPart,
+    VideoPart,
 )
 from data.values.sources import Source
 from data.values.tool_calls import ToolState
@@ -47,6 +48,7 @@ _PLAIN = st.one_of(
     st.builds(ReasoningPart, _TEXT),
     st.builds(ImagePart, _BLOB, _TEXT, _COUNT, _COUNT, _TEXT),
     st.builds(AudioPart, _BLOB, _TEXT, _SECONDS, _TEXT),
+    st.builds(VideoPart, _BLOB, _TEXT, _SECONDS, _TEXT),
     st.builds(FilePart, _BLOB, _TEXT),
     st.builds(TablePart, _TEXT, st.lists(_TEXT).map(tuple), st.lists(st.lists(_CELL).map(tuple)).map(tuple), _COUNT),
     st.builds(ChartPart, _TEXT, st.dictionaries(_TEXT, _JSON, max_size=3)),

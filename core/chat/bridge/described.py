@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from data.values.media import Cell
-from data.values.parts import AudioPart, ChartPart, FilePart, ImagePart, TablePart
+from data.values.parts import AudioPart, ChartPart, FilePart, ImagePart, TablePart, VideoPart
 
 TABLE_ROWS = 200
 """Rows of a table that go to a model; it is told how many there are."""
@@ -22,6 +22,13 @@ def sound(part: AudioPart) -> str:
     if part.transcript:
         return f"[Sound “{part.name}”{lasts}. What is said in it: {part.transcript}]"
     return f"[Sound “{part.name}”{lasts}. You can't hear it, and nobody wrote down what is said in it.]"
+
+
+def video(part: VideoPart) -> str:
+    """A film in words: what is to be seen in it, where that is known."""
+    lasts = "" if part.seconds is None else f", {part.seconds:.1f} seconds"
+    seen = f" It shows: {part.caption}" if part.caption else ""
+    return f"[Video “{part.name}”{lasts}. You can't see it.{seen}]"
 
 
 def document(part: FilePart, why: str) -> str:

@@ -6,7 +6,17 @@ import re
 from dataclasses import replace
 
 from core.chat.bridge import described
-from data.values.parts import AudioPart, ChartPart, FilePart, ImagePart, Part, TablePart, TextFilePart, TextPart
+from data.values.parts import (
+    AudioPart,
+    ChartPart,
+    FilePart,
+    ImagePart,
+    Part,
+    TablePart,
+    TextFilePart,
+    TextPart,
+    VideoPart,
+)
 
 _FENCES = re.compile(r"`{3,}")
 _HALF = re.compile(r"[\ud800-\udfff]")
@@ -45,6 +55,8 @@ def _words(part: Part) -> str | None:  # noqa: PLR0911 one for each kind
             return described.picture(part)
         case AudioPart():
             return described.sound(part)
+        case VideoPart():
+            return described.video(part)
         case FilePart():
             return described.document(part, "There is no text in it that could be read.")
         case TablePart():

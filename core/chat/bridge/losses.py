@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from data.values.media import Blob, Described
-from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, ToolResultPart
+from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, ToolResultPart, VideoPart
 
 _Each = TypeVar("_Each")
 
@@ -66,6 +66,8 @@ def losses_of(
                 lost += _picture(part, described)
             case AudioPart(), _ if place not in seen:
                 lost += _sound(part, described)
+            case VideoPart(), _:
+                lost += Losses(pictures=(part.name,))
             case FilePart(), TextFilePart():
                 lost += Losses(documents=(part.name,))
             case FilePart(), _:

@@ -106,7 +106,7 @@ def render(
     if not newest.messages:
         newest = _Entry(({"role": "user", "content": NO_PROMPT},), len(NO_PROMPT))
     budget -= newest.weight
-    kept, left_out = [newest], 0
+    kept, left_out = [(len(history), newest)], 0
     for place, message in zip(reversed(range(len(history))), reversed(history), strict=True):
         each = shown[place]
         if message.author is Author.USER:
@@ -118,19 +118,19 @@ def render(
             left_out = place + 1
             break
         if entry.messages:
-            kept.append(entry)
+            kept.append((place, entry))
     kept.reverse()
     # A history that was cut must not open with an answer to a question the model can't see.
-    while left_out and kept[0].is_answer:
-        kept.pop(0)
-        left_out += 1
-    turns = _taking_turns(message for entry in kept for message in entry.messages)
+    while left_out and kept[0][1].is_answer:
+        left_out = kept.pop(0)[0] + 1  # with what had nothing to send before it
+    entries = [entry for _, entry in kept]
+    turns = _taking_turns(message for entry in entries for message in entry.messages)
     opening: list[ChatMessage] = []
     if system_prompt.strip():
         opening = [{"role": "system", "content": whole(system_prompt)}]
-    names = tuple(dict.fromkeys(name for entry in kept for name in entry.cut_files))
+    names = tuple(dict.fromkeys(name for entry in entries for name in entry.cut_files))
     # That a document went as text is said where it came; whatever else is missing, with every answer.
-    earlier = (replace(entry.losses, documents=()) for entry in kept if entry is not newest)
+    earlier = (replace(entry.losses, documents=()) for entry in entries if entry is not newest)
     losses = sum(earlier, start=NO_LOSSES) + newest.losses
     return RenderedHistory((*opening, *turns), left_out, names, losses)
 
