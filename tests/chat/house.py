@@ -105,23 +105,17 @@ class ChatHouse:
         )
         self.booked = 0
         limits = Limits(Allowance(spend_per_person=spend_per_person), self._spent)
-        precautions = Precautions(circuits or Circuits(), limits=limits, patience=Patience(first_pause=0.05))
-        self.attempts = Attempts(self.gateway, precautions, sleep=sleep)
+        cautious = Precautions(circuits or Circuits(), limits=limits, patience=Patience(first_pause=0.05))
+        self.attempts = Attempts(self.gateway, cautious, sleep=sleep)
         self.turns = TurnRunner(self.store, self.attempts, self.loop, on_booked=self._note)
         self.preferences = PreferenceService(access, self.store)
         self.describers = Describers(self.connections, lambda _actor: listeners, typical_cost)
         describing = None
         if describes_within is not None:
             describing = Describing(self.store, self.describers, self.attempts, clock=now, seconds=describes_within)
+        store, known, liked = self.store, self.connections, self.preferences
         self.chat = ChatService(
-            access,
-            self.store,
-            self.connections,
-            self.preferences,
-            turns=self.turns,
-            clock=now,
-            toolbox=toolbox,
-            describing=describing,
+            access, store, known, liked, turns=self.turns, clock=now, toolbox=toolbox, describing=describing
         )
 
     def _spent(self, since: datetime, person: str | None, key: str | None) -> Decimal:
