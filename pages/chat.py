@@ -24,7 +24,7 @@ from core.errors import GearboxError
 from data.values.messages import Author, Message, MessageStatus
 from data.values.parts import Part, TextPart, pictures_in, text_of
 from data.values.tool_calls import Approval
-from pages import composer, consents, forms, live_answer, messages, model_picker
+from pages import composer, conversation_menu, forms, live_answer, messages, model_picker
 from pages.attached import NOTHING, Beside
 from pages.composer import Composed
 from pages.keys import expiring, sealing
@@ -43,8 +43,11 @@ def render(visit: Visit) -> None:
     """One full run of the page."""
     session = Session()
     session.show_address()
-    window = _load_window(visit, session)
-    choice = visit.services.chat.choice(visit.actor, visit.preferences, picked=session.picked_model, history=window)
+    session.take_waiting()
+    window, here = _load_window(visit, session), session.conversation_id
+    running = visit.services.chat.live(visit.actor, here) if here else None
+    picked = session.picked_model or (running.model_id if running else None)
+    choice = visit.services.chat.choice(visit.actor, visit.preferences, picked=picked, history=window)
     asks = _header(visit, session, choice)
     if notice := session.take_notice():
         st.caption(notice)
@@ -81,49 +84,9 @@ def _header(visit: Visit, session: Session, choice: Choice | None) -> bool:
         expiring.chip(visit)
         asks = sealing.chip(visit)
         if session.conversation_id is not None:
-            asks = _conversation_menu(visit, session, session.conversation_id) or asks
+            asks = conversation_menu.draw(visit, session, session.conversation_id) or asks
         st.page_link(visit.places.settings, label="Settings", icon=":material/settings:")
     return asks
-
-
-def _conversation_menu(visit: Visit, session: Session, conversation_id: str) -> bool:
-    menu = st.popover(
-        "Rename or delete", icon=":material/more_vert:", type="tertiary", on_change="rerun", key=Keys.MENU
-    )
-    title = visit.services.chat.conversation(visit.actor, conversation_id).title
-    if menu.open:
-        with menu:
-            with st.form("rename", border=False):
-                st.text_input("Title", value=title, max_chars=120, key=Keys.TITLE)
-                st.form_submit_button("Rename", width="stretch", on_click=_rename, args=(visit, conversation_id))
-            consents.draw(visit, conversation_id)
-            st.button("Delete", icon=":material/delete:", width="stretch", on_click=session.ask_to_delete)
-    if not session.take_delete_question():
-        return False
-    _confirm_delete(visit, conversation_id, title)
-    return True
-
-
-def _rename(visit: Visit, conversation_id: str) -> None:
-    session = Session()
-    try:
-        visit.services.chat.rename(visit.actor, conversation_id, session.typed_title)
-    except GearboxError as error:
-        session.say(error.explain())
-    session.close_menu()
-
-
-@st.dialog("Delete this conversation?", on_dismiss="rerun")
-def _confirm_delete(visit: Visit, conversation_id: str, title: str) -> None:
-    st.text(title)
-    st.caption("Its messages are deleted for good. What it cost stays in the usage books, without any text.")
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Keep it"):
-            st.rerun()
-        if st.button("Delete", type="primary", icon=":material/delete:", key="for-good"):
-            visit.services.chat.delete(visit.actor, conversation_id)
-            Session().conversation_id = None
-            st.rerun()
 
 
 def _draw_window(visit: Visit, session: Session, window: list[Message]) -> None:
@@ -174,12 +137,15 @@ def _live(visit: Visit, choice: Choice | None, tokens_before: int, *, watches: b
     `tokens_before` are those of the conversation up to the window's end.
     """
     session = Session()
+    waited = session.take_waiting()
     choice = _choice_now(visit, session, choice)
     area = st.container()
     unsent = st.container()  # what was refused stands below all that was said
     with st.bottom:
         told = st.empty()
         prompt = composer.draw()
+        if waited and not prompt:
+            st.rerun()  # of the whole page: only that ends the looking whether the answer waits still
         if choice is not None and choice.instead_of is not None and not prompt:
             told.caption(f":material/info: {plain(will_stand_in(choice.model.id, choice.instead_of))}")
         with st.container(key=Keys.CONTEXT):
@@ -191,7 +157,7 @@ def _live(visit: Visit, choice: Choice | None, tokens_before: int, *, watches: b
                 sent = _send(visit, session, prompt, choice)
             # Before the first word, so that nothing is left to do after the last one: the sidebar gets the new title,
             # and the window takes in what this fragment has drawn.
-            if sent is not None and (is_new or len(_since(visit, session)) > FOLD_AFTER):
+            if sent is not None and (is_new or waited or len(_since(visit, session)) > FOLD_AFTER):
                 st.rerun()
         running = _running(visit, session)
         since = _since(visit, session)
@@ -210,13 +176,13 @@ def _live(visit: Visit, choice: Choice | None, tokens_before: int, *, watches: b
                 answer=partial(forms.answer, visit),
             )
             if ended is None:
+                session.wait()
                 return
             since = _since(visit, session)
             _draw_context(meter, since, tokens_before, choice)
         elif running is not None:
-            so_far = running.parts()
-            beside_it = _beside(visit, session.conversation_id, so_far)
-            messages.draw_parts(so_far, beside_it, message_id=running.begun.reply.id)
+            beside = _beside(visit, session.conversation_id, so_far := running.parts())
+            messages.draw_parts(so_far, beside, message_id=running.begun.reply.id)
             return
         _retry(visit, session, since, choice)
 

@@ -21,6 +21,7 @@ _ADDRESS = "_address"
 _SIDEBAR = "_sidebar"
 _ALL_CONVERSATIONS = "_all_conversations"
 _BEGINNING = "_beginning"
+_WAITING = "_waiting"
 _ASK_DELETE = "_ask_delete"
 
 
@@ -120,6 +121,14 @@ class Session:
         """The notice left by the last run, once."""
         notice: str | None = st.session_state.pop(_NOTICE, None)
         return notice
+
+    def wait(self) -> None:
+        """Note that the page waits for the person in the middle of an answer."""
+        st.session_state[_WAITING] = True
+
+    def take_waiting(self) -> bool:
+        """Whether the page waited, once."""
+        return bool(st.session_state.pop(_WAITING, False))
 
     def leave(self, place: str, outcome: Outcome) -> None:
         """Leave what came of something for the next time that place is drawn."""

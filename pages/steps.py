@@ -120,7 +120,9 @@ class Step:
     def end(self, result: ToolResultPart, beside: Beside) -> None:
         """The call has its result."""
         self.ended = True
-        self._progress.empty()
+        for place in (self._progress, self._question, *self._questions.values()):
+            place.empty()
+        self._questions.clear()
         self._status.update(label=_label(self._call, result), state="error" if result.failed else "complete")
         self._output.caption("Output")
         for number, part in enumerate(result.parts):

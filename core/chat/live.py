@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from core.chat.questions import Questions
 from core.chat.written import Written
 from data.store.turns import BegunTurn
-from data.values.events import ReasoningDelta, TextDelta, TurnEnded, TurnEvent
+from data.values.events import ReasoningDelta, TextDelta, TurnEnded, TurnEvent, TurnStarted
 from data.values.parts import Part, ToolCallPart
 
 REPAINT_SECONDS = 0.05
@@ -49,6 +49,12 @@ class LiveTurn:
     def ended(self) -> bool:
         """True once the turn is over and stored."""
         return self._ended
+
+    @property
+    def model_id(self) -> str | None:
+        """Of the model that was asked first."""
+        started = next((event for event in self._events if isinstance(event, TurnStarted)), None)
+        return f"{started.provider}/{started.model}" if started else None
 
     def append(self, event: TurnEvent) -> None:
         """Add an event and wake the viewers. Called by the turn's task and its tools; after the end nothing comes."""

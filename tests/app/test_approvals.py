@@ -75,6 +75,21 @@ def test_a_call_waits_for_one_click_also_over_a_reload(page: Page, app: AppServe
     shot(page, "stopped")
 
 
+def test_a_message_sent_instead_ends_what_waits_and_the_page_goes_on(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+    for number in range(3):
+        chat.send(wish(f"Question {number}"))
+        expect(chat.answers).to_have_count(2 * number + 1)
+        expect(question(chat)).to_have_count(1)
+        page.wait_for_timeout(700 + 150 * number)  # about when the page looks whether it waits still
+        chat.send(f"[[pace:instant]][[say:Never mind {number}]]")
+        expect(chat.answers).to_have_count(2 * number + 2)
+        expect(chat.answers.last).to_contain_text(f"Never mind {number}")
+        expect(page.locator("[class*='st-key-approval-call']")).to_have_count(0)
+        expect(chat.composer).to_be_enabled()
+        chat.settle()
+
+
 def test_an_admin_says_for_a_role_whether_it_asks(page: Page, app: AppServer) -> None:
     chat = ChatPage(page, app.url)
 
