@@ -119,7 +119,6 @@ def make_chat(  # noqa: PLR0917
         fallbacks=settings.fallbacks,
         toolbox=Toolbox(
             tools.tools,
-            rules=tools.rules,
             steps=settings.tool_steps,
             patience=settings.tool_approval_seconds,
             budget=settings.tool_budget or None,

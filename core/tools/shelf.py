@@ -104,14 +104,7 @@ class ToolShelf:
 
     def tools(self, actor: Actor) -> Sequence[Tool]:
         """What models may call for the person. Raises AccessRefused."""
-        return [card.tool for card in self.cards(actor) if card.is_usable]
-
-    def rules(self, actor: Actor) -> dict[str, ToolRule]:
-        """What an admin said of tools for people like this one, by name; of the others nobody said anything.
-
-        Raises AccessRefused.
-        """
-        return {card.tool.name: card.rule for card in self.cards(actor) if card.said}
+        return [replace(card.tool, rule=card.rule) for card in self.cards(actor) if card.is_usable]
 
     def cards(self, actor: Actor) -> list[ToolCard]:
         """What there is for the person, also what an admin turned off. Raises AccessRefused."""

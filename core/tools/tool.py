@@ -17,7 +17,7 @@ from data.values.media import Blob
 from data.values.parts import Part, TextPart
 from data.values.questions import Question, Said
 from data.values.registry import Modality
-from data.values.tool_calls import Effect
+from data.values.tool_calls import Effect, ToolRule
 
 Ask = Callable[[Question], Coroutine[Any, Any, Said]]
 Input = TypeVar("Input", bound=BaseModel)
@@ -94,6 +94,7 @@ class Tool:
         timeout: seconds.
         gives: kinds of content that it may return.
         cost: what a call costs in a few words for people ("as the model that is asked"); empty when nothing.
+        rule: whether the person it is offered to has to be asked; None: its effect decides.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Tool:
     timeout: float = DEFAULT_TIMEOUT
     gives: frozenset[Modality] = frozenset({Modality.TEXT})
     cost: str = ""
+    rule: ToolRule | None = None
 
 
 class ToolInput(BaseModel):

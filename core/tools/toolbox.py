@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -29,8 +29,8 @@ _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # what OpenAI, Anthropic and Gemini 
 class ToolUse:
     """What the models of one answer may call, by the names that they are told, and how often they may be told more.
 
-    `attached` are the files that the tools may read. `rules` say of tools whether somebody has to be asked: see
-    `core.tools.consent.rule_for`. `untrusted` is what others wrote of what was said before; see `others_words`.
+    `attached` are the files that the tools may read. `untrusted` is what others wrote of what was said before; see
+    `others_words`.
     `patience` is how many seconds a call waits for the person. `budget` is US dollars: once the calls of the answer's
     models cost as much, it has to be written without further tools; None: no limit.
     """
@@ -38,7 +38,6 @@ class ToolUse:
     tools: Mapping[str, Tool]
     steps: int = DEFAULT_STEPS
     attached: tuple[Attached, ...] = ()
-    rules: Mapping[str, ToolRule] = field(default_factory=dict)
     untrusted: frozenset[str] = frozenset()
     patience: float = DEFAULT_PATIENCE
     budget: Decimal | None = None
@@ -50,7 +49,8 @@ class ToolUse:
 
     def rule(self, name: str) -> ToolRule:
         """What holds for the person."""
-        return self.rules.get(name) or usual_rule(self.tools[name].effect)
+        tool = self.tools[name]
+        return tool.rule or usual_rule(tool.effect)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -63,11 +63,10 @@ class ToolUse:
 
 
 class Toolbox:
-    """What models may call for a person. Thread-safe when `tools` and `rules` are.
+    """What models may call for a person. Thread-safe when `tools` is.
 
     Args:
         tools: those that a person has, always in the same order: providers cache a prompt's beginning. May block.
-        rules: see `ToolUse`. May block.
         steps: see `ToolUse`.
         patience: see `ToolUse`.
         budget: see `ToolUse`.
@@ -77,13 +76,11 @@ class Toolbox:
         self,
         tools: Callable[[Actor], Sequence[Tool]] = lambda _actor: (),
         *,
-        rules: Callable[[Actor], Mapping[str, ToolRule]] = lambda _actor: {},
         steps: int = DEFAULT_STEPS,
         patience: float = DEFAULT_PATIENCE,
         budget: Decimal | None = None,
     ) -> None:
         self._tools = tools
-        self._rules = rules
         self._steps = steps
         self._patience = patience
         self._budget = budget
@@ -92,10 +89,9 @@ class Toolbox:
         self, actor: Actor, attached: tuple[Attached, ...] = (), untrusted: frozenset[str] = frozenset()
     ) -> ToolUse | None:
         """What the models of an answer for a person may call; None when there is nothing."""
-        rules = self._rules(actor)
         found: dict[str, Tool] = {}
         for tool in self._tools(actor):
-            if rules.get(tool.name) is ToolRule.NEVER:
+            if tool.rule is ToolRule.NEVER:
                 continue
             if _NAME.fullmatch(tool.name) and tool.name not in found:
                 found[tool.name] = tool
@@ -103,4 +99,4 @@ class Toolbox:
                 log.warning("a tool is left out, for its name is taken or models can't call it: %.80s", tool.name)
         if not found:
             return None
-        return ToolUse(found, self._steps, attached, rules, untrusted, self._patience, self._budget)
+        return ToolUse(found, self._steps, attached, untrusted, self._patience, self._budget)

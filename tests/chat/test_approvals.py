@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from core.chat.live import LiveTurn
 from core.errors import GearboxError, NotFound
 from core.providers.catalog import Catalogue
 from core.tools.checked import load
+from core.tools.tool import Tool
 from core.tools.toolbox import Toolbox
-from data.values.actor import Actor, Role
+from data.values.actor import Actor
 from data.values.audit import Action, AuditOutcome
 from data.values.audit_search import AuditFilter
 from data.values.events import ApprovalAsked, TurnEnded
@@ -51,11 +53,10 @@ def house(
 
 
 def _toolbox(bench: Bench, rules: Mapping[str, ToolRule], patience: float = 60.0) -> Toolbox:
-    def of(actor: Actor) -> Mapping[str, ToolRule]:
-        assert actor.roles <= frozenset(Role)
-        return rules
+    def ruled(actor: Actor) -> list[Tool]:
+        return [replace(tool, rule=rules.get(tool.name)) for tool in bench.tools(actor)]
 
-    return Toolbox(bench.tools, rules=of, steps=6, patience=patience)
+    return Toolbox(ruled, steps=6, patience=patience)
 
 
 @pytest.fixture(params=["sandbox/scripted", "sandbox/scripted-no-tools"], ids=["native", "prompted"])

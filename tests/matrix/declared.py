@@ -377,7 +377,6 @@ _OF_TOOLS = {
     "ServerContents.resources": _nothing(_CHATS, lambda s, a: s.tools.contents.resources(a, "calculator")),
     "ServerContents.prompts": _nothing(_asks_in_vain, _at_prompts(lambda c, a, it: c.prompts(a, it))),
     "ServerContents.prompt": _nothing(_asks_in_vain, _at_prompts(lambda c, a, it: c.prompt(a, it, "p", {}))),
-    "ToolShelf.rules": _nothing(_CHATS, lambda s, a: s.tools.shelf.rules(a)),
     "ToolShelf.rule": _nothing(_TOOLS, lambda s, a: s.tools.shelf.rule(a, "calculator", Role.MEMBER, None)),
     "ToolShelf.turn": _nothing(_TOOLS, lambda s, a: s.tools.shelf.turn(a, "calculator", on=True)),
 }
