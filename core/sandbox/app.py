@@ -1,4 +1,4 @@
-"""The sandbox's HTTP server: a Starlette application to mount, with OpenAI's paths below it."""
+"""The sandbox's HTTP server: a Starlette application to mount, with OpenAI's paths below it; and its chat."""
 
 from __future__ import annotations
 
@@ -12,37 +12,31 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import Send
 
 from core.sandbox import wire
+from core.sandbox.directives import Failures, Fault
 from core.sandbox.operations import OPERATION_ROUTES
-from core.sandbox.refusals import RefusedError, failure, read_json
-from core.sandbox.script import SECONDS_PER_WORD, Fault, Script, write_script
+from core.sandbox.ordered import STALL_SECONDS, CutResponse, answering, ordered
+from core.sandbox.refusals import RefusedError, read_json
+from core.sandbox.script import SECONDS_PER_WORD, Script, last_prompt, write_script
+from core.sandbox.structured import scope_of
 from core.sandbox.wishes import granted
 
-# Longer than any client waits in a test or a demonstration, short enough not to pile up connections.
-STALL_SECONDS = 180.0
 _BREATH_WORDS = 32
 
 
 def sandbox_app() -> Starlette:
-    """Build the application: models, chat and the other operations. It keeps no state and needs no key."""
-    return Starlette(
+    """Build the application: models, chat and the other operations. It needs no key, and keeps next to nothing."""
+    app = Starlette(
         routes=[
             Route("/models", _models, methods=["GET"]),
-            Route("/chat/completions", _chat_completions, methods=["POST"]),
+            Route("/chat/completions", answering(_chat_completions), methods=["POST"]),
             *OPERATION_ROUTES,
         ]
     )
-
-
-class _CutResponse(StreamingResponse):
-    """A stream that breaks off: the body is never completed, so the server drops the connection."""
-
-    async def stream_response(self, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        async for chunk in self.body_iterator:
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    app.state.failures = Failures()
+    app.state.stills = {}  # pictures that films begin with, by their names
+    return app
 
 
 async def _models(_: Request) -> Response:
@@ -50,19 +44,18 @@ async def _models(_: Request) -> Response:
 
 
 async def _chat_completions(request: Request) -> Response:
-    try:
-        body = await _read(request)
-        script = granted(write_script(body["messages"], _max_tokens(body)), body)
-    except RefusedError as refused:
-        return refused.response
-    if fault := failure(script.fault):
-        return fault
+    body = await _read(request)
+    fault = await ordered(request, last_prompt(body["messages"]), (scope_of(body), body["model"]))
+    script = write_script(body["messages"], _max_tokens(body), fault)
+    # Pictures and sounds are measured, which takes its time.
+    has_media = any(isinstance(message.get("content"), list) for message in body["messages"])
+    script = await asyncio.to_thread(granted, script, body) if has_media else granted(script, body)
     call_id = f"chatcmpl-{uuid.uuid4().hex}"
     if not body.get("stream"):
         return await _whole(call_id, script)
     options = body.get("stream_options")
     include_usage = isinstance(options, dict) and options.get("include_usage") is True
-    kind = _CutResponse if script.fault is Fault.CUT else StreamingResponse
+    kind = CutResponse if script.fault is Fault.CUT else StreamingResponse
     stream = _stream(call_id, script, include_usage=include_usage)
     return kind(stream, media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
 

@@ -1,110 +1,140 @@
-"""The sandbox's pictures and films: drawn here from the prompt's hash, with the words that they are scripted."""
+"""The sandbox's pictures as files: made of a prompt, or of other pictures."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import math
+import struct
 import textwrap
+import zlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from PIL.ImageDraw import ImageDraw
 
 MIN_SIDE, MAX_SIDE = 64, 2_048
-FRAMES_A_SECOND = 8
-MAX_FILM_SECONDS = 8
-_WORDS = "Gearbox sandbox: a scripted picture, drawn without any AI"
-_Color = tuple[int, int, int]
-_Point = tuple[float, float]
+SOFTWARE = "Gearbox sandbox (scripted)"
+_SAID_CHARS = 400
+# What Pillow raises at what is no picture, beside its own DecompressionBombError, which is none of them.
+UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, OverflowError, struct.error, zlib.error, MemoryError)
 
 
-def draw(prompt: str, size: tuple[int, int], number: int = 0) -> bytes:
-    """A PNG of `size` pixels; `number` tells several pictures of one prompt apart."""
-    return _png(_scene(prompt, size, number))
+def draw(prompt: str, size: tuple[int, int], number: int = 0, style: int = 0) -> bytes:
+    """A PNG of `size` pixels; `number` tells several pictures of one prompt apart, `style` the models."""
+    from core.sandbox.painting import mark, paint
+
+    return png(mark(paint(prompt, size, number, style)), prompt)
 
 
-def edit(picture: bytes, prompt: str, size: tuple[int, int] | None, number: int = 0) -> bytes:
-    """The given picture as a PNG, framed, with the prompt written on it.
+def edit(
+    pictures: Sequence[bytes], prompt: str, size: tuple[int, int] | None, *, mask: bytes | None = None, number: int = 0
+) -> bytes:
+    """The given pictures as one PNG, changed as the prompt says; where it says nothing known, with it written below.
+
+    Several are put side by side first. Where a mask is transparent the change is, everywhere else nothing changes.
 
     Raises:
-        ValueError: it is no picture, or has too many pixels.
+        ValueError: one is no picture, or has too many pixels.
     """
-    from PIL import Image, ImageDraw, ImageOps
+    from PIL import Image, ImageOps
+
+    from core.sandbox.changes import change, changes_in
+    from core.sandbox.painting import mark
+
+    given = [opened(each) for each in pictures]
+    before = given[0] if len(given) == 1 else collage(given)
+    before = ImageOps.fit(before, size or _fitting(before.size))
+    wanted = changes_in(prompt)
+    if wanted:
+        after = change(before, wanted)
+    elif len(given) > 1:
+        after = before.copy()
+    else:
+        after = _written_on(before, prompt, number)
+    if mask is not None and after.size == before.size:
+        after = Image.composite(before, after, opened(mask, "RGBA").getchannel("A").resize(before.size))
+    return png(mark(after), prompt)
+
+
+def opened(picture: bytes, mode: str = "RGB") -> Image:
+    """The picture, upright.
+
+    Raises:
+        ValueError: it is none, or has too many pixels.
+    """
+    from PIL import Image, ImageOps
 
     try:
-        with Image.open(io.BytesIO(picture)) as opened:  # reads the head only: no pixel is unpacked yet
-            if max(opened.size) > MAX_SIDE * 2:
-                raise ValueError(f"The picture is larger than {MAX_SIDE * 2} pixels a side.")
-            given = opened.convert("RGB")
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        with Image.open(io.BytesIO(picture)) as found:  # reads the head only: no pixel is unpacked yet
+            is_large = max(found.size) > MAX_SIDE * 2
+            upright = found if is_large else ImageOps.exif_transpose(found).convert(mode)
+    except (*UNREADABLE, Image.DecompressionBombError) as error:
         raise ValueError("The file is no picture.") from error
-    canvas = ImageOps.fit(given, size or _fitting(given.size))
-    _frame(ImageDraw.Draw(canvas), canvas.size, prompt, _colors(prompt, number)[0])
-    return _png(canvas)
+    if is_large:
+        raise ValueError(f"The picture is larger than {MAX_SIDE * 2} pixels a side.")
+    return upright
 
 
-def film(prompt: str, seconds: int, size: tuple[int, int]) -> bytes:
-    """An animated GIF whose gears turn: the smallest real film that needs no encoder."""
-    frames = min(max(seconds, 1), MAX_FILM_SECONDS) * FRAMES_A_SECOND
-    first, *rest = (_scene(prompt, size, 0, turn=frame / frames).quantize(64) for frame in range(frames))
+def collage(pictures: Sequence[Image]) -> Image:
+    """Side by side, in rows of at most three, with a little room between them."""
+    from PIL import Image, ImageOps
+
+    columns = 2 if len(pictures) in {2, 4} else min(3, len(pictures))
+    rows = -(-len(pictures) // columns)
+    side, gap = MAX_SIDE // (columns + 1), 12
+    ratio = pictures[0].size[1] / pictures[0].size[0]
+    tile = (side, max(MIN_SIDE, min(side * 2, int(side * ratio))))
+    whole = Image.new("RGB", (columns * (side + gap) + gap, rows * (tile[1] + gap) + gap), (250, 248, 244))
+    for place, picture in enumerate(pictures):
+        row, column = divmod(place, columns)
+        whole.paste(ImageOps.fit(picture, tile), (gap + column * (side + gap), gap + row * (tile[1] + gap)))
+    return whole
+
+
+def said_of(picture: bytes) -> str:
+    """What one of the sandbox's own pictures was asked for; empty for others, and where its words were taken out."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(picture)) as found:
+            words = found.info
+            return str(words.get("Description", "")) if words.get("Software") == SOFTWARE else ""
+    except (*UNREADABLE, Image.DecompressionBombError):
+        return ""
+
+
+def png(picture: Image, said: str) -> bytes:
+    """As a PNG that says what it is of."""
+    from PIL.PngImagePlugin import PngInfo
+
+    words = PngInfo()
+    words.add_text("Software", SOFTWARE)
+    words.add_itxt("Description", said[:_SAID_CHARS])
     out = io.BytesIO()
-    first.save(out, "GIF", save_all=True, append_images=rest, duration=1000 // FRAMES_A_SECOND, loop=0)
+    picture.save(out, "PNG", pnginfo=words, compress_level=4)
     return out.getvalue()
 
 
-def _scene(prompt: str, size: tuple[int, int], number: int, turn: float = 0.0) -> Image:
-    from PIL import Image, ImageDraw
+def _written_on(picture: Image, prompt: str, number: int) -> Image:
+    """With the prompt on a strip at its foot."""
+    from PIL import ImageDraw, ImageFont
 
-    dark, light = _colors(prompt, number)
-    canvas = Image.linear_gradient("L").resize(size)
-    canvas = Image.composite(Image.new("RGB", size, light), Image.new("RGB", size, dark), canvas)
-    pen, (width, height) = ImageDraw.Draw(canvas), size
-    unit = min(width, height)
-    _gear(pen, (width * 0.42, height * 0.42), unit * 0.22, teeth=12, angle=turn * math.tau / 12, color=light)
-    _gear(pen, (width * 0.66, height * 0.58), unit * 0.13, teeth=7, angle=-turn * math.tau / 7, color=dark)
-    _frame(pen, size, prompt, dark)
+    canvas = picture.copy()
+    width, height = canvas.size
+    letter = max(10, min(canvas.size) // 32)
+    font, line = ImageFont.load_default(letter), max(12, int(width / (letter * 0.55)))
+    text = "\n".join(textwrap.wrap(f"“{prompt}”", line, max_lines=2, placeholder="…"))
+    top = height - int(letter * 1.35 * (text.count("\n") + 1)) - letter * 2
+    red, green, blue = (
+        part // 3 for part in hashlib.sha256(f"{number}{prompt}".encode("utf-8", "replace")).digest()[:3]
+    )
+    pen = ImageDraw.Draw(canvas)
+    pen.rectangle((0, top, width, height), fill=(red, green, blue))
+    pen.multiline_text((letter, top + letter // 3), text, fill=(255, 255, 255), font=font)
     return canvas
-
-
-def _gear(pen: ImageDraw, center: _Point, radius: float, *, teeth: int, angle: float, color: _Color) -> None:
-    points = []
-    for step in range(teeth * 4):
-        reach = radius * (1.0 if step % 4 < 2 else 0.8)
-        at = angle + math.tau * (step + 0.5) / (teeth * 4)
-        points.append((center[0] + reach * math.cos(at), center[1] + reach * math.sin(at)))
-    pen.polygon(points, fill=color, outline=(255, 255, 255))
-    hole = radius * 0.3
-    pen.ellipse((center[0] - hole, center[1] - hole, center[0] + hole, center[1] + hole), fill=(255, 255, 255))
-
-
-def _frame(pen: ImageDraw, size: tuple[int, int], prompt: str, color: _Color) -> None:
-    from PIL import ImageFont
-
-    width, height = size
-    letter = max(10, min(size) // 32)
-    font = ImageFont.load_default(letter)
-    line = max(12, int(width / (letter * 0.55)))
-    said = textwrap.wrap(f"“{prompt}”", line, max_lines=2, placeholder="…")
-    text = "\n".join([*textwrap.wrap(_WORDS, line, max_lines=2, placeholder="…"), *said])
-    top = height - int(letter * 1.35 * (text.count("\n") + 1)) - 8
-    pen.rectangle((0, top, width, height), fill=color)
-    pen.multiline_text((8, top + 2), text, fill=(255, 255, 255), font=font)
-    pen.rectangle((0, 0, width - 1, height - 1), outline=(255, 255, 255), width=max(1, min(size) // 128))
-
-
-def _colors(prompt: str, number: int) -> tuple[_Color, _Color]:
-    seed = hashlib.sha256(f"{number}\0{prompt}".encode("utf-8", "replace")).digest()
-    return (seed[0] // 3, seed[1] // 3, seed[2] // 3), (120 + seed[3] // 2, 120 + seed[4] // 2, 120 + seed[5] // 2)
 
 
 def _fitting(size: tuple[int, int]) -> tuple[int, int]:
     scale = min(1.0, MAX_SIDE / max(size))
     return max(MIN_SIDE, int(size[0] * scale)), max(MIN_SIDE, int(size[1] * scale))
-
-
-def _png(picture: Image) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    return out.getvalue()

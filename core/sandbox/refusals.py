@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from core.sandbox import wire
-from core.sandbox.script import Fault
+from core.sandbox.directives import Fault
 
 MAX_BODY_BYTES = 24 * 1024 * 1024  # a chat's pictures go in its request
 RETRY_AFTER_SECONDS = 2
@@ -20,7 +20,14 @@ class RefusedError(Exception):
 
     def __init__(self, status: int, message: str, code: str | None = None) -> None:
         super().__init__(message)
-        self.response = JSONResponse(wire.error(message, "invalid_request_error", code), status)
+        self.response: Response = JSONResponse(wire.error(message, "invalid_request_error", code), status)
+
+    @classmethod
+    def of(cls, response: Response) -> RefusedError:
+        """A refusal that is answered with `response`."""
+        refused = cls(response.status_code, "as requested")
+        refused.response = response
+        return refused
 
 
 async def read_json(request: Request) -> dict[str, Any]:
@@ -54,5 +61,8 @@ def failure(fault: Fault | None) -> Response | None:
         case Fault.KEY:
             text = "Sandbox fault: incorrect API key, as requested."
             return JSONResponse(wire.error(text, "invalid_request_error", "invalid_api_key"), 401)
+        case Fault.REFUSED:
+            text = "Sandbox fault: this request was refused by the content rules, as requested."
+            return JSONResponse(wire.error(text, "invalid_request_error", "content_policy_violation"), 400)
         case _:
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 _WHO = "I am Gearbox's sandbox: a scripted model, so nothing here was thought up by an AI."
 _KEY = (
@@ -74,7 +75,7 @@ def reply(prompt: str, quote: str, *, turn: int, first: str) -> str:
     place += f", which began with “{first}”." if turn > 1 and first else "."
     wanted = prompt.lower()
     for words_, lead, sample in _SHOWN:
-        if any(word in wanted for word in words_):
+        if any(re.search(rf"\b{word}", wanted) for word in words_):
             return f"{_WHO} {heard} {place}\n\n{lead}\n\n{sample}\n\n{_KEY}"
     return f"{_WHO}\n\n{heard} {place} I can show you a list, a table, some code or Markdown if you ask.\n\n{_KEY}"
 

@@ -1,7 +1,4 @@
-"""What the sandbox answers: deterministic, from the messages it was sent and the directives in the last one.
-
-The directives are documented in `docs/sandbox.md`.
-"""
+"""What the sandbox answers: deterministic, from the messages it was sent and the directives in the last one."""
 
 from __future__ import annotations
 
@@ -12,24 +9,16 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from core.sandbox import replies
+from core.sandbox.directives import Fault, directives_in, without_directives
+from core.sandbox.plausible import plausible
 
 MAX_WORDS = 5_000
 _QUOTE_CHARS = 120
-_DIRECTIVE = re.compile(r"\[\[(pace|words|fault|say|think|sources|dialect|call|next):(.*?)\]\]", re.DOTALL)
+HANDED_ON = re.compile(r"\[The picture “[^”]*” of the answer before:\]")
+"""What stands before a picture of an earlier answer, which comes along with every later prompt."""
+
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _PIECE = re.compile(r"\s*\S+(?:\s+$)?|\s+")
-
-
-class Fault(StrEnum):
-    """A way to fail on request."""
-
-    RATE_LIMIT = "429"
-    SERVER = "500"
-    KEY = "401"
-    STALL = "stall"
-    CUT = "cut"
-    MALFORMED = "malformed"
-    EMPTY = "empty"
 
 
 class Pace(StrEnum):
@@ -66,15 +55,16 @@ class Script:
         return "".join(self.pieces)
 
 
-def write_script(messages: Sequence[Mapping[str, Any]], max_tokens: int | None = None) -> Script:
-    """Decide the reply to a conversation in OpenAI's message shape.
+def write_script(
+    messages: Sequence[Mapping[str, Any]], max_tokens: int | None = None, fault: Fault | None = None
+) -> Script:
+    """Decide the reply to a conversation in OpenAI's message shape, which fails by `fault`.
 
     A token is a word here: `max_tokens` words are sent at most, and usage counts words.
     """
     said = [text_of(message) for message in messages if message.get("role") == "user"]
     last = said[-1] if said else ""
-    orders = {name: value.strip() if name != "say" else value for name, value in _DIRECTIVE.findall(last)}
-    fault = _member(Fault, orders.get("fault"))
+    orders = {name: value.strip() if name != "say" else value for name, value in directives_in(last).items()}
     if fault is Fault.EMPTY:
         reply = ""
     elif "say" in orders:
@@ -82,9 +72,10 @@ def write_script(messages: Sequence[Mapping[str, Any]], max_tokens: int | None =
     elif orders.get("words", "").isdecimal():
         reply = replies.words(min(int(orders["words"][:9]), MAX_WORDS))
     else:
-        plain = [_DIRECTIVE.sub("", text).strip() for text in said]
+        plain = [HANDED_ON.sub("", without_directives(text)).strip() for text in said]
         prompt = plain[-1] if plain else ""
-        reply = replies.reply(prompt, _quote(prompt), turn=len(said), first=_quote(plain[0]) if plain else "")
+        usual = replies.reply(prompt, _quote(prompt), turn=len(said), first=_quote(plain[0]) if plain else "")
+        reply = plausible(prompt) or usual
     pieces = tuple(_PIECE.findall(reply))[:MAX_WORDS]
     kept = pieces if max_tokens is None else pieces[: max(max_tokens, 0)]
     return Script(
@@ -102,17 +93,6 @@ def last_prompt(messages: Sequence[Mapping[str, Any]]) -> str:
     """The text of the last user message."""
     said = [text_of(message) for message in messages if message.get("role") == "user"]
     return said[-1] if said else ""
-
-
-def fault_in(text: str) -> Fault | None:
-    """The fault that a prompt asks for."""
-    orders = dict(_DIRECTIVE.findall(text))
-    return _member(Fault, orders.get("fault", "").strip())
-
-
-def without_directives(text: str) -> str:
-    """A prompt without what is said to the sandbox itself."""
-    return _DIRECTIVE.sub("", text).strip()
 
 
 def text_of(message: Mapping[str, Any]) -> str:

@@ -31,7 +31,7 @@ def example_of(schema: Any, root: Any = None, depth: int = 0) -> Any:  # noqa: P
     if choices := schema.get("enum"):
         return choices[0]
     if isinstance(reference := schema.get("$ref"), str):
-        return example_of(_at(root, reference), root, depth + 1)
+        return example_of(at(root, reference), root, depth + 1)
     if other := (schema.get("anyOf") or schema.get("oneOf")):
         return example_of(other[0], root, depth + 1)
     kind = schema.get("type")
@@ -52,13 +52,6 @@ def example_of(schema: Any, root: Any = None, depth: int = 0) -> Any:  # noqa: P
             return _text(schema)
 
 
-def pictures_in(messages: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What is to be said of each picture of the last user message: its type and size, or that only an address came."""
-    said = [message.get("content") for message in messages if message.get("role") == "user"]
-    parts = said[-1] if said and isinstance(said[-1], list) else []
-    return [_picture(part) for part in parts if isinstance(part, Mapping) and part.get("type") == "image_url"]
-
-
 def sounds_in(messages: Sequence[Mapping[str, Any]]) -> list[bytes]:
     """The sounds of the last user message."""
     said = [message.get("content") for message in messages if message.get("role") == "user"]
@@ -75,19 +68,6 @@ def sounds_in(messages: Sequence[Mapping[str, Any]]) -> list[bytes]:
     return found
 
 
-def _picture(part: Mapping[str, Any]) -> str:
-    held = part.get("image_url")
-    url = str(held.get("url", "") if isinstance(held, Mapping) else held)
-    head, _, body = url.partition(",")
-    if not head.startswith("data:"):
-        return "one by its address"
-    try:
-        size = len(base64.b64decode(body, validate=True))
-    except (binascii.Error, ValueError):
-        return "one that can't be read"
-    return f"{head[5:].partition(';')[0]} of {size} bytes"
-
-
 def _number(schema: Mapping[str, Any]) -> Any:
     low = schema.get("minimum", schema.get("exclusiveMinimum"))
     high = schema.get("maximum", schema.get("exclusiveMaximum"))
@@ -102,7 +82,8 @@ def _text(schema: Mapping[str, Any]) -> str:
     return text[: int(schema["maxLength"])] if "maxLength" in schema else text
 
 
-def _at(root: Any, reference: str) -> Any:
+def at(root: Any, reference: str) -> Any:
+    """What a local reference of a schema means."""
     found = root
     for name in reference.removeprefix("#").strip("/").split("/"):
         found = found.get(name) if isinstance(found, Mapping) and name else found

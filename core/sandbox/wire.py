@@ -11,9 +11,11 @@ from core.sandbox.script import Script
 
 MODEL, PLAIN = "scripted", "scripted-no-tools"
 EMBEDDING, IMAGE, SPEECH = "scripted-embedding", "scripted-image", "scripted-speech"
+IMAGE_2, SPEECH_2 = "scripted-image-2", "scripted-speech-2"
 TRANSCRIPTION, RERANK, VIDEO = "scripted-transcription", "scripted-rerank", "scripted-video"
-MODELS = (MODEL, PLAIN, EMBEDDING, IMAGE, SPEECH, TRANSCRIPTION, RERANK, VIDEO)
-"""One for each thing to do, as providers have them; the name says that it is scripted."""
+IMAGES, SPEECHES = (IMAGE, IMAGE_2), (SPEECH, SPEECH_2)
+MODELS = (MODEL, PLAIN, EMBEDDING, *IMAGES, *SPEECHES, TRANSCRIPTION, RERANK, VIDEO)
+"""One for each thing to do, two where people pick another; the name says that it is scripted."""
 _CREATED = int(time.time())
 
 

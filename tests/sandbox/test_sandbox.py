@@ -193,6 +193,14 @@ def test_fault_empty(client: httpx.Client) -> None:
     assert finish["choices"][0]["finish_reason"] == "stop"
 
 
+def test_an_answer_that_is_to_be_empty_calls_no_tool(client: httpx.Client) -> None:
+    tool = {"type": "function", "function": {"name": "look_up", "parameters": {"type": "object", "properties": {}}}}
+    response = post(client, user("[[fault:empty]]"), tools=[tool], tool_choice="required")
+    (choice,) = response.json()["choices"]
+    assert not choice["message"].get("tool_calls")
+    assert not choice["message"]["content"]
+
+
 def test_directives_of_earlier_turns_are_over(client: httpx.Client) -> None:
     assert "turn 2" in said(client, "[[fault:500]]", "hello")
 
