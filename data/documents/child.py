@@ -6,7 +6,6 @@ import codecs
 import contextlib
 import encodings.aliases
 import importlib
-import os
 import pkgutil
 import signal
 from typing import Any
@@ -15,6 +14,7 @@ import pypdf
 
 from data.documents import office, pdf
 from data.documents.problem import Problem
+from data.documents.serving import pipes
 from data.query import fence
 from data.query.frames import receive, send
 
@@ -23,11 +23,7 @@ _MESSAGE = 2**20
 
 def main() -> None:
     """Serve one request at standard input and output."""
-    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_RDWR)  # out of the reach of whatever prints or asks
-    for number in (0, 1, 2):
-        os.dup2(nowhere, number)
-    os.close(nowhere)
+    requests, replies = pipes()
     _import_all()
     request = receive(requests, _MESSAGE)
     if request is None:

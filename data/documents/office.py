@@ -1,4 +1,4 @@
-"""The text of Office documents: Word, PowerPoint, and sheets of Excel and OpenDocument.
+"""The text of Office documents: Word, PowerPoint, and all of OpenDocument.
 
 A document of Word or PowerPoint is XML in a ZIP archive; of its hundred kinds of elements a few hold all that is said.
 Nothing is unpacked beyond a limit, and no entity outside of the document is followed.
@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 
 import python_calamine
 
+from data.documents.open_document import read_open
 from data.documents.problem import Problem
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
@@ -23,7 +24,8 @@ WORD, SLIDES, SHEETS = (
     f"{_OOXML}presentationml.presentation",
     f"{_OOXML}spreadsheetml.sheet",
 )
-OPEN_SHEETS = "application/vnd.oasis.opendocument.spreadsheet"
+_OPEN = "application/vnd.oasis.opendocument."
+OPEN_SHEETS, OPEN_TEXT, OPEN_SLIDES = f"{_OPEN}spreadsheet", f"{_OPEN}text", f"{_OPEN}presentation"
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -50,9 +52,12 @@ def read_office(content: bytes, limits: Mapping[str, Any]) -> tuple[str, str]:
             if "xl/workbook.xml" in names:
                 parts.weigh()
                 return SHEETS, _cut(_sheets(content), limits["chars"])
-            if "mimetype" in names and parts.read("mimetype").strip() == OPEN_SHEETS.encode():
+            kind = parts.read("mimetype").strip().decode("ascii", "replace") if "mimetype" in names else ""
+            if kind == OPEN_SHEETS:
                 parts.weigh()
                 return OPEN_SHEETS, _cut(_sheets(content), limits["chars"])
+            if kind in {OPEN_TEXT, OPEN_SLIDES}:
+                return kind, _cut(read_open(parts.tree("content.xml")), limits["chars"])
     except (zipfile.BadZipFile, ET.ParseError, KeyError, python_calamine.CalamineError):
         raise Problem("it is damaged") from None
     raise Problem("it is an archive, or of a kind that is not known here")

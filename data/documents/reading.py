@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import subprocess
-import sys
 import threading
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
 
-from data.query.frames import receive, send
+from data.documents.asking import ask
 from data.values.errors import GearboxError
 
-_ROOT = str(Path(__file__).resolve().parents[2])
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from data.documents.child import main; main()"
-_STARTING_SECONDS = 20.0
 _MOST_AT_ONCE = threading.BoundedSemaphore(2)
 """Each keeps a core busy; whoever comes next waits."""
 
@@ -57,7 +49,9 @@ def read_document(content: bytes, limits: Limits = DEFAULT_LIMITS) -> DocumentTe
         DocumentError: in words that complete "... can't be read: ".
     """
     with _MOST_AT_ONCE:
-        reply = _asked(content, limits)
+        request = {"limits": asdict(limits)}
+        most = 8 * limits.chars + 4_096
+        reply, _ = ask("data.documents.child", request, content, seconds=limits.seconds, message=most)
     try:
         if "error" in reply:
             raise DocumentError(str(reply["error"]))
@@ -66,30 +60,3 @@ def read_document(content: bytes, limits: Limits = DEFAULT_LIMITS) -> DocumentTe
         return DocumentText(str(reply["media_type"]), text.encode("utf-8", "replace").decode())
     except KeyError:
         raise DocumentError(_TOO_MUCH) from None
-
-
-def _asked(content: bytes, limits: Limits) -> dict[str, Any]:
-    child = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-        [sys.executable, "-I", "-c", _START, _ROOT],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={},
-        start_new_session=True,
-    )
-    timer = threading.Timer(limits.seconds + _STARTING_SECONDS, child.kill)
-    timer.daemon = True
-    timer.start()
-    assert child.stdin is not None and child.stdout is not None
-    try:
-        send(child.stdin, {"size": len(content), "limits": asdict(limits)}, content)
-        return receive(child.stdout, 8 * limits.chars + 4_096) or {}
-    except (OSError, ValueError, RecursionError):
-        return {}
-    finally:
-        timer.cancel()
-        child.kill()
-        child.wait()
-        child.stdout.close()
-        with contextlib.suppress(OSError):  # what it never read is still in the buffer
-            child.stdin.close()

@@ -22,12 +22,13 @@ _CAPABILITIES_V3 = 0x20080522
 _CAPSET = {"x86_64": 126, "aarch64": 91}
 
 
-def close_in(memory: int, files_bytes: int) -> list[str]:
-    """Raise every fence that this system has; their names.
+def close_in(memory: int, files_bytes: int, threads: int = 0) -> list[str]:
+    """Raise every fence that this system has; their names. `threads` is how many the process may yet start, about.
 
     Trap: only what is imported by now can be imported, and there must be no other thread yet: Landlock and namespaces
     take hold of this thread and those it starts.
     """
+    tasks = _tasks_of(os.getuid() or _NOBODY) + threads if threads else 0
     _leave_the_folders()
     raised = ["limits"]
     if sys.platform == "linux":
@@ -36,7 +37,7 @@ def close_in(memory: int, files_bytes: int) -> list[str]:
         attempts = {"network": _no_network, "user": _no_rights, "landlock": _no_files}
         raised += [name for name, attempt in attempts.items() if attempt(libc)]
         libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # other processes of the same user can't look into this one
-    _limit(memory, files_bytes)
+    _limit(memory, files_bytes, tasks)
     return raised
 
 
@@ -57,13 +58,23 @@ def _leave_the_folders() -> None:
     os.umask(0o777)
 
 
-def _limit(memory: int, files_bytes: int) -> None:
+def _tasks_of(user: int) -> int:
+    """How many processes and threads a user has: the kernel's limit is on all of them, not on this process's."""
+    found = 0
+    for name in os.listdir("/proc") if sys.platform == "linux" else ():  # noqa: PTH208  # pathlib is one more import
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            if name.isdecimal() and os.stat(f"/proc/{name}").st_uid == user:  # noqa: PTH116
+                found += len(os.listdir(f"/proc/{name}/task"))  # noqa: PTH208
+    return found
+
+
+def _limit(memory: int, files_bytes: int, tasks: int) -> None:
     wanted = {
         resource.RLIMIT_AS: memory,
         resource.RLIMIT_FSIZE: files_bytes,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: 32,
-        resource.RLIMIT_NPROC: 0,  # neither processes nor threads
+        resource.RLIMIT_NPROC: tasks,  # processes and threads: none, but for who asked for some
         resource.RLIMIT_CPU: 600,  # of its whole life
     }
     for which, most in wanted.items():
