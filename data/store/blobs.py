@@ -26,6 +26,10 @@ class Blobs:
         """The bytes; None where there are none."""
         return self._read(user_id, conversation_id, [digest], blobs.c.content).get(digest)
 
+    def media_type(self, user_id: str, conversation_id: str, digest: str) -> str | None:
+        """What it is, such as `image/png`; None where there is no such blob."""
+        return self._read(user_id, conversation_id, [digest], blobs.c.media_type).get(digest)
+
     def text(self, user_id: str, conversation_id: str, digest: str) -> str | None:
         """What stands in it as text; None where nothing does, or there is no such blob."""
         return self._read(user_id, conversation_id, [digest], blobs.c.text).get(digest)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from data.store.database import Database
 from data.store.outbox import MODEL_CALL, post
+from data.store.routing_counting import count_call
 from data.store.rows import OUTCOME_COLUMNS, intent_row, outcome_columns, usage_event
 from data.store.tables import calls
 from data.values.actor import Actor, Surface
@@ -117,6 +118,7 @@ def settle(
     if row is None:
         return
     post(connection, MODEL_CALL, usage_event(row), now)
+    count_call(connection, database.counting, row)
     if row.secret_id is not None:
         database.audit(
             AuditEvent.by(

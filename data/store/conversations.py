@@ -9,16 +9,27 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, select, update
 
 from data.store.database import Database
+from data.store.routing_counting import forget_conversation
+from data.store.routing_decisions import CHOICE, IN_FORCE, choice_in
 from data.store.rows import conversation_of, details_of, message_of
-from data.store.tables import calls, conversations, messages
-from data.values.calls import CallStatus
+from data.store.tables import calls, conversations, messages, routing_decisions
+from data.values.calls import CHAT, CallStatus
 from data.values.errors import NotFound
-from data.values.messages import Author, Conversation, CutAttempt, Message, Utterance, of_all_rounds
-from data.values.parts import NoticePart, ToolCallPart
+from data.values.messages import (
+    Author,
+    Conversation,
+    CutAttempt,
+    Message,
+    ReplyDetails,
+    Utterance,
+    of_all_rounds,
+    of_all_steps,
+)
+from data.values.parts import NoticePart, StepPart, ToolCallPart
 from data.values.wire import parts_from_wire
 
 # The columns of a message and of the call that answered, as `rows.message_of` reads them.
-_MESSAGE = (
+MESSAGE = (
     messages,
     calls.c.provider,
     calls.c.model,
@@ -44,8 +55,8 @@ class Conversations:
         self._database = database
 
     def recent(self, user_id: str, *, limit: int = 200) -> list[Conversation]:
-        """The person's conversations, the last changed first."""
-        mine = select(conversations).where(conversations.c.user_id == user_id)
+        """The person's conversations, the last changed first; those of comparisons are not listed."""
+        mine = select(conversations).where(conversations.c.user_id == user_id, conversations.c.hidden_in.is_(None))
         query = mine.order_by(conversations.c.updated_at.desc(), conversations.c.id).limit(limit)
         with self._database.read() as connection:
             return [conversation_of(row) for row in connection.execute(query)]
@@ -73,6 +84,7 @@ class Conversations:
 
         def work(connection: Connection) -> None:
             owned(connection, user_id, conversation_id)
+            forget_conversation(connection, conversation_id)
             connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
 
         self._database.write(work)
@@ -96,8 +108,26 @@ class Conversations:
         with self._database.read() as connection:
             owned(connection, user_id, conversation_id)
             rows = connection.execute(window_query(conversation_id, limit, before_seq, after_seq)).all()
-            found = _with_what_was_cut(connection, conversation_id, _with_all_rounds(connection, rows))
+            found = _with_choices(rows, _with_all_rounds(connection, rows))
+            found = _with_what_was_cut(connection, conversation_id, found)
         return found if after_seq is not None else found[::-1]
+
+    def message(self, user_id: str, conversation_id: str, message_id: str) -> Message:
+        """One message, as `window` gives it.
+
+        Raises:
+            NotFound: it is not this person's, does not exist, or another answer has taken its place.
+        """
+        of_message = select(messages.c.seq).where(
+            messages.c.id == message_id, messages.c.conversation_id == conversation_id
+        )
+        with self._database.read() as connection:
+            owned(connection, user_id, conversation_id)
+            seq = connection.execute(of_message).scalar_one_or_none()
+        at = self.window(user_id, conversation_id, limit=1, after_seq=(seq or 0) - 1)
+        if seq is None or not at or at[0].id != message_id:
+            raise NotFound("There is no such message.", "It may have been answered anew; reload the page.")
+        return at[0]
 
     def transcript(
         self, user_id: str, conversation_id: str, *, limit: int, before_seq: int | None = None
@@ -124,10 +154,11 @@ class Conversations:
 
 
 def window_query(conversation_id: str, limit: int, before_seq: int | None, after_seq: int | None) -> Select[Any]:
-    """Visible messages with their calls: ascending from `after_seq` if given, else descending."""
+    """Visible messages with their calls and decisions: ascending from `after_seq` if given, else descending."""
     query = (
-        select(*_MESSAGE)
+        select(*MESSAGE, *CHOICE)
         .outerjoin(calls, calls.c.id == messages.c.call_id)
+        .outerjoin(routing_decisions, (routing_decisions.c.turn_id == messages.c.turn_id) & IN_FORCE)
         .where(messages.c.conversation_id == conversation_id, messages.c.superseded_by.is_(None))
         .limit(limit)
     )
@@ -139,10 +170,10 @@ def window_query(conversation_id: str, limit: int, before_seq: int | None, after
 
 
 def _with_all_rounds(connection: Connection, rows: Sequence[Row[Any]]) -> list[Message]:
-    """The messages; of those whose model called tools all calls of their turn count, not only the last one."""
+    """The messages; of those whose model called tools, or that were planned, all calls of their turn count."""
     found = [message_of(row) for row in rows]
     in_rounds: dict[str | None, list[Row[Any]]] = {
-        each.turn_id: [] for each in found if any(isinstance(part, ToolCallPart) for part in each.parts)
+        each.turn_id: [] for each in found if any(isinstance(part, ToolCallPart | StepPart) for part in each.parts)
     }
     if not in_rounds:
         return found
@@ -151,14 +182,35 @@ def _with_all_rounds(connection: Connection, rows: Sequence[Row[Any]]) -> list[M
         in_rounds[call.turn_id].append(call)
     shown = []
     for row, message in zip(rows, found, strict=True):
+        of_turn = in_rounds.get(message.turn_id, ())
+        if any(isinstance(part, StepPart) for part in message.parts):
+            shown.append(replace(message, details=_of_steps(row, of_turn)))
+            continue
         # One that failed gave the reply nothing, unless it is how the reply ended.
-        made = [
-            details_of(call)
-            for call in in_rounds.get(message.turn_id, ())
-            if call.status != CallStatus.FAILED.value or call.id == row.call_id
-        ]
-        shown.append(replace(message, details=of_all_rounds(made)) if made and message.details else message)
+        made = [call for call in of_turn if call.status != CallStatus.FAILED.value or call.id == row.call_id]
+        if made and message.details:
+            shown.append(replace(message, details=of_all_rounds([details_of(call) for call in made])))
+        else:
+            shown.append(message)
     return shown
+
+
+def _with_choices(rows: Sequence[Row[Any]], found: list[Message]) -> list[Message]:
+    """The messages, each reply with how its model was chosen."""
+    return [
+        replace(message, details=replace(message.details, choice=choice))
+        if message.details and (choice := choice_in(row))
+        else message
+        for row, message in zip(rows, found, strict=True)
+    ]
+
+
+def _of_steps(row: Row[Any], of_turn: Sequence[Row[Any]]) -> ReplyDetails | None:
+    """What a planned reply took. A call that failed counts only for what it cost, or where there is no other."""
+    ended = [call for call in of_turn if call.status != CallStatus.INTENT.value]
+    counts = [call for call in ended if call.status != CallStatus.FAILED.value or call.cost_amount is not None]
+    made = counts or [call for call in ended if call.id == row.call_id]
+    return of_all_steps([(details_of(call), call.modality == CHAT) for call in made])
 
 
 def _with_what_was_cut(connection: Connection, conversation_id: str, found: list[Message]) -> list[Message]:
@@ -168,7 +220,7 @@ def _with_what_was_cut(connection: Connection, conversation_id: str, found: list
     if not replies:
         return found
     aside = (
-        select(*_MESSAGE)
+        select(*MESSAGE)
         .outerjoin(calls, calls.c.id == messages.c.call_id)
         .where(
             messages.c.conversation_id == conversation_id,

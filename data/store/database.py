@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from data.store.failures import translated
 from data.store.lease import OwnerId
 from data.values.audit import AuditEvent, begins_key_operation
 from data.values.calls import TokenUsage
+from data.values.counting import Counting
 from data.values.errors import AuditUnavailable
 from data.values.money import Cost
 
@@ -24,6 +25,13 @@ T = TypeVar("T")
 
 CostOfLost = Callable[[str, str, TokenUsage], Cost]
 """The cost of a call that nobody saw end: provider, model and estimated usage in."""
+
+
+def one_moment(engine: Engine) -> AbstractContextManager[Connection]:
+    """A transaction that sees the database as it is now, to its end."""
+    if engine.dialect.name == "sqlite":  # its read transactions do so by themselves
+        return engine.begin()
+    return engine.execution_options(isolation_level="REPEATABLE READ").begin()
 
 
 class Database:
@@ -36,12 +44,16 @@ class Database:
         clock: Callable[[], datetime],
         cost_of_lost: CostOfLost,
         deployment_id: str,
+        *,
+        counting: Counting | None = None,
     ) -> None:
         self.engine = engine
         self.owner = owner
         self.clock = clock
         self.cost_of_lost = cost_of_lost
         self.deployment_id = deployment_id
+        self.counting = counting
+        """What events add to what is known of models; None: this process counts none."""
         self._chain = ChainWriter(str(owner), deployment_id, clock)
         self.committer = GroupCommitter(engine, self._chain)
         self.refusal: AuditUnavailable | None = None
@@ -59,6 +71,16 @@ class Database:
             StoreError: the database can't be read, with the remedy.
         """
         with translated(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def moment(self) -> Iterator[Connection]:
+        """Like `read`, and everything is of one moment on PostgreSQL, too.
+
+        Raises:
+            StoreError: the database can't be read, with the remedy.
+        """
+        with translated(), one_moment(self.engine) as connection:
             yield connection
 
     def audit(self, event: AuditEvent) -> None:

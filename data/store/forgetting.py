@@ -1,4 +1,7 @@
-"""Forgetting a person: what tells who they were, or that they wrote, goes. The books and the log keep an id."""
+"""Forgetting a person: what tells who they were, or that they wrote, goes. The books and the log keep an id.
+
+Choices of models, and what was shown of answers, are such books: they stay without words and without fingerprints.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,17 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from data.store.database import Database
+from data.store.routing_counting import forget_choices
 from data.store.tables import (
     api_tokens,
+    comparisons,
     conversations,
     endpoints,
+    feature_rules,
     identities,
     origins,
     preferences,
+    prompt_corrections,
     sessions,
     team_members,
     user_seals,
@@ -21,7 +28,19 @@ from data.store.tables import (
 )
 from data.values.audit import AuditEvent
 
-_OWN = (api_tokens, conversations, endpoints, identities, preferences, sessions, team_members, user_seals)
+_OWN = (
+    api_tokens,
+    comparisons,
+    conversations,
+    endpoints,
+    feature_rules,
+    identities,
+    preferences,
+    prompt_corrections,
+    sessions,
+    team_members,
+    user_seals,
+)
 
 
 class Forgetting:
@@ -39,6 +58,7 @@ class Forgetting:
 
         def work(connection: Connection) -> None:
             _forget_addresses(connection, user_id)
+            forget_choices(connection, user_id, at)
             for table in _OWN:
                 connection.execute(delete(table).where(table.c.user_id == user_id))
             nobody: dict[str, str | list[str] | datetime | None] = {

@@ -47,7 +47,12 @@ class MessageSearch:
         query = (
             select(messages, conversations.c.title)
             .join(conversations, conversations.c.id == messages.c.conversation_id)
-            .where(conversations.c.user_id == user_id, messages.c.superseded_by.is_(None), *map(_may_have, words))
+            .where(
+                conversations.c.user_id == user_id,
+                conversations.c.hidden_in.is_(None),
+                messages.c.superseded_by.is_(None),
+                *map(_may_have, words),
+            )
             .order_by(messages.c.created_at.desc(), messages.c.seq.desc())
             .limit(MOST_LOOKED_AT)
         )

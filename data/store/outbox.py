@@ -15,6 +15,10 @@ from data.store.tables import outbox
 MODEL_CALL = "model_call"
 """Kind of the rows that book a finished model call."""
 
+ROUTING_DECISION = "routing_decision"
+ROUTING_PROPENSITY = "routing_propensity"  # of a decision; it is known only later
+ROUTING_FEEDBACK = "routing_feedback"
+
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:

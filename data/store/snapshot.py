@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, Connection, Engine, MetaData, Table, event, func, insert, select, text, update
 
-from data.store.database import Database
+from data.store.database import Database, one_moment
 from data.store.engine import create_file, make_engine, sqlite_path
 from data.store.failures import file_trouble, translated
 from data.store.inspection import SchemaState, describe_drift, schema_state
@@ -48,7 +48,7 @@ def write_snapshot(database: Database, path: Path) -> dict[str, int]:
         create_file(path)
     target = make_engine(f"sqlite:///{path}")
     try:
-        with translated(), _one_moment(database.engine) as source, target.begin() as into:
+        with translated(), one_moment(database.engine) as source, target.begin() as into:
             migrate.upgrade(into)
             return _copy(source, into)
     finally:
@@ -151,13 +151,6 @@ def _in_a_restores_words(path: Path | None) -> Iterator[None]:
             "What lies there is damaged, or is no database, so a restore can't take its place.",
             f"Move {path or 'it'} away, with -wal and -shm beside it, then restore again.",
         ) from None
-
-
-def _one_moment(engine: Engine) -> Any:
-    # SQLite's read transactions see one moment by themselves.
-    if engine.dialect.name == "sqlite":
-        return engine.begin()
-    return engine.execution_options(isolation_level="REPEATABLE READ").begin()
 
 
 def _keep_others_out(engine: Engine) -> None:

@@ -9,17 +9,21 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from data.store.aside import Aside
 from data.store.attempts import Attempts
 from data.store.audit import Audit
 from data.store.audit_checkpoints import Checkpoints
 from data.store.audit_walk import AuditWalk
 from data.store.blobs import Blobs
 from data.store.calls import Calls
+from data.store.comparisons import Comparisons
 from data.store.conversations import Conversations
+from data.store.corrections import Corrections
 from data.store.database import CostOfLost, Database
 from data.store.endpoints import Endpoints, Listings
 from data.store.engine import create_file, make_engine, sqlite_path
 from data.store.failures import file_trouble
+from data.store.feature_rules import FeatureRules
 from data.store.forgetting import Forgetting
 from data.store.keks import Keks
 from data.store.lease import OwnerId
@@ -33,6 +37,7 @@ from data.store.people import Users
 from data.store.preferences import Preferences
 from data.store.rewrap import Rewraps
 from data.store.rotations import Rotations
+from data.store.routing import Routing
 from data.store.schema import ensure_current, known_deployment
 from data.store.secrets import Secrets
 from data.store.sessions import Sessions
@@ -43,6 +48,7 @@ from data.store.tool_servers import ToolServers
 from data.store.turns import Turns
 from data.store.user_seals import UserSeals
 from data.values.calls import TokenUsage
+from data.values.counting import Counting
 from data.values.money import UNPRICED, Cost
 
 
@@ -60,10 +66,13 @@ class Store:
         """Random, made once with the database: tells this deployment's records from another's."""
         self.conversations = Conversations(database)
         self.message_search = MessageSearch(database)
+        self.aside = Aside(database)
+        self.comparisons = Comparisons(database)
         self.blobs = Blobs(database)
         self.turns = Turns(database)
         self.calls = Calls(database)
         self.preferences = Preferences(database)
+        self.corrections = Corrections(database)
         self.users = Users(database)
         self.teams = Teams(database)
         self.sessions = Sessions(database)
@@ -78,11 +87,13 @@ class Store:
         self.leases = Leases(database)
         self.endpoints = Endpoints(database)
         self.listings = Listings(database)
+        self.feature_rules = FeatureRules(database)
         self.model_overrides = ModelOverrides(database)
         self.model_facts = ModelFacts(database)
         self.model_refusals = ModelRefusals(database)
         self.tool_servers = ToolServers(database)
         self.tool_approvals = ToolApprovals(database)
+        self.routing = Routing(database)
         self.outbox = Outbox(database)
         self.audit = Audit(database)
         self.audit_walk = AuditWalk(database)
@@ -116,6 +127,7 @@ def open_store(
     clock: Callable[[], datetime] = utc_now,
     cost_of_lost: CostOfLost = unpriced,
     guards: bool = True,
+    counting: Counting | None = None,
 ) -> Store:
     """Open the state database, creating or upgrading it first where needed.
 
@@ -125,6 +137,7 @@ def open_store(
         clock: returns aware instants.
         cost_of_lost: prices the estimated usage of calls whose process died.
         guards: whether a database without its append-only triggers is refused; see `ensure_current`.
+        counting: what calls and feedback add to what is known of models; None: nothing is counted here.
 
     Raises:
         SchemaNewer: a newer release migrated it; nothing was written.
@@ -140,7 +153,7 @@ def open_store(
     except BaseException:
         engine.dispose()
         raise
-    return Store(Database(engine, owner, clock, cost_of_lost, deployment_id))
+    return Store(Database(engine, owner, clock, cost_of_lost, deployment_id, counting=counting))
 
 
 @contextmanager

@@ -11,14 +11,17 @@ from data.store.calls import settle
 from data.store.database import Database
 from data.store.lease import LEASE, OwnerId, is_dead, is_gone
 from data.store.tables import calls, messages, turns
-from data.values.calls import CallOutcome, CallStatus, TokenUsage
+from data.values.calls import CHAT, CallOutcome, CallStatus, TokenUsage
 from data.values.messages import MessageStatus
 from data.values.open_calls import closed
-from data.values.parts import Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
+from data.values.parts import Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart, unfolded
 from data.values.wire import parts_from_wire, parts_to_wire
 
 RUNNING = "running"
 """State of a turn that has not ended; an ended one has its reply's status."""
+
+NO_CALL = ""
+"""Stands for the last call of a turn that has made none yet: the column takes no NULL."""
 
 CHARS_PER_TOKEN = 4
 """Rule of thumb for English text with current tokenizers (OpenAI's own advice); such counts are marked estimated."""
@@ -61,8 +64,15 @@ def interrupt(connection: Connection, database: Database, turn: Row[Any], now: d
     connection.execute(update(messages).where(reply).values(shown))
     last_seen = turn.lease_until - LEASE
     latency = max(0.0, (last_seen - turn.started_at).total_seconds() * 1000)
+    open_call = (calls.c.id == turn.call_id) & (calls.c.status == CallStatus.INTENT.value)
+    columns = select(calls.c.provider, calls.c.model, calls.c.modality)
+    call = connection.execute(columns.where(open_call)).one_or_none()
+    if call is None:  # it was ended between two calls, or before the first
+        return
+    if call.modality != CHAT:  # what a picture takes does not follow from the text
+        settle_lost(connection, database, turn.call_id, now)
+        return
     usage = _estimated(connection, turn)
-    call = connection.execute(select(calls.c.provider, calls.c.model).where(calls.c.id == turn.call_id)).one()
     cost = database.cost_of_lost(call.provider, call.model, usage)
     outcome = CallOutcome(CallStatus.UNKNOWN, latency, usage=usage, cost=cost)
     settle(connection, database, turn.call_id, outcome, now)
@@ -97,7 +107,7 @@ def _estimated(connection: Connection, turn: Row[Any]) -> TokenUsage:
         messages.c.seq < reply.seq,
         messages.c.superseded_by.is_(None),
     )
-    written = parts_from_wire(reply.parts)
+    written = unfolded(parts_from_wire(reply.parts))
     results = [place for place, part in enumerate(written, start=1) if isinstance(part, ToolResultPart)]
     of_call = max(results, default=0)  # what stands before is of the rounds before, and was sent with it
     sent = sum(_chars(parts_from_wire(row.parts)) for row in connection.execute(before)) + _chars(written[:of_call])
@@ -106,7 +116,7 @@ def _estimated(connection: Connection, turn: Row[Any]) -> TokenUsage:
 
 def _chars(parts: tuple[Part, ...]) -> int:
     count = 0
-    for part in parts:
+    for part in unfolded(parts):
         match part:
             case TextPart(text) | ReasoningPart(text):
                 count += len(text)

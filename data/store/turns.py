@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Collection
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, null, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from data.store.blobs import put
 from data.store.calls import book, settle
 from data.store.conversations import owned
 from data.store.database import Database
 from data.store.lease import LEASE
-from data.store.rows import message_of
+from data.store.replies import again, asked_again, last_seq, make_room, message_row, new_id, save_reply
+from data.store.routing_decisions import choice_of, choice_of_turn, keep_decision
 from data.store.sweep import (
+    NO_CALL,
     RUNNING,
     dead_calls,
     dead_turns,
@@ -34,6 +36,7 @@ from data.values.media import StoredBlob
 from data.values.messages import Author, Message, MessageStatus, ReplyDetails
 from data.values.money import UNPRICED
 from data.values.parts import Part
+from data.values.routing import Decision, ReplyChoice
 from data.values.wire import parts_to_wire
 
 
@@ -43,26 +46,33 @@ class BeginTurn:
 
     `conversation_id` None makes a new conversation; `title` names it, or an existing one that has no name yet.
     `prompt` None answers the last prompt again: the answers it had leave the window but stay in the table. `blobs` are
-    what the prompt's parts point at.
+    what the prompt's parts point at. `call` is the first one, which is booked with it; None books none yet. `decision`
+    is how its model was chosen. `edits` is the prompt whose place this one takes: it and all after it is kept aside.
     """
 
     user_id: str
     conversation_id: str | None
     title: str
     prompt: tuple[Part, ...] | None
-    call: CallIntent
+    call: CallIntent | None
     blobs: tuple[StoredBlob, ...] = ()
+    decision: Decision | None = None
+    edits: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BegunTurn:
-    """A turn that is committed: the prompt, and the still empty reply."""
+    """A turn that is committed: the prompt, and the reply so far, which is empty unless it was begun before.
+
+    `receipt` is of the call that was booked with it, `choice` how its model was chosen.
+    """
 
     turn_id: str
     conversation_id: str
     user_message: Message
     reply: Message
-    receipt: Receipt
+    receipt: Receipt | None = None
+    choice: ReplyChoice | None = None
 
 
 class Turns:
@@ -79,6 +89,24 @@ class Turns:
         """
         return self._database.submit(lambda connection: self._begin(connection, wanted))
 
+    def reopen(self, user_id: str, conversation_id: str, message_id: str) -> Future[BegunTurn]:
+        """Go on with a reply that has ended: its turn runs again, with a lease of this process.
+
+        The future fails with TurnActive while an answer is in progress in the conversation, and with NotFound for a
+        reply that is not the person's, or that another one has taken the place of.
+        """
+
+        def work(connection: Connection) -> BegunTurn:
+            now = self._database.clock()
+            owned(connection, user_id, conversation_id)
+            self._make_way(connection, conversation_id, now)
+            turn_id, asked, reply = again(connection, conversation_id, message_id)
+            runs = {"state": RUNNING, "owner": str(self._database.owner), "lease_until": now + LEASE, "ended_at": None}
+            connection.execute(update(turns).where(turns.c.id == turn_id).values(runs))
+            return BegunTurn(turn_id, conversation_id, asked, reply, choice=choice_of_turn(connection, turn_id))
+
+        return self._database.submit(work)
+
     def checkpoint(self, turn_id: str, parts: tuple[Part, ...]) -> Future[None]:
         """Save what the answer has so far and renew the lease; does nothing for a turn that has ended."""
 
@@ -86,7 +114,7 @@ class Turns:
             running = (turns.c.id == turn_id) & (turns.c.state == RUNNING)
             lease = update(turns).where(running).values(lease_until=self._database.clock() + LEASE)
             if connection.execute(lease).rowcount:
-                _save_reply(connection, turn_id, parts=parts_to_wire(parts))
+                save_reply(connection, turn_id, parts=parts_to_wire(parts))
 
         return self._database.submit(work)
 
@@ -102,7 +130,7 @@ class Turns:
             if not connection.execute(update(turns).where(running).values(called)).rowcount:
                 raise StoreError("This answer was ended elsewhere.", "Reload the page.")
             if writes:
-                _save_reply(connection, turn_id, call_id=call.id)
+                save_reply(connection, turn_id, call_id=call.id)
             return book(connection, self._database, call)
 
         return self._database.submit(work)
@@ -115,13 +143,13 @@ class Turns:
             reply = connection.execute(select(messages).where(messages.c.id == of_turn)).one_or_none()
             if reply is None:  # the conversation was deleted
                 return
-            seq = _last_seq(connection, reply.conversation_id) + 1
+            seq = last_seq(connection, reply.conversation_id) + 1
             now = self._database.clock()
             cut = Message(
-                _new_id(), reply.conversation_id, seq, Author.ASSISTANT, aside, MessageStatus.FAILED, now, turn_id
+                new_id(), reply.conversation_id, seq, Author.ASSISTANT, aside, MessageStatus.FAILED, now, turn_id
             )
-            connection.execute(insert(messages), {**_message_row(cut, of_call), "superseded_by": reply.id})
-            _save_reply(connection, turn_id, call_id=by_call)  # its text stays until the new one is saved
+            connection.execute(insert(messages), {**message_row(cut, of_call), "superseded_by": reply.id})
+            save_reply(connection, turn_id, call_id=by_call)  # its text stays until the new one is saved
 
         return self._database.submit(work)
 
@@ -134,7 +162,7 @@ class Turns:
             now = self._database.clock()
             running = (turns.c.id == turn_id) & (turns.c.state == RUNNING)
             if connection.execute(update(turns).where(running).values(lease_until=now + LEASE)).rowcount:
-                _save_reply(connection, turn_id, parts=parts_to_wire(parts))
+                save_reply(connection, turn_id, parts=parts_to_wire(parts))
             settle(connection, self._database, call_id, outcome, now, actor=actor)
 
         return self._database.submit(work)
@@ -145,14 +173,15 @@ class Turns:
         *,
         status: MessageStatus,
         parts: tuple[Part, ...],
-        call_id: str,
+        call_id: str | None,
         outcome: CallOutcome,
         actor: Actor | None = None,
         answered_by: str | None = None,
     ) -> Future[None]:
         """Commit the final reply, the turn's end, the call's outcome and its usage event in one transaction.
 
-        `call_id` is the turn's last call, `answered_by` the one whose answer the reply shows, if that is another.
+        `call_id` is the turn's last call, None where all are concluded; `answered_by` the one whose answer the reply
+        shows, if that is another.
         Only the first end of a turn counts. The call is booked also when the conversation was deleted meanwhile.
         """
 
@@ -161,28 +190,36 @@ class Turns:
             running = (turns.c.id == turn_id) & (turns.c.state == RUNNING)
             ended = update(turns).where(running).values(state=status.value, ended_at=now)
             if connection.execute(ended).rowcount:
-                shown = {"parts": parts_to_wire(parts), "status": status.value, "call_id": answered_by or call_id}
-                _save_reply(connection, turn_id, **shown)
+                shown: dict[str, Any] = {"parts": parts_to_wire(parts), "status": status.value}
+                if answered := answered_by or call_id:
+                    shown["call_id"] = answered
+                save_reply(connection, turn_id, **shown)
                 of_turn = select(turns.c.conversation_id).where(turns.c.id == turn_id).scalar_subquery()
                 connection.execute(update(conversations).where(conversations.c.id == of_turn).values(updated_at=now))
-            settle(connection, self._database, call_id, outcome, now, actor=actor)
+            if call_id is not None:
+                settle(connection, self._database, call_id, outcome, now, actor=actor)
 
         return self._database.submit(work)
 
-    def sweep(self) -> list[str]:
+    def sweep(self, alive: Collection[str] = ()) -> list[str]:
         """End the turns of dead processes, and the calls they made outside turns; returns the turns' ids. Blocking.
 
         Several processes may sweep at once: each dead turn is ended, and booked, by exactly one of them.
+
+        Args:
+            alive: ids of turns that this process runs. On a busy machine a lease may be renewed late, and who runs a
+                turn knows better than its lease.
         """
         me = self._database.owner
         with self._database.read() as connection:  # mostly there is nothing to do, and nothing to lock
             now = self._database.clock()
-            if not dead_turns(connection, me, now) and not dead_calls(connection, me, now):
+            dead = [turn for turn in dead_turns(connection, me, now) if turn.id not in alive]
+            if not dead and not dead_calls(connection, me, now):
                 return []
 
         def work(connection: Connection) -> list[str]:
             now = self._database.clock()
-            dead = dead_turns(connection, me, now)
+            dead = [turn for turn in dead_turns(connection, me, now) if turn.id not in alive]
             for turn in dead:
                 interrupt(connection, self._database, turn, now)
             for call_id in dead_calls(connection, me, now):
@@ -205,29 +242,38 @@ class Turns:
         owner = str(self._database.owner)
         conversation_id = _conversation(connection, wanted, now)
         self._make_way(connection, conversation_id, now)
-        turn_id, reply_id = wanted.call.turn_id or _new_id(), _new_id()
-        call = replace(wanted.call, turn_id=turn_id, conversation_id=conversation_id)
-        seq = _last_seq(connection, conversation_id) + 1
+        turn_id, reply_id = (wanted.call.turn_id if wanted.call else None) or new_id(), new_id()
+        call = replace(wanted.call, turn_id=turn_id, conversation_id=conversation_id) if wanted.call else None
+        seq = last_seq(connection, conversation_id) + 1
         if wanted.prompt is None:
-            asked = _asked_again(connection, conversation_id, reply_id)
+            asked = asked_again(connection, conversation_id, reply_id)
             new = []
         else:
             asked = Message(
-                _new_id(), conversation_id, seq, Author.USER, wanted.prompt, MessageStatus.COMPLETE, now, turn_id
+                new_id(), conversation_id, seq, Author.USER, wanted.prompt, MessageStatus.COMPLETE, now, turn_id
             )
-            new = [_message_row(asked)]
+            new = [message_row(asked)]
             seq += 1
+            if wanted.edits is not None:
+                make_room(connection, conversation_id, wanted.edits, by=asked.id)
             put(connection, conversation_id, wanted.blobs, now)
-        details = ReplyDetails(call.provider, call.model, None, UNPRICED, None, None)
+        choice = choice_of(wanted.decision and keep_decision(connection, wanted.decision, turn_id))
+        details = ReplyDetails(call.provider, call.model, None, UNPRICED, None, None, choice=choice) if call else None
         reply = Message(
             reply_id, conversation_id, seq, Author.ASSISTANT, (), MessageStatus.STREAMING, now, turn_id, details
         )
-        connection.execute(insert(messages), [*new, _message_row(reply, call.id)])
-        receipt = book(connection, self._database, call)
+        connection.execute(insert(messages), [*new, message_row(reply, call.id if call else None)])
+        receipt = book(connection, self._database, call) if call else None
         turn: dict[str, Any] = {"id": turn_id, "conversation_id": conversation_id, "message_id": reply_id}
-        turn |= {"call_id": call.id, "state": RUNNING, "owner": owner, "lease_until": now + LEASE, "started_at": now}
+        turn |= {
+            "call_id": call.id if call else NO_CALL,
+            "state": RUNNING,
+            "owner": owner,
+            "lease_until": now + LEASE,
+            "started_at": now,
+        }
         connection.execute(insert(turns), turn)
-        return BegunTurn(turn_id, conversation_id, asked, reply, receipt)
+        return BegunTurn(turn_id, conversation_id, asked, reply, receipt, choice)
 
     def _make_way(self, connection: Connection, conversation_id: str, now: datetime) -> None:
         for turn in running_turns(connection, conversation_id):
@@ -238,55 +284,13 @@ class Turns:
             interrupt(connection, self._database, turn, now)
 
 
-def _new_id() -> str:
-    return uuid.uuid4().hex
-
-
 def _conversation(connection: Connection, wanted: BeginTurn, now: datetime) -> str:
     """The conversation to write into: a new one, or the person's own with its card brought up to date."""
     if wanted.conversation_id is None:
-        new = {"id": _new_id(), "user_id": wanted.user_id, "title": wanted.title, "created_at": now, "updated_at": now}
+        new = {"id": new_id(), "user_id": wanted.user_id, "title": wanted.title, "created_at": now, "updated_at": now}
         connection.execute(insert(conversations), new)
         return str(new["id"])
     card = owned(connection, wanted.user_id, wanted.conversation_id)
     changed = {"updated_at": now, "title": card.title or wanted.title}
     connection.execute(update(conversations).where(conversations.c.id == card.id).values(changed))
     return str(card.id)
-
-
-def _asked_again(connection: Connection, conversation_id: str, reply_id: str) -> Message:
-    """The last prompt; the answers it had so far make room for `reply_id`."""
-    query = select(messages, null().label("provider")).where(
-        messages.c.conversation_id == conversation_id, messages.c.author == Author.USER.value
-    )
-    row = connection.execute(query.order_by(messages.c.seq.desc()).limit(1)).first()
-    if row is None:
-        raise StoreError("There is no message to answer again.", "Send one first.")
-    old = (messages.c.conversation_id == conversation_id) & (messages.c.seq > row.seq)
-    visible = messages.c.superseded_by.is_(None)
-    connection.execute(update(messages).where(old, visible).values(superseded_by=reply_id))
-    return message_of(row)
-
-
-def _last_seq(connection: Connection, conversation_id: str) -> int:
-    last = select(func.coalesce(func.max(messages.c.seq), 0)).where(messages.c.conversation_id == conversation_id)
-    return int(connection.execute(last).scalar_one())
-
-
-def _message_row(message: Message, call_id: str | None = None) -> dict[str, Any]:
-    return {
-        "id": message.id,
-        "conversation_id": message.conversation_id,
-        "seq": message.seq,
-        "author": message.author.value,
-        "status": message.status.value,
-        "parts": parts_to_wire(message.parts),
-        "created_at": message.created_at,
-        "turn_id": message.turn_id,
-        "call_id": call_id,
-    }
-
-
-def _save_reply(connection: Connection, turn_id: str, **columns: Any) -> None:
-    of_turn = select(turns.c.message_id).where(turns.c.id == turn_id).scalar_subquery()
-    connection.execute(update(messages).where(messages.c.id == of_turn).values(columns))

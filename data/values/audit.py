@@ -53,6 +53,7 @@ class Action(StrEnum):
     TOOL_CHANGE = "tool.change"
     TOOL_TRY = "tool.try"
     TOOL_APPROVE = "tool.approve"
+    FEEDBACK_GIVE = "feedback.give"
     FLAG_FLIP = "flag.flip"
     SETTINGS_CHANGE = "settings.change"
     EXPORT = "data.export"

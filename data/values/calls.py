@@ -50,6 +50,7 @@ class ChosenBy(StrEnum):
     """Who or what picked the model."""
 
     PERSON = "person"
+    AUTO = "auto"  # Gearbox, for this prompt: see `data.values.routing`
     DEFAULT = "default"
     FALLBACK = "fallback"  # the model that was chosen did not answer
 
@@ -78,6 +79,10 @@ class Unit(StrEnum):
     SECOND = "second"  # of sound or film
     CHARACTER = "character"
     QUERY = "query"
+
+
+CHAT = "text"
+"""The modality of a call that chats; of any other it is its `OperationKind`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ class CallIntent:
     endpoint_id: str
     turn_id: str | None = None
     conversation_id: str | None = None
-    modality: str = "text"
+    modality: str = CHAT
     task: Task = Task.CHAT
     chosen_by: ChosenBy = ChosenBy.DEFAULT
     key_owner: KeyOwner = KeyOwner.NONE

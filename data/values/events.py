@@ -7,8 +7,10 @@ from decimal import Decimal
 
 from data.values.calls import ErrorKind, TokenUsage
 from data.values.messages import CutAttempt, MessageStatus, ReplyDetails
-from data.values.parts import Part, ToolCallPart, ToolResultPart
+from data.values.parts import Part, StepPart, ToolCallPart, ToolResultPart
+from data.values.plans import Plan
 from data.values.questions import Question
+from data.values.routing import Decision
 from data.values.sources import Source
 from data.values.tool_calls import Effect
 
@@ -138,7 +140,7 @@ class TurnEnded:
 
     status: MessageStatus
     parts: tuple[Part, ...]
-    details: ReplyDetails
+    details: ReplyDetails | None
     cut: CutAttempt | None = None
 
 
@@ -207,6 +209,61 @@ class RoundBegun:
     budget: Decimal | None
 
 
+@dataclass(frozen=True, slots=True)
+class StepChanged:
+    """A part of a planned reply has come to another state: `part` is all of it as it is now."""
+
+    part: StepPart
+
+
+@dataclass(frozen=True, slots=True)
+class InStep:
+    """What happens while a part of a planned reply is written."""
+
+    step_id: str
+    event: TurnEvent
+
+
+@dataclass(frozen=True, slots=True)
+class StepProgress:
+    """How far a step is; not kept."""
+
+    step_id: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAsked:
+    """The plan waits for the person's word. `key` is the question's."""
+
+    key: str
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAnswered:
+    """It waits no longer."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAsked:
+    """The model that Gearbox chose is costly and waits for the person's word. `key` is the question's."""
+
+    key: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswered:
+    """It waits no longer; `model_id` is the one that answers, None: nobody was asked."""
+
+    key: str
+    model_id: str | None
+
+
+PlanEvent = StepChanged | InStep | StepProgress | PlanAsked | PlanAnswered
 ToolEvent = (
     ToolCallDelta | ToolCallChanged | ApprovalAsked | ToolProgress | ToolAsks | ToolAnswered | ToolEnded | RoundBegun
 )
@@ -217,6 +274,9 @@ TurnEvent = (
     | ReasoningDelta
     | SourceDelta
     | ToolEvent
+    | PlanEvent
+    | ModelAsked
+    | ModelAnswered
     | AnotherTry
     | TookOver
     | TurnEnded

@@ -10,6 +10,7 @@ from enum import StrEnum
 from data.values.calls import TokenUsage, added
 from data.values.money import Cost, total
 from data.values.parts import Part
+from data.values.routing import ReplyChoice
 
 
 class Author(StrEnum):
@@ -33,7 +34,9 @@ class MessageStatus(StrEnum):
 class ReplyDetails:
     """What a reply took: the line under it. Durations in milliseconds.
 
-    `by_fallback`: the model was not chosen, it stood in for one that did not answer.
+    `by_fallback`: the model was not chosen, it stood in for one that did not answer. `models` are the ids of all that
+    had a part in it, where there may be several. `chats`: the model is one that conversations are had with. `choice`:
+    how its model was chosen, where that was written down.
     """
 
     provider: str
@@ -43,6 +46,9 @@ class ReplyDetails:
     ttft_ms: float | None
     latency_ms: float | None
     by_fallback: bool = False
+    models: tuple[str, ...] = ()
+    chats: bool = True
+    choice: ReplyChoice | None = None
 
 
 def of_all_rounds(rounds: Sequence[ReplyDetails]) -> ReplyDetails:
@@ -58,6 +64,25 @@ def of_all_rounds(rounds: Sequence[ReplyDetails]) -> ReplyDetails:
         cost=total([each.cost for each in rounds]),
         ttft_ms=rounds[0].ttft_ms,
         latency_ms=sum(times) if times else None,
+    )
+
+
+def of_all_steps(calls: Sequence[tuple[ReplyDetails, bool]]) -> ReplyDetails | None:
+    """What the calls for the parts of one reply took, each with whether it chatted; None where there were none.
+
+    They were made at the same time, so how long it took does not follow from them. The model is that of the words.
+    """
+    if not calls:
+        return None
+    shown, chats = next((each for each in reversed(calls) if each[1]), calls[-1])
+    usages = [each.usage for each, _ in calls if each.usage is not None]
+    return replace(
+        shown,
+        usage=added(usages) if usages else None,
+        cost=total([each.cost for each, _ in calls]),
+        latency_ms=None,
+        models=tuple(dict.fromkeys(f"{each.provider}/{each.model}" for each, _ in calls)),
+        chats=chats,
     )
 
 

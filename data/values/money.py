@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -41,6 +41,11 @@ def total(costs: Sequence[Cost]) -> Cost:
     is_estimated = any(cost.basis is CostBasis.ESTIMATED for cost in costs)
     basis = CostBasis.ESTIMATED if is_estimated else CostBasis.PRICED
     return Cost(sum(amounts, Decimal(0)), basis, costs[-1].currency, costs[-1].price_version)
+
+
+def dollars(costs: Iterable[Cost]) -> Decimal:
+    """US dollars of those whose amount is known and in US dollars: at least so much was spent."""
+    return sum((cost.amount for cost in costs if cost.amount is not None and cost.currency == "USD"), Decimal())
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ Parts are values without identity; equal content is equal. Their wire form lives
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from data.values.calls import ErrorKind
 from data.values.media import Blob, Cell
+from data.values.money import UNPRICED, Cost
+from data.values.plans import Step, StepState
 from data.values.sources import Source
 from data.values.tool_calls import ToolState
 
@@ -126,6 +128,26 @@ class ToolResultPart:
 
 
 @dataclass(frozen=True, slots=True)
+class StepPart:
+    """One part of a planned reply: the step, how it stands, and what it gave.
+
+    Args:
+        model: id of who made it, once somebody was asked.
+        cost: what its calls cost.
+        seconds: how long it took.
+        problem: why there is nothing, or not all of it.
+    """
+
+    step: Step
+    state: StepState
+    parts: tuple[Part, ...] = ()
+    model: str = ""
+    cost: Cost = UNPRICED
+    seconds: float | None = None
+    problem: ErrorPart | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SourcesPart:
     """The pages that an answer names, for people to follow; never sent to a model."""
 
@@ -167,6 +189,7 @@ Part = (
     | ChartPart
     | ToolCallPart
     | ToolResultPart
+    | StepPart
     | SourcesPart
     | NoticePart
     | ErrorPart
@@ -176,15 +199,31 @@ Part = (
 
 def pictures_in(parts: tuple[Part, ...]) -> list[ImagePart]:
     """The pictures of a message, those that its tools gave included."""
-    found: list[ImagePart] = []
+    return [part for part in every(parts) if isinstance(part, ImagePart)]
+
+
+def every(parts: Iterable[Part]) -> Iterator[Part]:
+    """The parts, and in the place of steps and tools' results what these gave."""
     for part in parts:
-        if isinstance(part, ImagePart):
+        if isinstance(part, ToolResultPart | StepPart):
+            yield from every(part.parts)
+        else:
+            yield part
+
+
+def unfolded(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """The parts of a message as if one model had made all of it: in the place of each step what it gave."""
+    found: list[Part] = []
+    for part in parts:
+        if isinstance(part, StepPart):
+            found += part.parts
+            if part.problem is not None:
+                found.append(part.problem)
+        else:
             found.append(part)
-        elif isinstance(part, ToolResultPart):
-            found += pictures_in(part.parts)
-    return found
+    return tuple(found)
 
 
 def text_of(parts: tuple[Part, ...]) -> str:
     """The plain text of a message: its text parts, one blank line between them. What was attached is not in it."""
-    return "\n\n".join(part.text for part in parts if isinstance(part, TextPart))
+    return "\n\n".join(part.text for part in unfolded(parts) if isinstance(part, TextPart))

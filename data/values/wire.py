@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from decimal import Decimal
 from typing import Any, TypedDict
 
 from data.values.calls import ErrorKind
 from data.values.media import Blob
+from data.values.money import Cost, CostBasis
 from data.values.parts import (
     AudioPart,
     ChartPart,
@@ -22,6 +24,7 @@ from data.values.parts import (
     Part,
     ReasoningPart,
     SourcesPart,
+    StepPart,
     TablePart,
     TextFilePart,
     TextPart,
@@ -30,6 +33,7 @@ from data.values.parts import (
     UnknownPart,
     VideoPart,
 )
+from data.values.plans import Action, Earlier, Input, Step, StepState
 from data.values.sources import source
 from data.values.tool_calls import ToolState
 
@@ -63,7 +67,7 @@ def _encode(part: Part) -> dict[str, Any]:
 def _decode(raw: Mapping[str, Any]) -> Part:
     try:
         return _DECODERS[raw["type"]](raw)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         return UnknownPart(dict(raw))
 
 
@@ -110,6 +114,60 @@ def _tool_result(raw: Mapping[str, Any]) -> ToolResultPart:
     return ToolResultPart(str(raw["call_id"]), parts, *flags, _seconds(raw))
 
 
+def _from_step(part: StepPart) -> dict[str, Any]:
+    problem = None if part.problem is None else _encode(part.problem)
+    cost = {**_flat(part.cost), "amount": _exact(part.cost.amount), "basis": part.cost.basis.value}
+    step = {
+        **_flat(part.step),
+        "action": part.step.action.value,
+        "uses": list(part.step.uses),
+        "earlier": [{**_flat(each), "kind": each.kind.value} for each in part.step.earlier],
+        "cost": _exact(part.step.cost),
+    }
+    made = [_encode(each) for each in part.parts]
+    return {**_flat(part), "step": step, "state": part.state.value, "parts": made, "cost": cost, "problem": problem}
+
+
+def _step(raw: Mapping[str, Any]) -> StepPart:
+    planned, cost, problem = raw["step"], raw["cost"], raw.get("problem")
+    earlier = tuple(
+        Earlier(Input(each["kind"]), str(each["name"]), str(each["digest"]), each["seq"], str(each["text"]))
+        for each in planned["earlier"]
+    )
+    uses = tuple(str(each) for each in planned["uses"])
+    made_by, guess, seconds = str(planned["model"]), _decimal(planned["cost"]), _seconds(planned)
+    step = Step(
+        str(planned["id"]),
+        Action(planned["action"]),
+        str(planned["instruction"]),
+        uses,
+        earlier,
+        made_by,
+        guess,
+        seconds,
+    )
+    paid = Cost(_decimal(cost["amount"]), CostBasis(cost["basis"]), str(cost["currency"]), str(cost["price_version"]))
+    parts = tuple(_decode(each) for each in raw["parts"])
+    why = _decode(problem) if problem else None
+    return StepPart(
+        step,
+        StepState(raw["state"]),
+        parts,
+        str(raw["model"]),
+        paid,
+        _seconds(raw),
+        why if isinstance(why, ErrorPart) else None,
+    )
+
+
+def _exact(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
+
+
+def _decimal(amount: str | None) -> Decimal | None:
+    return None if amount is None else Decimal(amount)
+
+
 def _seconds(raw: Mapping[str, Any]) -> float | None:
     seconds = raw.get("seconds")
     return None if seconds is None else float(seconds)
@@ -130,6 +188,7 @@ _ENCODERS: Mapping[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
     ChartPart: ("chart", lambda part: {"title": part.title, "figure": dict(part.figure)}),
     ToolCallPart: ("tool_call", lambda part: {**_flat(part), "state": part.state.value}),
     ToolResultPart: ("tool_result", lambda part: {**_flat(part), "parts": [_encode(each) for each in part.parts]}),
+    StepPart: ("step", _from_step),
     SourcesPart: (
         "sources",
         lambda part: {"sources": [{"url": each.url, "title": each.title} for each in part.sources]},
@@ -152,6 +211,7 @@ _DECODERS: Mapping[str, Callable[[Mapping[str, Any]], Part]] = {
     "chart": lambda raw: ChartPart(str(raw["title"]), dict(raw["figure"])),
     "tool_call": _tool_call,
     "tool_result": _tool_result,
+    "step": _step,
     "sources": _sources,
     "notice": lambda raw: NoticePart(str(raw["text"])),
     "error": lambda raw: ErrorPart(ErrorKind(raw["kind"]), str(raw["message"]), str(raw.get("remedy", ""))),

@@ -234,11 +234,10 @@ def test_another_persons_conversation_looks_missing(store: Store, clock: Clock, 
 
 
 def test_a_conversation_without_a_name_takes_the_next_title(store: Store, clock: Clock) -> None:
-    wanted = BeginTurn(ANN, None, "", (TextPart("Hi"),), intent(clock()))
+    call = intent(clock())
+    wanted = BeginTurn(ANN, None, "", (TextPart("Hi"),), call)
     begun = store.turns.begin(wanted).result(10)
-    store.turns.finish(
-        begun.turn_id, status=MessageStatus.COMPLETE, parts=(), call_id=wanted.call.id, outcome=DONE
-    ).result(10)
+    store.turns.finish(begun.turn_id, status=MessageStatus.COMPLETE, parts=(), call_id=call.id, outcome=DONE).result(10)
     assert store.conversations.get(ANN, begun.conversation_id).title == ""
     finish(store, clock, "Hi", begun.conversation_id)
     assert store.conversations.get(ANN, begun.conversation_id).title == "The sky"

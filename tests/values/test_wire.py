@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from data.values.calls import ErrorKind
 from data.values.media import Blob
+from data.values.money import UNPRICED, Cost, CostBasis
 from data.values.parts import (
     AudioPart,
     ChartPart,
@@ -20,6 +21,7 @@ from data.values.parts import (
     Part,
     ReasoningPart,
     SourcesPart,
+    StepPart,
     TablePart,
     TextFilePart,
     TextPart,
@@ -28,6 +30,7 @@ from data.values.parts import (
     UnknownPart,
     VideoPart,
 )
+from data.values.plans import Action, Earlier, Input, Step, StepState
 from data.values.sources import Source
 from data.values.tool_calls import ToolState
 from data.values.wire import parts_from_wire, parts_to_wire
@@ -57,8 +60,34 @@ _PLAIN = st.one_of(
     st.builds(NoticePart, _TEXT),
     st.builds(ErrorPart, st.sampled_from(ErrorKind), _TEXT, _TEXT),
 )
+_COST = st.just(UNPRICED) | st.builds(
+    Cost, st.decimals(0, 1000, places=6), st.sampled_from([CostBasis.PRICED, CostBasis.ESTIMATED])
+)
+_EARLIER = st.builds(Earlier, st.sampled_from(Input), _TEXT, _TEXT, st.none() | st.integers(1, 1000), _TEXT)
+_STEP = st.builds(
+    Step,
+    _TEXT,
+    st.sampled_from(Action),
+    _TEXT,
+    st.lists(_TEXT, max_size=2).map(tuple),
+    st.lists(_EARLIER, max_size=2).map(tuple),
+    _TEXT,
+    st.none() | st.decimals(0, 10, places=4),
+    _SECONDS,
+)
+_PROBLEM = st.none() | st.builds(ErrorPart, st.sampled_from(ErrorKind), _TEXT, _TEXT)
 PARTS: st.SearchStrategy[Part] = st.one_of(
     _PLAIN,
+    st.builds(
+        StepPart,
+        _STEP,
+        st.sampled_from(StepState),
+        st.lists(_PLAIN, max_size=3).map(tuple),
+        _TEXT,
+        _COST,
+        _SECONDS,
+        _PROBLEM,
+    ),
     st.builds(ToolResultPart, _TEXT, st.lists(_PLAIN, max_size=3).map(tuple), st.booleans(), st.booleans(), _SECONDS),
 )
 

@@ -18,8 +18,26 @@ from data.store.tables.chat import (
     model_listings,
     turns,
 )
-from data.store.tables.people import api_tokens, attempts, identities, preferences, sessions, team_members, teams, users
-from data.store.tables.registry import model_facts, model_overrides, model_refusals
+from data.store.tables.comparisons import comparison_sides, comparisons
+from data.store.tables.people import (
+    api_tokens,
+    attempts,
+    identities,
+    preferences,
+    prompt_corrections,
+    sessions,
+    team_members,
+    teams,
+    users,
+)
+from data.store.tables.registry import feature_rules, model_facts, model_overrides, model_refusals
+from data.store.tables.routing import (
+    routing_decisions,
+    routing_feedback,
+    routing_resets,
+    routing_state,
+    routing_tallies,
+)
 from data.store.tables.tools import tool_consents, tool_rules, tool_servers, tools_off, trusted_tools
 from data.store.tables.trail import (
     APPEND_ONLY,
@@ -44,9 +62,12 @@ __all__ = [
     "blob_descriptions",
     "blobs",
     "calls",
+    "comparison_sides",
+    "comparisons",
     "conversations",
     "deployment",
     "endpoints",
+    "feature_rules",
     "identities",
     "kek_rotations",
     "keks",
@@ -60,6 +81,12 @@ __all__ = [
     "origins",
     "outbox",
     "preferences",
+    "prompt_corrections",
+    "routing_decisions",
+    "routing_feedback",
+    "routing_resets",
+    "routing_state",
+    "routing_tallies",
     "secret_versions",
     "secrets",
     "sessions",

@@ -30,6 +30,7 @@ conversations = Table(
     Column("title", HumanText, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("hidden_in", Text),  # the comparison that it is a side of, while lists don't show it
     Index(None, "user_id", "updated_at"),
 )
 

@@ -50,6 +50,17 @@ team_members = Table(
     Index(None, "user_id"),
 )
 
+prompt_corrections = Table(
+    "prompt_corrections",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),  # of the prompt; its words are not kept
+    Column("outputs", JSON, nullable=False),  # names of `Output`
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "user_id"),
+)
+
 sessions = Table(
     "sessions",
     metadata,

@@ -38,3 +38,13 @@ model_facts = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("evidence", HumanText, nullable=False),
 )
+
+feature_rules = Table(
+    "feature_rules",
+    metadata,
+    Column("feature", Text, primary_key=True),
+    Column("user_id", Text, primary_key=True),  # both empty: everybody's; one of them: a person's or a team's
+    Column("team_id", Text, primary_key=True),
+    Column("enabled", Boolean, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
