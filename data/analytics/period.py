@@ -13,11 +13,12 @@ class Period(StrEnum):
     TODAY = "today"
     WEEK = "7d"
     MONTH = "30d"
+    QUARTER = "90d"
 
     @property
     def days(self) -> int:
         """Calendar days in the period."""
-        return {Period.TODAY: 1, Period.WEEK: 7, Period.MONTH: 30}[self]
+        return {Period.TODAY: 1, Period.WEEK: 7, Period.MONTH: 30, Period.QUARTER: 90}[self]
 
 
 @dataclass(frozen=True, slots=True)

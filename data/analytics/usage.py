@@ -14,6 +14,7 @@ from decimal import Decimal
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
+from data.analytics.asking import rows as asked
 from data.analytics.period import Span
 from data.warehouse.schema import naive_utc
 
@@ -212,11 +213,7 @@ def usage_report(con: DuckDBPyConnection, span: Span, user_id: str | None) -> Us
     }
 
     def rows(name: str) -> list[dict[str, Any]]:
-        # DuckDB refuses parameters that a statement does not name.
-        bound = {key: value for key, value in parameters.items() if f"${key}" in SQL[name]}
-        answer = con.execute(SQL[name], bound)
-        columns = [column[0] for column in answer.description or ()]
-        return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
+        return asked(con, SQL[name], parameters)
 
     amounts = rows("spend")
     last = rows("last_call")[0]["ts"]

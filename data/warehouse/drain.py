@@ -9,13 +9,15 @@ docs/adr/0006-drain-ledger.md for why it is a set and not a high watermark.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from data.warehouse.routing import Propensity, RoutingDecision, RoutingFeedback
 from data.warehouse.schema import MONEY_DIGITS, MONEY_SCALE, ModelCall, columns, naive_utc
 
 if TYPE_CHECKING:
@@ -25,6 +27,17 @@ if TYPE_CHECKING:
     from data.store.outbox import OutboxRow
 
 MODEL_CALL = "model_call"
+ROUTING_DECISION = "routing_decision"
+ROUTING_PROPENSITY = "routing_propensity"
+ROUTING_FEEDBACK = "routing_feedback"
+
+_TABLES = {MODEL_CALL: "model_calls", ROUTING_DECISION: "routing_decisions", ROUTING_FEEDBACK: "routing_feedback"}
+_ROWS: dict[str, type[BaseModel]] = {
+    MODEL_CALL: ModelCall,
+    ROUTING_DECISION: RoutingDecision,
+    ROUTING_PROPENSITY: Propensity,
+    ROUTING_FEEDBACK: RoutingFeedback,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +67,22 @@ def apply(con: DuckDBPyConnection, rows: Sequence[OutboxRow], *, complete: bool,
             ).fetchall()
         )
         fresh = [row for row in rows if _mark(row) not in known]
-        calls, unread = _read(fresh, now)
-        _insert(con, "model_calls", _calls_frame(calls) if calls else None)
+        read, unread = _read(fresh, now)
+        for kind, table in _TABLES.items():
+            _insert(con, table, _frame(read.get(kind)))
+        _complete(con, read.get(ROUTING_PROPENSITY, ()))
         _insert(con, "unread_events", _unread_frame(unread) if unread else None)
         if complete:
             con.execute("DELETE FROM drained")
         _insert(con, "drained", _ledger_frame(rows if complete else fresh))
         con.commit()
     except BaseException:
-        con.rollback()
+        import duckdb
+
+        with suppress(duckdb.TransactionException):  # a commit that fails, of a full disk say, has rolled back already
+            con.rollback()
         raise
-    return Applied(len(calls), len(rows) - len(fresh), len(unread))
+    return Applied(sum(map(len, read.values())), len(rows) - len(fresh), len(unread))
 
 
 def _mark(row: OutboxRow) -> tuple[int, str]:
@@ -72,18 +90,18 @@ def _mark(row: OutboxRow) -> tuple[int, str]:
     return row.id, str(row.payload.get("event_id", ""))
 
 
-def _read(rows: Sequence[OutboxRow], now: datetime) -> tuple[list[ModelCall], list[dict[str, Any]]]:
-    """Sort rows into calls and unread ones.
+def _read(rows: Sequence[OutboxRow], now: datetime) -> tuple[dict[str, list[BaseModel]], list[dict[str, Any]]]:
+    """Sort rows by their kind, and into those that this release can't read.
 
-    A row that this release can't read must neither be lost nor stop those behind it, so it is kept whole.
+    Such a row must neither be lost nor stop those behind it, so it is kept whole.
     """
-    calls: list[ModelCall] = []
+    read: dict[str, list[BaseModel]] = {}
     unread: list[dict[str, Any]] = []
     for row in rows:
         reason = f"unknown kind {row.kind}"
-        if row.kind == MODEL_CALL:
+        if row.kind in _ROWS:
             try:
-                calls.append(ModelCall.model_validate(row.payload))
+                read.setdefault(row.kind, []).append(_ROWS[row.kind].model_validate(row.payload))
                 continue
             except ValidationError as error:
                 reason = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
@@ -91,21 +109,41 @@ def _read(rows: Sequence[OutboxRow], now: datetime) -> tuple[list[ModelCall], li
         unread.append(
             {"outbox_id": row.id, "kind": row.kind, "payload": payload, "reason": reason, "seen_at": naive_utc(now)}
         )
-    return calls, unread
+    return read, unread
 
 
 def _insert(con: DuckDBPyConnection, table: str, frame: pl.DataFrame | None) -> None:
     # A ready frame goes in at hundreds of thousands of rows a second, executemany at a few hundred.
     if frame is None or frame.is_empty():
         return
+    with _batch(con, frame):
+        con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM batch")  # noqa: S608 - literals above
+
+
+def _complete(con: DuckDBPyConnection, told: Sequence[BaseModel]) -> None:
+    """Put what is known only later of decisions into their rows, which are there: it was told after them."""
+    if not told:
+        return
+    import polars as pl
+
+    with _batch(con, pl.DataFrame([each.model_dump() for each in told])):
+        con.execute(
+            "UPDATE routing_decisions SET propensity = batch.propensity FROM batch "
+            "WHERE routing_decisions.event_id = batch.event_id"
+        )
+
+
+@contextmanager
+def _batch(con: DuckDBPyConnection, frame: pl.DataFrame) -> Iterator[None]:
+    """A frame as the table `batch`, within a transaction."""
     con.register("batch", frame)
-    try:
-        con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM batch")  # noqa: S608 - three literals above
-    finally:
-        con.unregister("batch")
+    yield
+    con.unregister("batch")  # after an error DuckDB only takes a rollback, which does the same: no `finally`
 
 
-def _calls_frame(calls: list[ModelCall]) -> pl.DataFrame:
+def _frame(rows: Sequence[BaseModel] | None) -> pl.DataFrame | None:
+    if not rows:
+        return None
     import polars as pl  # 0.7 s: kept off the start path
 
     types: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -116,8 +154,8 @@ def _calls_frame(calls: list[ModelCall]) -> pl.DataFrame:
         "BOOLEAN": pl.Boolean,
     }
     money = pl.Decimal(MONEY_DIGITS, MONEY_SCALE)
-    schema = {column.name: types.get(column.sql_type, money) for column in columns()}
-    values = {name: [getattr(call, name) for call in calls] for name in schema}
+    schema = {column.name: types.get(column.sql_type, money) for column in columns(type(rows[0]))}
+    values = {name: [getattr(row, name) for row in rows] for name in schema}
     # In time order, so that DuckDB's zone maps can skip what a period does not touch.
     return pl.DataFrame(values, schema=schema).sort("ts")
 

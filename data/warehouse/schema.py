@@ -1,8 +1,9 @@
 """The tables of the warehouse file, and the steps that bring an older file up to date.
 
 `ModelCall` describes one row of `model_calls`: it checks an outbox payload, names the columns and
-documents them (docs/warehouse.md is generated from it). `STEPS` is what was really executed on files in
-the field, so a step is never edited; a change adds one, and a test compares the outcome with `ModelCall`.
+documents them (docs/warehouse.md is generated from it); `data.warehouse.routing` does so for the others. `STEPS` is
+what was really executed on files in the field, so a step is never edited; a change adds one, and a test compares the
+outcome with what describes the rows.
 """
 
 from __future__ import annotations
@@ -47,6 +48,20 @@ STEPS: tuple[str, ...] = (
     ALTER TABLE model_calls ADD COLUMN cache VARCHAR;
     ALTER TABLE model_calls ADD COLUMN saved_amount DECIMAL(38,15);
     """,
+    """
+    CREATE TABLE routing_decisions (
+        event_id VARCHAR NOT NULL, ts TIMESTAMP NOT NULL, user_id VARCHAR NOT NULL, turn_id VARCHAR NOT NULL,
+        task VARCHAR NOT NULL, tasks VARCHAR NOT NULL, chosen VARCHAR NOT NULL, chooser VARCHAR NOT NULL,
+        explored BOOLEAN NOT NULL, policy VARCHAR NOT NULL, snapshot VARCHAR NOT NULL, overrules VARCHAR,
+        propensity DOUBLE, quality DOUBLE, reward DOUBLE, cost_estimate DECIMAL(38,15), seconds_estimate DOUBLE,
+        cost_weight DOUBLE NOT NULL, speed_weight DOUBLE NOT NULL, candidates BIGINT NOT NULL, arms VARCHAR NOT NULL
+    );
+    CREATE TABLE routing_feedback (
+        event_id VARCHAR NOT NULL, ts TIMESTAMP NOT NULL, user_id VARCHAR NOT NULL, turn_id VARCHAR NOT NULL,
+        decision_id VARCHAR, model_id VARCHAR NOT NULL, task VARCHAR NOT NULL, signal VARCHAR NOT NULL,
+        against VARCHAR NOT NULL, reason VARCHAR
+    );
+    """,
 )
 
 
@@ -79,7 +94,7 @@ class ModelCall(BaseModel):
     model: str = Field(description="The model's name at its provider.")
     modality: str = Field(description="What was asked for: `text`, `embedding`, `image`, `speech`, ...")
     task: str = Field(description="Task of the prompt, a name of the one task vocabulary.")
-    chosen_by: str = Field(description="Who picked the model: `person`, `default`, `fallback`.")
+    chosen_by: str = Field(description="Who picked the model: `person`, `auto`, `default`, `fallback`.")
     key_owner: str = Field(description="Whose key paid: `none`, `user`, `team`, `organisation`.")
     status: str = Field(description="`ok`, `failed`, `stopped`, or `unknown` (its process died).")
     error_kind: str | None = Field(description="Why it failed: `auth`, `key_expired`, `rate_limit`, `timeout`, ...")
@@ -110,7 +125,7 @@ class ModelCall(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of `model_calls`."""
+    """One column of a table."""
 
     name: str
     sql_type: str
@@ -139,20 +154,20 @@ def _bare_types(annotation: Any) -> list[Any]:
     return [bare for part in inner for bare in _bare_types(part)]
 
 
-def columns() -> tuple[Column, ...]:
-    """The columns of `model_calls`, in order."""
+def columns(rows: type[BaseModel] = ModelCall) -> tuple[Column, ...]:
+    """The columns of the table of these rows, in order."""
     found = []
-    for name, field in ModelCall.model_fields.items():
+    for name, field in rows.model_fields.items():
         types = _bare_types(field.annotation)
         sql_type = next(_SQL_TYPES[bare] for bare in types if bare in _SQL_TYPES)
         found.append(Column(name, sql_type, type(None) in types, field.description or ""))
     return tuple(found)
 
 
-def columns_as_markdown() -> str:
+def columns_as_markdown(rows: type[BaseModel] = ModelCall) -> str:
     """The table in docs/warehouse.md."""
-    rows = [f"| `{c.name}` | {c.sql_type} | {'yes' if c.nullable else 'no'} | {c.meaning} |" for c in columns()]
-    return "\n".join(["| column | type | null | meaning |", "|---|---|---|---|", *rows])
+    lines = [f"| `{c.name}` | {c.sql_type} | {'yes' if c.nullable else 'no'} | {c.meaning} |" for c in columns(rows)]
+    return "\n".join(["| column | type | null | meaning |", "|---|---|---|---|", *lines])
 
 
 def upgrade(con: DuckDBPyConnection, now: datetime) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import signal
 import time
 import uuid
@@ -191,6 +192,22 @@ def test_a_failed_transaction_leaves_nothing(store: Store, warehouse_path: Path)
     con.begin()  # not left inside a transaction
     con.rollback()
     con.close()
+
+
+def test_a_commit_that_fails_is_told_and_the_next_one_goes_through(store: Store, warehouse_path: Path) -> None:
+    book(store, some(3))
+    rows = store.outbox.batch(10)
+    con = open_warehouse(warehouse_path, NOW)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))  # DuckDB's log of changes gets no further, as on a full disk
+    try:
+        with pytest.raises(duckdb.Error, match="Could not write file"):
+            apply(con, rows, complete=True, now=NOW)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert apply(con, rows, complete=True, now=NOW).booked == 3
+    con.close()
+    assert len(stored_ids(warehouse_path)) == 3
 
 
 @pytest.mark.timeout(120)

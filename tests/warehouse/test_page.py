@@ -37,7 +37,7 @@ def script(services: object, actor: object, opened: list[str]) -> None:
 class Page:
     def __init__(self, store: Store, writer: WarehouseWriter, clock: Clock, actor: Actor = OWNER) -> None:
         self.opened: list[str] = []
-        services = SimpleNamespace(usage=UsageService(Access(store), writer, clock))
+        services = SimpleNamespace(reports=SimpleNamespace(usage=UsageService(Access(store), writer, clock)))
         kwargs = {"services": services, "actor": actor, "opened": self.opened}
         self.app = AppTest.from_function(script, kwargs=kwargs, default_timeout=30)
 

@@ -3,28 +3,40 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from data.values.errors import WarehouseError
 from data.warehouse.file import open_warehouse
-from data.warehouse.schema import STEPS, columns, columns_as_markdown, upgrade
+from data.warehouse.routing import RoutingDecision, RoutingFeedback
+from data.warehouse.schema import STEPS, ModelCall, columns, columns_as_markdown, upgrade
 from tests.warehouse.books import NOW
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "warehouse.md"
 
 
-def test_the_steps_make_the_table_that_the_code_describes(warehouse_path: Path) -> None:
+TABLES: dict[str, type[BaseModel]] = {
+    "model_calls": ModelCall,
+    "routing_decisions": RoutingDecision,
+    "routing_feedback": RoutingFeedback,
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_steps_make_the_table_that_the_code_describes(warehouse_path: Path, table: str) -> None:
     con = open_warehouse(warehouse_path, NOW)
     live = con.execute(
-        "SELECT column_name, data_type, is_nullable FROM duckdb_columns() "
-        "WHERE table_name = 'model_calls' ORDER BY column_index"
+        "SELECT column_name, data_type, is_nullable FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index",
+        [table],
     ).fetchall()
     con.close()
-    assert live == [(column.name, column.sql_type, column.nullable) for column in columns()]
+    assert live == [(column.name, column.sql_type, column.nullable) for column in columns(TABLES[table])]
 
 
-def test_the_document_shows_the_schema() -> None:
-    assert columns_as_markdown() in DOCUMENT.read_text(encoding="utf-8")
-    assert all(column.meaning for column in columns())
+@pytest.mark.parametrize("table", TABLES)
+def test_the_document_shows_the_schema(table: str) -> None:
+    document = DOCUMENT.read_text(encoding="utf-8")
+    assert f"## `{table}`" in document and columns_as_markdown(TABLES[table]) in document
+    assert all(column.meaning for column in columns(TABLES[table]))
 
 
 def test_an_upgrade_runs_each_step_once(warehouse_path: Path) -> None:
