@@ -18,6 +18,7 @@ from core.errors import AuditUnavailable, ConfigError, GearboxError
 from core.home import make_home
 from core.vault import Vault
 from core.vault.ring import KekRing
+from data.learning.routing.counting import COUNTING
 from data.store import OwnerId, Store, is_empty, open_store
 from data.values.actor import Actor, Role, Surface
 
@@ -68,7 +69,7 @@ def opened_vault(*, make: bool = False, guards: bool = True) -> Iterator[OpenedV
             raise ConfigError("There is no database yet.", "Start Gearbox once, or set GEARBOX_HOME.")
         make_home(settings.home)
     KekRing.require(settings, utc_now)
-    store = open_store(settings.store_url, owner=OwnerId.current(), guards=guards)
+    store = open_store(settings.store_url, owner=OwnerId.current(), guards=guards, counting=COUNTING)
     try:
         ring = KekRing.open(store, settings, utc_now)
         vault = Vault(store, ring, utc_now)
