@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from core.access.access import Access
 from core.calls import CallService
-from core.chat.describers import Describers
-from core.chat.describing import Describing
-from core.chat.service import ChatService
 from core.chat.turn import TurnRunner
 from core.clock import utc_now
 from core.config import Settings
@@ -22,13 +19,10 @@ from core.providers.gateway import Gateway, StoreBooking
 from core.providers.precautions import Precautions
 from core.registry.checking import ModelCheck
 from core.registry.service import Registry
-from core.tools.shelf import ToolShelf
-from core.tools.toolbox import Toolbox
 from core.videos.service import VideoService
 from data.store import Store
-from data.values.actor import Actor
 from data.values.models import Endpoint, Model
-from data.values.registry import Capability, ModelCard, ModelQuery
+from data.values.registry import Capability
 from data.warehouse.writer import WarehouseWriter
 
 
@@ -88,47 +82,13 @@ def make_calls(
         make_gateway=new_gateway,
         make_attempts=lambda gateway: Attempts(gateway, precautions),
         fallbacks=settings.fallbacks,
-        takes_no_tools=_takes_no_tools(precautions),
+        takes_no_tools=takes_no_tools(precautions),
         clock=utc_now,
     )
 
 
-def make_chat(  # noqa: PLR0917
-    settings: Settings,
-    access: Access,
-    store: Store,
-    connections: Connections,
-    preferences: PreferenceService,
-    turns: TurnRunner,
-    attempts: Attempts,
-    tools: ToolShelf,
-    registry: Registry,
-) -> ChatService:
-    """The chat page's service, whose models may call what is on the shelf."""
-
-    def listeners(actor: Actor) -> Sequence[ModelCard]:
-        return registry.search(actor, ModelQuery(capability=Capability.TRANSCRIPTION, usable=True, limit=100)).cards
-
-    describers = Describers(connections, listeners, registry.typical_cost)
-    return ChatService(
-        access,
-        store,
-        connections,
-        preferences,
-        turns=turns,
-        fallbacks=settings.fallbacks,
-        toolbox=Toolbox(
-            tools.tools,
-            steps=settings.tool_steps,
-            patience=settings.tool_approval_seconds,
-            budget=settings.tool_budget or None,
-        ),
-        takes_no_tools=_takes_no_tools(attempts.precautions),
-        describing=Describing(store, describers, attempts, clock=utc_now),
-    )
-
-
-def _takes_no_tools(precautions: Precautions) -> Callable[[Endpoint, Model], bool]:
+def takes_no_tools(precautions: Precautions) -> Callable[[Endpoint, Model], bool]:
+    """Says of a model whether it is known to take no tools."""
     return lambda endpoint, model: precautions.facts.denies((endpoint.id, model.name), Capability.TOOLS)
 
 

@@ -15,12 +15,15 @@ from core.providers.candidates import intent_for
 from core.providers.connections import Connections
 from core.providers.gateway import Gateway, StoreBooking
 from core.providers.request import ChatMessage, ModelRequest
+from core.routing.routing import Routing
 from data.values.actor import Actor
 from data.values.calls import CallIntent, ChosenBy
 from data.values.events import AttemptEvent, Delta
 from data.values.models import Endpoint, Model, Sampling
 from data.values.operations import OperationRequest, Wanted
 from data.values.results import OperationResult
+from data.values.routing import Decision
+from data.values.tasks import Task
 
 AUTO = "auto"
 """The model id that leaves the choice to Gearbox."""
@@ -36,7 +39,8 @@ class CallService:
 
     Args:
         make_gateway, make_attempts: called once, on that loop; from then on this instance belongs to it.
-        fallbacks: ids of the models that answer for `auto` when the chosen one does not, for who has set none.
+        fallbacks: ids of the models that answer for `auto` when the chosen one does not, for who has set none. Where
+            these are none either, the next best one of those that were weighed is asked once.
         takes_no_tools: whether a model is known to take none; blocking. It is then told of them in words.
     """
 
@@ -62,6 +66,16 @@ class CallService:
         self._clock = clock
         self._gateway: Gateway | None = None
         self._attempts: Attempts | None = None
+        self._routing: Routing | None = None
+        self._keep: Callable[[Decision, str], object] = lambda _decision, _call_id: None
+
+    def leave_to(self, routing: Routing, keep: Callable[[Decision, str], object]) -> None:
+        """Have models chosen for `auto` from now on: `routing` stands on calls, so it can't come before them.
+
+        Args:
+            keep: keeps the decision of a call, by the call's id; blocking.
+        """
+        self._routing, self._keep = routing, keep
 
     def models(self, actor: Actor) -> list[Model]:
         """Every chat model that the actor can call. Blocking."""
@@ -90,23 +104,33 @@ class CallService:
 
         Raises:
             NotFound: there is no such model for this actor.
+            GearboxError: for `auto`, all models that could answer cost more than goes without asking somebody.
             AccessRefused, SignedOut: see `Access.require`.
         """
-        meant = self._choice(actor, model_id)
+        meant = None
+        if model_id == AUTO and self._routing is not None:
+            meant = self._routing.for_call(actor, messages, tools=bool(options.get("tools")))
+        meant = meant or self._choice(actor, model_id)
         choices = [meant]
         if model_id == AUTO:
             wanted = self._preferences.load(actor).fallbacks or self._fallbacks
-            others = fallbacks(self._connections, actor, wanted, chosen=meant)
+            others = fallbacks(self._connections, actor, wanted or _next_best(meant), chosen=meant)
             choices = answering_first(self._connections, [meant, *others])
         if "tools" in options and not options["tools"]:  # servers refuse an empty list, and a choice without tools
             options = {name: value for name, value in options.items() if name not in _TOOL_OPTIONS}
         asked = [ModelRequest(choice.endpoint, choice.model, tuple(messages), sampling, options) for choice in choices]
         if options.get("tools"):
             asked = [replace(each, prompts_tools=self._takes_no_tools(each.endpoint, each.model)) for each in asked]
-        return [
-            Candidate(each, self._intent(actor, choice), passed_over(self._connections, meant, choice))
+        task = meant.decision.task if meant.decision else Task.CHAT
+        made = [
+            Candidate(
+                each, replace(self._intent(actor, choice), task=task), passed_over(self._connections, meant, choice)
+            )
             for each, choice in zip(asked, choices, strict=True)
         ]
+        if meant.decision is not None:  # before the call: what it shows of its model is counted when it ends
+            self._keep(meant.decision, made[0].intent.id)
+        return made
 
     def at_hand(self, actor: Actor, model_id: str) -> bool:
         """Whether `candidates` would now answer without the database, so that an event loop may ask it."""
@@ -162,3 +186,12 @@ class CallService:
 
     def _intent(self, actor: Actor, choice: Choice) -> CallIntent:
         return intent_for(actor, choice.endpoint, choice.model, self._clock(), choice.chosen_by)
+
+
+def _next_best(meant: Choice) -> tuple[str, ...]:
+    """The one model that looked best beside the chosen one, of those that could answer and that nobody has to agree to.
+
+    None where nothing was weighed: who named a model as their default gets no other one that they did not name.
+    """
+    arms = meant.decision.arms if meant.decision else ()
+    return tuple(arm.model_id for arm in arms if arm.model_id != meant.model.id)[:1]

@@ -102,6 +102,11 @@ class Settings(ToolSettings):
         default=True,
         description="Offer the built-in scripted sandbox provider. Turn it off in production.",
     )
+    auto: bool = Field(
+        default=True,
+        description="Choose models for people who leave that to Gearbox, by what was learned. Off: a fixed default "
+        "answers, for everybody; admins can turn it off for some.",
+    )
     local_discovery: bool = Field(
         default=True,
         description="Look for OpenAI-compatible servers on this machine (Ollama, LM Studio, llama.cpp, vLLM).",
@@ -150,6 +155,11 @@ class Settings(ToolSettings):
         default=(),
         description="Models that answer when the chosen one does not, in this order, for everybody who set none of "
         "their own: ids as the chat shows them, `provider/model`, separated by commas.",
+    )
+    understanding_model: str = Field(
+        default="",
+        description="A small model, `provider/model`, that may be asked what a prompt wants where Gearbox's own "
+        "analysis is in doubt: by those who turn that on in their settings, and booked to them. Empty: none is asked.",
     )
     tool_steps: int = Field(default=10, ge=1, le=50, description="Rounds of tool calls that one answer may take.")
     connect_timeout: float = Field(

@@ -15,6 +15,7 @@ from core.access.access import Access
 from core.access.lockout import Lockout
 from core.audit.sinks import sinks_of
 from core.audit.trail import Trail
+from core.chat.understanding import load_analysis
 from core.clock import utc_now
 from core.config import Settings
 from core.home import make_home
@@ -48,6 +49,7 @@ from core.vault.rotation import KekRotator
 from core.vault.sweep import SweepThread
 from core.vault.user_seals import UserSeals
 from core.warm_up import WarmUp, WarmUpStep
+from data.learning.routing.counting import COUNTING
 from data.store import OwnerId, Store, open_store
 from data.values.actor import Actor
 from data.values.audit import Receipt
@@ -71,6 +73,7 @@ def open_state(settings: Settings, catalogue: Catalogue, stack: ExitStack) -> St
         owner=OwnerId.current(),
         clock=utc_now,
         cost_of_lost=lambda provider, model, usage: cost_of(listed_price(catalogue, provider, model), usage),
+        counting=COUNTING,
     )
     stack.callback(store.close)
     return store
@@ -190,7 +193,7 @@ def make_connections(
 
 def begin_to_warm(settings: Settings, *steps: WarmUpStep) -> WarmUp:
     """What imports slow modules in the background, unless the operator wants none of that."""
-    return WarmUp.started((*steps, ("tools", load_schemas)) if settings.warm_up else ())
+    return WarmUp.started((*steps, ("tools", load_schemas), ("analysis", load_analysis)) if settings.warm_up else ())
 
 
 def make_registry(

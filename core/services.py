@@ -21,13 +21,20 @@ from core.access.teams import Teams
 from core.access.tokens import Tokens
 from core.audit.service import AuditService
 from core.audit.trail import Trail
-from core.call_parts import make_calls, make_chat, make_check, make_model_check, make_videos, run_turns
+from core.call_parts import make_calls, make_check, make_model_check, make_videos, run_turns
 from core.calls import CallService
+from core.chat.comparing import Comparing
+from core.chat.composing.reply_parts import ReplyParts
+from core.chat.looking import AttachedFiles
+from core.chat.saving.service import SavedReplies
 from core.chat.service import ChatService
+from core.chat.understanding import Understanding
+from core.chat_parts import ChatParts, make_chat
 from core.clock import utc_now
 from core.config import Settings
 from core.errors import ConfigError, GearboxError
 from core.evidence.service import EvidenceService
+from core.features.service import Features
 from core.keys import KeyService
 from core.parts import (
     begin_to_warm,
@@ -56,9 +63,11 @@ from core.registry.checking import ModelCheck
 from core.registry.overrides import Overrides
 from core.registry.service import Registry
 from core.reliability import ReliabilityService
+from core.report_parts import Reports, make_reports
+from core.routing.feedback import FeedbackService
+from core.routing.routing import Routing
 from core.server_parts import ToolParts, make_tools
 from core.tool_parts import own_tools
-from core.usage import UsageService
 from core.vault.admin import VaultAdmin
 from core.vault.user_seals import UserSeals
 from core.videos.service import VideoService
@@ -80,10 +89,10 @@ class Services:
     model_check: ModelCheck
     registry: Registry
     keys: KeyService
-    chat: ChatService
+    chats: ChatParts
     calls: CallService
     videos: VideoService
-    usage: UsageService
+    reports: Reports
     reliability: ReliabilityService
     user_seals: UserSeals
     vault_admin: VaultAdmin
@@ -92,6 +101,51 @@ class Services:
     tools: ToolParts
     readiness: Callable[[], Mapping[str, str]]
     interrupt: Callable[[], object]
+
+    @property
+    def chat(self) -> ChatService:
+        """Conversations and their answers."""
+        return self.chats.chat
+
+    @property
+    def reply_parts(self) -> ReplyParts:
+        """Answers that are made in several parts."""
+        return self.chats.reply_parts
+
+    @property
+    def saved_replies(self) -> SavedReplies:
+        """Answers as files to keep."""
+        return self.chats.saved
+
+    @property
+    def understanding(self) -> Understanding:
+        """What prompts ask for."""
+        return self.chats.understanding
+
+    @property
+    def attached_files(self) -> AttachedFiles:
+        """Looks into what was attached."""
+        return self.chats.attached
+
+    @property
+    def routing(self) -> Routing:
+        """Which model answers, and why."""
+        return self.chats.routing
+
+    @property
+    def feedback(self) -> FeedbackService:
+        """What people show of answers."""
+        return self.chats.feedback
+
+    @property
+    def comparing(self) -> Comparing:
+        """One prompt to several models, side by side."""
+        return self.chats.comparing
+
+    @property
+    def features(self) -> Features:
+        """What is turned off for whom."""
+        return self.chats.features
 
     @property
     def sign_in(self) -> SignIn:
@@ -150,8 +204,7 @@ def build(
     precautions = take_precautions(settings, store)
     discovery = Discovery(access, store, vault, precautions, settings=settings, own_address=own_address, clock=utc_now)
     keys = KeyService(access, store, vault, Connector(store, vault, discovery, settings), utc_now)
-    sandbox = place_sandbox(settings, own_address, stack)
-    overrides = Overrides(store, catalogue)
+    sandbox, overrides = place_sandbox(settings, own_address, stack), Overrides(store, catalogue)
     connections = make_connections(access, store, catalogue, discovery, settings, sandbox=sandbox, overrides=overrides)
     new_gateway = partial(make_gateway, settings, vault, make_cache(settings), sandbox, connections.prices_of)
     attempts = Attempts(gateway := closed_on(loop, new_gateway(), stack), precautions)
@@ -160,10 +213,12 @@ def build(
     loop.submit(discovery.run())
     preferences = PreferenceService(access, store)
     registry = make_registry(access, store, vault, connections, overrides, catalogue=catalogue, precautions=precautions)
-    warming = begin_to_warm(settings, ("catalogue", catalogue.load), *warm_up, ("registry", registry.load))
     calls = make_calls(settings, store, connections, preferences, new_gateway=new_gateway, precautions=precautions)
     own = own_tools(settings, access, store, stack, calls=calls, attempts=attempts, writer=writer, registry=registry)
     tools = make_tools(settings, access, store, vault, own=own, loop=loop, stack=stack)
+    chats = make_chat(settings, access, store, connections, preferences, turns, attempts, tools, registry, calls, stack)
+    ours = ("registry", registry.load), ("models", chats.routing.load)
+    warming = begin_to_warm(settings, ("catalogue", catalogue.load), *warm_up, *ours)
     gate = build_gate(settings, store, access, remove_keys=keys.remove_all, clock=utc_now)
     return Services(
         settings=settings,
@@ -174,11 +229,11 @@ def build(
         model_check=make_model_check(access, connections, registry, gateway, precautions, store=store, loop=loop),
         registry=registry,
         keys=keys,
-        chat=make_chat(settings, access, store, connections, preferences, turns, attempts, tools.shelf, registry),
+        chats=chats,
         reliability=ReliabilityService(access, precautions, settings),
         calls=calls,
         videos=make_videos(access, calls, attempts, store=store, loop=loop, stack=stack),
-        usage=UsageService(access, writer),
+        reports=make_reports(access, writer),
         user_seals=seal_keys(store, access, vault, gate.lockout),
         vault_admin=vault_admin,
         audit=AuditService(access, trail, store, utc_now),

@@ -18,7 +18,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "img-src 'self' data: blob:",
         "media-src 'self' data: blob:",
         "font-src 'self' data:",
-        "connect-src 'self'",
+        "connect-src 'self' blob:",  # a page reads what it has just recorded; such an address leads to no server
         "worker-src 'self' blob:",
         "frame-src 'self'",
         "object-src 'none'",

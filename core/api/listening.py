@@ -138,8 +138,14 @@ def _callable_at(host: str) -> str:
 
 
 def _live(kind: type[T]) -> Iterator[T]:
+    # Trap: gc.get_objects() also holds tuples that other threads are just filling. CPython can't cut such a tuple to
+    # its size then, and the thread dies of a SystemError: once in some starts it was the one that warms the app.
+    # Objects refer to their classes, so who refers to these are the instances, and little else.
+    kinds: list[type] = [kind]
+    for each in kinds:
+        kinds += type.__subclasses__(each)
     # type(), not isinstance(): a lazy proxy asked for its __class__ would be imported.
-    return (thing for thing in gc.get_objects() if issubclass(type(thing), kind))
+    return (thing for thing in gc.get_referrers(*kinds) if issubclass(type(thing), kind))
 
 
 def _listening_sockets() -> list[socket.socket]:

@@ -67,6 +67,11 @@ def _looked_at(content: bytes, media_type: str) -> StoredBlob:
         return StoredBlob(_blob(content, media_type), content, preview_of("picture", content))
     if media_type.startswith("audio/"):
         return read_sound("sound", content)[1]
+    if media_type.startswith("video/"):
+        kind = film_type(content)
+        if kind is None:
+            raise GearboxError("It is no film that browsers play.", "MP4 and WebM are.")
+        return StoredBlob(_blob(content, kind), content)
     if is_document(content):
         return read_document_file("file", content)[1]
     try:
@@ -76,6 +81,13 @@ def _looked_at(content: bytes, media_type: str) -> StoredBlob:
     if "\0" in text:
         raise GearboxError("It is no picture, sound, document or text, so it is not kept.")
     return StoredBlob(_blob(content, "text/plain"), content, text=text)
+
+
+def film_type(content: bytes) -> str | None:
+    """The kind of a film that browsers play, by its first bytes; None for anything else."""
+    if content[4:8] == b"ftyp":
+        return "video/mp4"
+    return "video/webm" if content.startswith(b"\x1aE\xdf\xa3") else None
 
 
 def _blob(content: bytes, media_type: str) -> Blob:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from core.chat.live import LiveTurn
+from core.chat.answer_turn import AnswerTurn
 from core.errors import GearboxError
 from core.tools.consent import Standing, standing
 from core.tools.tool import Tool
@@ -48,7 +48,7 @@ class Approvals:
         patience: seconds that a call waits for the person; then it counts as denied.
     """
 
-    def __init__(self, store: Store, turn: LiveTurn, use: ToolUse, actor: Actor, *, patience: float) -> None:
+    def __init__(self, store: Store, turn: AnswerTurn, use: ToolUse, actor: Actor, *, patience: float) -> None:
         self._store = store
         self._turn = turn
         self._use = use

@@ -17,6 +17,7 @@ from data.values.actor import Actor
 from data.values.messages import Utterance
 from data.values.models import Endpoint, Model
 from data.values.parts import AudioPart, ImagePart, NoticePart, Part
+from data.values.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Asking:
 
     `instead_of` is the model that was meant to answer and can't be used. `tools` is what it may call, and
     `takes_no_tools` says of a model whether it is known to take none: it is then told of them in words.
+    `task` is what is asked for.
     """
 
     actor: Actor
@@ -49,6 +51,7 @@ class Asking:
     instead_of: PassedOver | None = None
     tools: ToolUse | None = None
     takes_no_tools: Callable[[Endpoint, Model], bool] = lambda _endpoint, _model: False
+    task: Task = Task.CHAT
 
     def of(self, choice: Choice, now: datetime) -> Asked:
         """What is asked of one model."""
@@ -62,6 +65,7 @@ class Asking:
             files=self.files,
         )
         intent = intent_for(self.actor, endpoint, model, now, choice.chosen_by, conversation_id=self.conversation_id)
+        intent = replace(intent, task=self.task)
         request = ModelRequest(endpoint, model, rendered.messages, self.preferences.sampling)
         if self.tools is not None:
             prompts_tools = self.takes_no_tools(endpoint, model)

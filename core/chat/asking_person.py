@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import uuid
 
-from core.chat.live import LiveTurn
+from core.chat.answer_turn import AnswerTurn
 from data.values.events import ToolAnswered, ToolAsks
 from data.values.questions import Question, Reply, Said
 
 
-async def ask_person(turn: LiveTurn, call_id: str, question: Question) -> Said:
+async def ask_person(turn: AnswerTurn, call_id: str, question: Question) -> Said:
     """Show a question to whoever looks at the answer, and wait; CANCEL when the time is up. See `ToolContext.ask`."""
     key = uuid.uuid4().hex
     with turn.questions.asking(key) as said:

@@ -10,13 +10,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.chat import notices
+from core.chat.agreeing import NOT_AGREED, agreed_plan
+from core.chat.endings import NOT_DONE, UNSAVED
 from core.chat.live import LiveTurn
 from core.chat.plan import TurnPlan
+from core.chat.saver import Saver
 from core.errors import GearboxError
 from core.providers.keys import error_kind
 from core.tools.toolbox import ToolUse
 from data.values.audit import Receipt
-from data.values.calls import CallIntent, CallOutcome, CallStatus, ChosenBy, ErrorKind
+from data.values.calls import CallIntent, CallOutcome, CallStatus, ChosenBy
 from data.values.events import (
     AnotherTry,
     AttemptEvent,
@@ -32,6 +35,7 @@ from data.values.events import (
     TurnStarted,
 )
 from data.values.messages import CutAttempt, MessageStatus, ReplyDetails, of_all_rounds
+from data.values.money import dollars
 from data.values.open_calls import closed
 from data.values.parts import ErrorPart, NoticePart, Part, ToolCallPart
 
@@ -40,20 +44,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CHECKPOINT_SECONDS = 0.4
-"""How often a running answer is saved. With the commit itself it keeps the loss under a second."""
-
-RENEW_SECONDS = 3.0
-"""How often a silent turn renews its lease (which lasts 10 s)."""
-
 _MESSAGE_STATUS = {
     CallStatus.OK: MessageStatus.COMPLETE,
     CallStatus.STOPPED: MessageStatus.STOPPED,
     CallStatus.FAILED: MessageStatus.FAILED,
-}
-_NOT_DONE = {
-    MessageStatus.STOPPED: "Stopped before it was done.",
-    MessageStatus.INTERRUPTED: "Gearbox was ended before it was done.",
 }
 _NO_CALL = CallOutcome(CallStatus.FAILED, latency_ms=0.0)
 
@@ -84,9 +78,9 @@ class TurnBooking:
         self._on_booked = on_booked
         self._is_closing = is_closing
         self.turn: LiveTurn | None = None
-        self._saver: asyncio.Task[None] | None = None
+        self._saver: Saver | None = None
         self._tries: list[AnotherTry] = []
-        self._call = plan.begin.call
+        self._call = plan.candidates[0].intent
         self._writer: CallIntent | None = None
         self._cut: tuple[CallIntent, tuple[Part, ...]] | None = None
         self._left_out: tuple[str, ...] = ()
@@ -96,8 +90,19 @@ class TurnBooking:
         self._said: tuple[NoticePart, ...] = ()
         self._ahead: tuple[CallIntent, Receipt] | None = None
 
-    async def ready(self) -> TurnPlan:
-        """The plan to go by. Where making it ready takes a while the prompt is stored first, with the first call."""
+    async def ready(self) -> TurnPlan | None:
+        """The plan to go by; None where the person agreed to none.
+
+        Where making it ready takes a while the prompt is stored first, with the first call; before that where the
+        person is asked.
+        """
+        if self._plan.asks is not None:
+            plan = await agreed_plan(await self._begin(None), self._plan)
+            if plan is None:
+                self._said = (NOT_AGREED,)
+                await self._end(MessageStatus.STOPPED, None)
+                return None
+            self._plan, self._call = plan, plan.candidates[0].intent
         if self._plan.readied is not None:
             self._ahead = (first := self._plan.candidates[0].intent), await self.intend(first)
             assert self.turn is not None, "it has just begun"
@@ -124,15 +129,23 @@ class TurnBooking:
                 self.turn.append(TurnStarted(begun.turn_id, begun.reply.id, intent.provider, intent.model))
             return receipt
         self._call = self._calls[intent.id] = intent
-        begun = await asyncio.wrap_future(self._store.turns.begin(replace(self._plan.begin, call=intent)))
-        titles = self._plan.tools.titles if self._plan.tools else {}
-        self.turn = LiveTurn(begun, intent.actor.user_id, self._stop, titles)
-        for tried in self._tries:
-            self.turn.append(tried)
-        self.turn.append(TurnStarted(begun.turn_id, begun.reply.id, intent.provider, intent.model))
-        self._on_begun(self.turn)
-        self._saver = asyncio.create_task(self._save_as_it_goes(self.turn))
+        begun = (await self._begin(intent)).begun
+        assert begun.receipt is not None, "its call was booked with it"
         return begun.receipt
+
+    async def _begin(self, call: CallIntent | None) -> LiveTurn:
+        begun = await asyncio.wrap_future(self._store.turns.begin(replace(self._plan.begin, call=call)))
+        titles = self._plan.tools.titles if self._plan.tools else {}
+        self.turn = turn = LiveTurn(
+            begun, self._plan.begin.user_id, self._stop, titles, decision=self._plan.begin.decision
+        )
+        for tried in self._tries:
+            turn.append(tried)
+        if call is not None:
+            turn.append(TurnStarted(begun.turn_id, begun.reply.id, call.provider, call.model))
+        self._on_begun(turn)
+        self._saver = Saver(self._store, begun.turn_id, self._parts)
+        return turn
 
     async def take(self, item: Delta | AttemptEvent) -> None:
         """Pass on to the viewers what comes from the models, and what happens on the way."""
@@ -184,10 +197,14 @@ class TurnBooking:
         self._writer = None
 
     @property
+    def answer(self) -> LiveTurn | None:
+        """The answer; None until it has begun."""
+        return self.turn
+
+    @property
     def spent(self) -> Decimal:
         """US dollars that the calls so far cost, as far as prices are known."""
-        costs = (outcome.cost for outcome in self._outcomes.values())
-        return sum((cost.amount for cost in costs if cost.amount is not None and cost.currency == "USD"), Decimal())
+        return dollars(outcome.cost for outcome in self._outcomes.values())
 
     async def complete(self, *said: NoticePart) -> None:
         """End a turn whose last round is booked; `said` is put below the answer."""
@@ -200,12 +217,7 @@ class TurnBooking:
 
     def unsaved(self) -> TurnEnded:
         """The end for the viewers of a turn whose end could not be stored."""
-        failure = ErrorPart(
-            ErrorKind.INTERNAL,
-            "This answer could not be saved.",
-            "The database did not take it. Copy the text if you need it, then run `python -m core doctor`.",
-        )
-        return self._ended(MessageStatus.FAILED, (*self._parts(), failure))
+        return self._ended(MessageStatus.FAILED, (*self._parts(), UNSAVED))
 
     async def _set_aside(self) -> None:
         assert self.turn is not None and self._writer is not None, "only what has begun can be cut"
@@ -222,11 +234,10 @@ class TurnBooking:
         turn = self.turn
         assert turn is not None, "what has not begun can't end"
         if self._saver is not None:
-            self._saver.cancel()
-            await asyncio.gather(self._saver, return_exceptions=True)
+            await self._saver.stop()
         if status is MessageStatus.STOPPED and self._is_closing():
             status = MessageStatus.INTERRUPTED
-        parts = closed(self._parts(), _NOT_DONE.get(status, "It was not run."))
+        parts = closed(self._parts(), NOT_DONE.get(status, "It was not run."))
         if status is MessageStatus.COMPLETE and not turn.round():
             parts = (*parts, NoticePart("The model ended its answer without a word."))
         parts = (*parts, *self._said)
@@ -236,10 +247,10 @@ class TurnBooking:
             turn.begun.turn_id,
             status=status,
             parts=parts,
-            call_id=self._call.id,
+            call_id=self._call.id if self._calls else None,
             outcome=self._outcomes.get(self._call.id, _NO_CALL),
             actor=self._call.actor,
-            answered_by=(self._writer or self._call).id,
+            answered_by=(self._writer or self._call).id if self._calls else None,
         )
         await asyncio.wrap_future(work)
         if self._plan.tools is None:  # else each call was booked as it ended
@@ -250,8 +261,10 @@ class TurnBooking:
         cut = None if self._cut is None else CutAttempt(self._cut[1], self._details(self._cut[0]))
         return TurnEnded(status, parts, self._details_of_all(parts), cut)
 
-    def _details_of_all(self, parts: tuple[Part, ...]) -> ReplyDetails:
+    def _details_of_all(self, parts: tuple[Part, ...]) -> ReplyDetails | None:
         """What the reply took; see `data.store.conversations.Conversations.window`, which says the same later."""
+        if not self._calls:  # the person was asked, and nobody else
+            return None
         last = self._writer or self._call
         if not any(isinstance(part, ToolCallPart) for part in parts):
             return self._details(last)
@@ -269,6 +282,7 @@ class TurnBooking:
             known.ttft_ms,
             known.latency_ms,
             by_fallback=call.chosen_by is ChosenBy.FALLBACK,
+            choice=self._plan.choice or (self.turn.begun.choice if self.turn is not None else None),
         )
 
     def _parts(self) -> tuple[Part, ...]:
@@ -283,18 +297,3 @@ class TurnBooking:
         asked = writer or self._call
         without = notices.went_without(f"{asked.provider}/{asked.model}", self._without.get(asked.id, ()))
         return (*of_model, *said, *without)
-
-    async def _save_as_it_goes(self, turn: LiveTurn) -> None:
-        saved: tuple[Part, ...] = ()
-        quiet = 0.0
-        while True:
-            await asyncio.sleep(CHECKPOINT_SECONDS)
-            quiet += CHECKPOINT_SECONDS
-            parts = self._parts()
-            if parts == saved and quiet < RENEW_SECONDS:
-                continue
-            try:
-                await asyncio.wrap_future(self._store.turns.checkpoint(turn.begun.turn_id, parts))
-            except GearboxError as error:
-                log.warning("saving a running answer failed: %s", error)
-            saved, quiet = parts, 0.0

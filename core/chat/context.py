@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from core.chat.bridge import CHARS_PER_TOKEN, DEFAULT_CONTEXT_TOKENS, weight
 from data.values.messages import Message
 from data.values.models import Model
+from data.values.parts import StepPart
 
 
 def tokens_in(messages: Sequence[Message], before: int = 0) -> int:
@@ -18,6 +19,8 @@ def tokens_in(messages: Sequence[Message], before: int = 0) -> int:
     """
     tokens, since = before, list(messages)
     for place, message in enumerate(messages):
+        if any(isinstance(part, StepPart) for part in message.parts):
+            continue  # each of its parts was sent the conversation, so their tokens say nothing of its length
         if message.details is not None and (usage := message.details.usage) is not None:
             # What a model thought to itself is not sent again.
             tokens, since = usage.input + usage.output - usage.reasoning, list(messages[place + 1 :])

@@ -7,7 +7,6 @@ What was written is kept beside the picture, so that it is made once.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -16,16 +15,16 @@ from datetime import datetime
 
 from core.chat.bridge import Files
 from core.chat.describers import Describer, Describers
+from core.chat.side_call import words_of
 from core.errors import GearboxError
 from core.preferences import Describe
 from core.providers.attempts import Attempts
-from core.providers.candidates import Candidate, intent_for
+from core.providers.candidates import intent_for
 from core.providers.gateway import StoreBooking
 from core.providers.request import ChatMessage, ModelRequest
 from data.store import Store
 from data.values.actor import Actor
 from data.values.calls import CallIntent, ChosenBy
-from data.values.events import TextDelta, TookOver
 from data.values.media import Described
 from data.values.models import Endpoint
 from data.values.operations import Media, OperationRequest, TranscriptionRequest
@@ -146,14 +145,7 @@ class Describing:
         picture = {"type": "image_url", "image_url": {"url": address}}
         asked: ChatMessage = {"role": "user", "content": [picture, {"type": "text", "text": _ASK}]}
         request = ModelRequest(by.endpoint, by.model, (asked,), repeatable=True)
-        text = ""
-        stream = self._attempts.stream([Candidate(request, intent)], self._booking, counts=False)
-        async with contextlib.aclosing(stream) as events:
-            async for event in events:
-                if isinstance(event, TextDelta):
-                    text += event.text
-                elif isinstance(event, TookOver):
-                    text = ""
+        text = await words_of(self._attempts, request, intent, self._booking)
         return " ".join(text.split())[:_PICTURE_CHARS]
 
     async def _heard(

@@ -18,14 +18,19 @@ _PAGE = 100
 _UNREAD = "older"
 
 
-def newest(store: Store, user_id: str, conversation_id: str, room: int) -> tuple[list[Utterance], bool]:
+def newest(
+    store: Store, user_id: str, conversation_id: str, room: int, *, before_seq: int | None = None
+) -> tuple[list[Utterance], bool]:
     """The newest stored messages that can fill `room` characters, and whether there are no older ones.
+
+    Args:
+        before_seq: only messages before this one.
 
     Raises:
         NotFound: the conversation does not exist or is not this person's.
     """
     pages: list[list[Utterance]] = []
-    before: int | None = None
+    before = before_seq
     while True:
         page = store.conversations.transcript(user_id, conversation_id, limit=_PAGE, before_seq=before)
         pages.append(page)

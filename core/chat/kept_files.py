@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, partial
 
 from core.chat.bridge import Files
@@ -11,7 +11,7 @@ from core.errors import NotFound
 from core.tools.tool import Attached
 from data.store import Store
 from data.values.media import Blob, Described, StoredBlob
-from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, ToolResultPart, VideoPart
+from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, VideoPart, every
 
 
 def files_of(store: Store, user_id: str, conversation_id: str | None, new: Sequence[StoredBlob]) -> Files:
@@ -65,7 +65,7 @@ def attached_to(
 
     text = files_of(store, user_id, conversation_id, new).text
     found: list[Attached] = []
-    for part in (part for parts in said for part in _all(parts)):
+    for part in (part for parts in said for part in every(parts)):
         if isinstance(part, TextFilePart):
             found.append(Attached(part.name, "text/plain", partial(str.encode, part.text), partial(str, part.text)))
         elif isinstance(part, FilePart):
@@ -75,8 +75,3 @@ def attached_to(
         elif isinstance(part, ImagePart | AudioPart | VideoPart):
             found.append(Attached(part.name, part.blob.media_type, partial(content, part.blob)))
     return tuple(found)
-
-
-def _all(parts: Iterable[Part]) -> Iterator[Part]:
-    for part in parts:
-        yield from _all(part.parts) if isinstance(part, ToolResultPart) else (part,)

@@ -15,6 +15,7 @@ from core.chat.written import Written
 from data.store.turns import BegunTurn
 from data.values.events import ReasoningDelta, TextDelta, TurnEnded, TurnEvent, TurnStarted
 from data.values.parts import Part, ToolCallPart
+from data.values.routing import Decision
 
 REPAINT_SECONDS = 0.05
 """Viewers get events in batches at about 20 Hz: faster repaints cost CPU and look no smoother."""
@@ -25,13 +26,24 @@ class LiveTurn:
 
     Args:
         titles: what people call the tools that its model may call, by name.
+        is_planned: whether it is made in several parts.
+        decision: how its model was chosen; None where that was not decided for this prompt.
     """
 
     def __init__(
-        self, begun: BegunTurn, owner_id: str, stop: Callable[[], None], titles: Mapping[str, str] | None = None
+        self,
+        begun: BegunTurn,
+        owner_id: str,
+        stop: Callable[[], None],
+        titles: Mapping[str, str] | None = None,
+        *,
+        is_planned: bool = False,
+        decision: Decision | None = None,
     ) -> None:
         self.begun = begun
         self.owner_id = owner_id
+        self.is_planned = is_planned
+        self.decision = decision
         self._stop = stop
         self._events: list[TurnEvent] = []
         self.titles = titles or {}
@@ -103,6 +115,11 @@ class LiveTurn:
                 return
             if any(isinstance(event, TextDelta | ReasoningDelta) for event in batch):
                 time.sleep(REPAINT_SECONDS)  # after the first words, never before them
+
+    def since(self, seen: int) -> list[TurnEvent]:
+        """The events after the first `seen` ones, at once."""
+        with self._changed:
+            return self._events[seen:]
 
     def wait_for_more(self, seen: int, timeout: float) -> bool:
         """Block until there have been more than `seen` events, or `timeout` seconds passed; says which."""

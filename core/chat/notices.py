@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from core.chat.bridge import Losses
 from core.chat.selection import PassedOver
@@ -10,6 +10,7 @@ from core.providers.features import Feature
 from data.values.events import AnotherTry
 from data.values.media import Described
 from data.values.parts import AudioPart, ImagePart, NoticePart
+from data.values.plans import Output
 
 _DESCRIBED_CHARS = 300
 
@@ -92,6 +93,8 @@ def degraded(model_id: str, losses: Losses) -> tuple[NoticePart, ...]:
         said.append(f"{names} went to {model_id} as text: {by} wrote down what is said.")
     if losses.documents:
         said.append(f"{_names(losses.documents)} went to {model_id} as text, without pictures and layout.")
+    if losses.tables:
+        said.append(f"{model_id} was sent the first lines of {_names(losses.tables)}; tools that query data read all.")
     if losses.unreadable:
         said.append(f"{model_id} was told of {_names(losses.unreadable)} by name only: no text was found to send.")
     if losses.sounds:
@@ -109,6 +112,12 @@ def just_described(part: ImagePart | AudioPart, described: Described) -> NoticeP
     what = "described" if isinstance(part, ImagePart) else "heard in"
     text = described.text if len(described.text) <= _DESCRIBED_CHARS else f"{described.text[:_DESCRIBED_CHARS]}…"
     return NoticePart(f"{described.by} {what} “{part.name}”: {text}")
+
+
+def asked_what_is_wanted(model_id: str, outputs: Collection[Output]) -> NoticePart:
+    """What stands in an answer for whose prompt another model was asked what it wants."""
+    kinds = " and ".join(sorted(outputs))
+    return NoticePart(f"{model_id} was asked what you want, and said: {kinds}.")
 
 
 def went_without(model_id: str, features: Sequence[str]) -> tuple[NoticePart, ...]:

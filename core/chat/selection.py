@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from core.errors import NotFound
+from core.errors import GearboxError, NotFound
 from core.providers.connections import Connections
 from data.values.actor import Actor
 from data.values.calls import ChosenBy, ErrorKind
 from data.values.events import AnotherTry
 from data.values.models import Endpoint, Model
+from data.values.routing import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +25,32 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A usable model, who serves it, and who chose it; `instead_of` is the one that it stands in for."""
+    """A usable model, who serves it, and who chose it; `instead_of` is the one that it stands in for.
+
+    `decision` is how it was chosen, where the prompt was known; `decided_for` tells that prompt from others. Where
+    `chosen_by` is AUTO and there is no decision yet, the model is the likeliest one, and decided on when it is sent.
+    `tokens` are the prompt's, and those of what was said before.
+    `overrules` is the decision that the person did not want, for as long as there is none of their own.
+    """
 
     endpoint: Endpoint
     model: Model
     chosen_by: ChosenBy
     instead_of: PassedOver | None = None
+    decision: Decision | None = None
+    decided_for: str = ""
+    tokens: tuple[int, int] = (0, 0)
+    overrules: str | None = None
 
 
 def choose(
-    connections: Connections, actor: Actor, *, picked: str | None, last: str | None, default: str | None
+    connections: Connections,
+    actor: Actor,
+    *,
+    picked: str | None,
+    last: str | None,
+    default: str | None,
+    never: Collection[str] = (),
 ) -> Choice | None:
     """The first of the candidates that can be used now; None when there is no usable model at all.
 
@@ -45,16 +62,27 @@ def choose(
         picked: id of the model picked for this conversation.
         last: id of the model that answered last in it.
         default: id of the person's default model.
+        never: ids of models that are not to be taken where nobody named them.
+
+    Raises:
+        GearboxError: those of `never` are all there is.
     """
     passed_over: PassedOver | None = None
     for model_id, chosen_by in ((picked, ChosenBy.PERSON), (last, ChosenBy.DEFAULT), (default, ChosenBy.PERSON)):
-        if model_id is None:
+        if model_id is None or (chosen_by is ChosenBy.DEFAULT and model_id in never):
             continue
         try:
             return Choice(*connections.resolve(actor, model_id), chosen_by, passed_over)
         except NotFound as error:  # its key or its server is gone, or an admin turned it off
             passed_over = passed_over or PassedOver(model_id, str(error))
-    model = connections.default_model(actor, None)
+    model = connections.default_model(actor, None, never=never)
+    if model is None and never and (known := connections.models(actor)):
+        model = next((each for each in known if each.id not in never), None)
+        if model is None:
+            raise GearboxError(
+                "You excluded every model that could answer.",
+                'Pick the model yourself, or take one from "Never choose" in the settings, Model choice.',
+            )
     return Choice(*connections.resolve(actor, model.id), ChosenBy.DEFAULT, passed_over) if model else None
 
 

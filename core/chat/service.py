@@ -3,54 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 
 from core.access.access import Access
 from core.access.policy import Permission
-from core.chat.asking import Asking
-from core.chat.attachments import Attachment, Received, read_all
-from core.chat.bridge import room_for
+from core.chat.agreeing import KEY
+from core.chat.attachments import Attachment, Received, Taken, read_all
+from core.chat.beginning import Beginning
+from core.chat.choosing import Choosing
+from core.chat.composing.compositions import Compositions
 from core.chat.describing import Describing
-from core.chat.history import before_last_prompt, newest, others_words_in
-from core.chat.kept_files import attached_to, files_of
 from core.chat.live import LiveTurn
-from core.chat.plan import TurnPlan
-from core.chat.readying import readied
-from core.chat.selection import Choice, choose, fallbacks
-from core.chat.title import title_from
+from core.chat.own_messages import own_message
+from core.chat.preparing import Preparing
+from core.chat.said import said_with
+from core.chat.selection import Choice
 from core.chat.turn import TurnRunner
 from core.clock import utc_now
 from core.errors import GearboxError, NotFound
 from core.preferences import Preferences, PreferenceService
 from core.providers.connections import Connections
-from core.tools.toolbox import Toolbox
+from core.routing.asked import wishes
+from core.routing.routing import Routing
+from core.tools.toolbox import DEFAULT_PATIENCE, Toolbox
 from data.store import Store
-from data.store.turns import BeginTurn
 from data.values.actor import Actor
 from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.media import Blob
-from data.values.messages import Conversation, Message, Utterance
-from data.values.models import Endpoint, Model
-from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, TextPart, text_of
+from data.values.messages import Conversation, Message
+from data.values.parts import ImagePart, TextPart
 from data.values.tool_calls import Approval, Consent
 
 WINDOW = 20
 """Messages that a page draws at once: rendering cost grows with every message drawn."""
-
-PROMPT_CHARS = 400_000
-"""Longest prompt taken, its files included: about 100,000 tokens, more than most models read."""
 
 
 class ChatService:
     """Conversations and turns of the person who acts; foreign ids look like missing ones.
 
     Args:
-        fallbacks: ids of the models that answer when the chosen one does not, for who has set none.
-        toolbox: the tools that models may call.
-        takes_no_tools: whether a model is known to take none; it is then told of them in words.
+        preparing: looks together what an answer needs.
+        compositions: decides which answers are made in several parts; None: none is.
         describing: puts pictures and sounds into words for models that can't take them; None: nobody does.
+        routing: chooses models for people; None: nobody does.
+        patience: seconds that a costly model waits for the person's word.
     """
 
     def __init__(
@@ -61,22 +58,23 @@ class ChatService:
         preferences: PreferenceService,
         *,
         turns: TurnRunner,
+        preparing: Preparing | None = None,
+        compositions: Compositions | None = None,
         clock: Callable[[], datetime] = utc_now,
-        fallbacks: tuple[str, ...] = (),
-        toolbox: Toolbox | None = None,
-        takes_no_tools: Callable[[Endpoint, Model], bool] = lambda _endpoint, _model: False,
         describing: Describing | None = None,
+        routing: Routing | None = None,
+        patience: float = DEFAULT_PATIENCE,
     ) -> None:
         self._access = access
         self._store = store
         self._connections = connections
         self._preferences = preferences
         self._turns = turns
-        self._clock = clock
-        self._fallbacks = fallbacks
-        self._toolbox = toolbox or Toolbox()
-        self._takes_no_tools = takes_no_tools
-        self._describing = describing
+        self._choosing = Choosing(connections, routing)
+        preparing = preparing or Preparing(store, connections, Toolbox())
+        self._beginning = Beginning(
+            store, self._choosing, preparing, compositions, describing, clock=clock, patience=patience
+        )
 
     def conversations(self, actor: Actor, *, limit: int = 200) -> list[Conversation]:
         """The actor's conversations, the last changed first."""
@@ -147,6 +145,22 @@ class ChatService:
             raise GearboxError("This call waits no longer.", "Look at what became of it.")
         turn.wait_for_more(seen, timeout=2.0)
 
+    def agree(self, actor: Actor, conversation_id: str, key: str, model_id: str | None) -> None:
+        """Say which model is to answer where a costly one waits, `None` for none; blocks until that was taken note of.
+
+        Raises:
+            GearboxError: it does not wait: somebody said it before, or it is too late.
+            NotFound: the model can't be used.
+        """
+        self.conversation(actor, conversation_id)
+        turn = self.live(actor, conversation_id)
+        if model_id is not None:
+            self._connections.resolve(actor, model_id)
+        seen = turn.seen if turn is not None else 0
+        if turn is None or not key.startswith(KEY) or not turn.questions.answer(key, model_id):
+            raise GearboxError("This model waits no longer.", "Look at what became of it.")
+        turn.wait_for_more(seen, timeout=2.0)
+
     def consents(self, actor: Actor, conversation_id: str) -> list[Consent]:
         """What the person said of tools for the whole conversation, by the tools' names."""
         self._access.require(actor, Permission.CHAT)
@@ -164,13 +178,28 @@ class ChatService:
             self._store.tool_approvals.withdraw(actor.user_id, conversation_id, tool, told)
 
     def choice(
-        self, actor: Actor, preferences: Preferences, *, picked: str | None, history: Sequence[Message]
+        self,
+        actor: Actor,
+        preferences: Preferences,
+        *,
+        picked: str | None,
+        history: Sequence[Message],
+        prompt: str | None = None,
+        files: Sequence[Attachment | Taken] = (),
+        conversation_id: str | None = None,
+        overrules: str | None = None,
     ) -> Choice | None:
-        """The model that the next prompt goes to; `history` is what is known of the conversation's messages."""
-        answers = (message.details for message in reversed(history) if message.details is not None)
-        # A fallback stood in for one answer: who was chosen is asked again.
-        last = next((f"{each.provider}/{each.model}" for each in answers if not each.by_fallback), None)
-        return choose(self._connections, actor, picked=picked, last=last, default=preferences.default_model)
+        """The model that the next prompt goes to; `history` is what is known of the conversation's messages.
+
+        Args:
+            prompt, files: what is being written; then `Choice.decision` says why, and holds when just this is sent.
+            conversation_id: where; that of `history` unless given.
+            overrules: id of the decision that the person saw before they picked.
+        """
+        self._access.require(actor, Permission.CHAT)
+        wished = wishes(picked, history, overrules=overrules)
+        here = conversation_id or (history[-1].conversation_id if history else None)
+        return self._choosing.of_draft(actor, preferences, wished, prompt=prompt, files=files, conversation_id=here)
 
     def send(
         self,
@@ -179,7 +208,7 @@ class ChatService:
         prompt: str,
         choice: Choice | None,
         *,
-        files: Sequence[Attachment] = (),
+        files: Sequence[Attachment | Taken] = (),
     ) -> LiveTurn:
         """Start the answer to `prompt`, or to `files` alone; without a conversation a new one begins.
 
@@ -190,21 +219,21 @@ class ChatService:
                 progress; nothing is stored.
         """
         self._access.require(actor, Permission.CHAT)
-        attached = read_all(files)
-        if not prompt.strip() and not attached.parts:
-            raise GearboxError("The message is empty.", "Type something first.")
-        length = len(prompt) + sum(len(part.text) for part in attached.parts if isinstance(part, TextFilePart))
-        if length > PROMPT_CHARS:
-            raise GearboxError(
-                f"The message has {length:,} characters{', its files included' if attached.parts else ''}; "
-                f"at most {PROMPT_CHARS:,} fit.",
-                "Split it, or send the important part.",
-            )
-        typed = (TextPart(prompt),) if prompt.strip() else ()
-        said = Received((*attached.parts, *typed), attached.blobs)
+        said = said_with(prompt, read_all(files))
         if conversation_id is not None:
             self._turns.end_waiting(actor.user_id, conversation_id)
         return self._start(actor, conversation_id, said, choice)
+
+    def edit(self, actor: Actor, conversation_id: str, message_id: str, prompt: str, choice: Choice | None) -> LiveTurn:
+        """Send a prompt anew, in other words and with the same files; it and all that followed is kept aside.
+
+        Raises as `send`, and where there is no such prompt in view.
+        """
+        self._access.require(actor, Permission.CHAT)
+        old = own_message(self._access, self._store, actor, conversation_id, message_id)
+        said = said_with(prompt, Received(tuple(part for part in old.parts if not isinstance(part, TextPart))))
+        self._turns.end_waiting(actor.user_id, conversation_id)
+        return self._start(actor, conversation_id, said, choice, edits=old)
 
     def retry(self, actor: Actor, conversation_id: str, choice: Choice | None) -> LiveTurn:
         """Answer the last prompt again; the answer before it is kept aside."""
@@ -235,63 +264,15 @@ class ChatService:
             raise
 
     def _start(
-        self, actor: Actor, conversation_id: str | None, said: Received | None, choice: Choice | None
+        self,
+        actor: Actor,
+        conversation_id: str | None,
+        said: Received | None,
+        choice: Choice | None,
+        edits: Message | None = None,
     ) -> LiveTurn:
-        """Begin a turn for what was `said`, or for the conversation's last one when it is None."""
-        if choice is None:
-            raise GearboxError(
-                "No model can be used yet.", "Open settings (the gear) and add a provider key, or turn the sandbox on."
-            )
-        # Again: what was usable when the page was drawn may be gone.
-        chosen = Choice(*self._connections.resolve(actor, choice.model.id), choice.chosen_by, choice.instead_of)
+        """Begin a turn for what was `said`, or for the last prompt when it is None; `edits` is whose place it takes."""
         preferences = self._preferences.load(actor)
-        history: list[Utterance] = []
-        is_whole = True
-        if conversation_id is not None:
-            with self._told(actor, conversation_id):
-                room = room_for(chosen.model.context_tokens)
-                history, is_whole = newest(self._store, actor.user_id, conversation_id, room)
-        history, asked = before_last_prompt(history) if said is None else (history, said.parts)
-        new = () if said is None else said.blobs
-        files = files_of(self._store, actor.user_id, conversation_id, new)
-        said_before = (message.parts for message in history)
-        attached = attached_to((*said_before, asked), self._store, actor.user_id, conversation_id, new)
-        untrusted = others_words_in(history, asked, is_whole=is_whole)
-        tools = self._toolbox.use(actor, attached, untrusted) if preferences.tools else None
-        asking = Asking(
-            actor,
-            conversation_id,
-            history,
-            asked,
-            preferences,
-            is_whole,
-            files,
-            chosen.instead_of,
-            tools,
-            self._takes_no_tools,
-        )
-        others = fallbacks(self._connections, actor, preferences.fallbacks or self._fallbacks, chosen=chosen)
-        choices = (chosen, *others)
-        asked_of = [asking.of(each, self._clock()) for each in choices]
-        begin = BeginTurn(
-            user_id=actor.user_id,
-            conversation_id=conversation_id,
-            title=_title(asked),
-            prompt=None if said is None else said.parts,
-            call=asked_of[0].candidate.intent,
-            blobs=new,
-        )
-        candidates = tuple(each.candidate for each in asked_of)
-        plan = TurnPlan(begin, candidates, {each.candidate.request.model.id: each.notices for each in asked_of}, tools)
-        # Only for whom is asked first: nobody waits for what a model that sees, or never answers, would be told.
-        if self._describing is not None and (wordless := asked_of[0].wordless):
-            tasks = self._describing.tasks(actor, wordless, chosen.endpoint, preferences.describe)
-            if tasks:
-                plan = replace(plan, readied=readied(asking, choices, self._describing, tasks))
+        with self._told(actor, conversation_id) if conversation_id is not None else nullcontext():
+            plan = self._beginning.plan(actor, conversation_id, said, choice, preferences, edits=edits)
         return self._turns.start(plan)
-
-
-def _title(prompt: tuple[Part, ...]) -> str:
-    """A title from what was typed, else from the first file's name."""
-    names = (part.name for part in prompt if isinstance(part, TextFilePart | FilePart | ImagePart | AudioPart))
-    return title_from(text_of(prompt) or next(names, ""))

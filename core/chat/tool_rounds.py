@@ -13,13 +13,11 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from core.chat.answer_files import AnswerFiles
+from core.chat.answer_turn import AnswerTurn, RoundsBooking
 from core.chat.approvals import Approvals
 from core.chat.asking_person import ask_person
-from core.chat.booking import TurnBooking
 from core.chat.bridge import room_for
 from core.chat.bridge.tool_traffic import of_reply
-from core.chat.live import LiveTurn
-from core.chat.plan import TurnPlan
 from core.clock import utc_now
 from core.providers.attempts import Attempts, Candidate
 from core.providers.request import ChatMessage, text_in
@@ -56,11 +54,11 @@ _LEAST_CHARS = 500
 
 
 class ToolRounds:
-    """One turn's. For one task.
+    """One answer's. For one task.
 
     Args:
-        attempts: asks the models.
-        plan: who is asked what, with the tools.
+        attempts: asks the models; the answer is counted by the caller, see `Attempts.answer`.
+        candidates: who is asked what, with the tools.
         booking: where everything is committed, and viewers told.
         files: where tools keep what is no text, given the person's id and the conversation's.
         store: where it is looked up and recorded which calls the person allows.
@@ -69,21 +67,21 @@ class ToolRounds:
     def __init__(
         self,
         attempts: Attempts,
-        plan: TurnPlan,
+        candidates: Sequence[Candidate],
         tools: ToolUse,
-        booking: TurnBooking,
+        booking: RoundsBooking,
         *,
         files: Callable[[str, str], AnswerFiles],
         store: Store,
     ) -> None:
         self._store = store
         self._attempts = attempts
-        self._plan = plan
+        self._actor = candidates[0].intent.actor
         self._use = tools
         self._booking = booking
         self._files_of = files
         self._files: AnswerFiles | None = None
-        self._candidates: Sequence[Candidate] = plan.candidates
+        self._candidates: Sequence[Candidate] = candidates
         self._runner: ToolRunner | None = None
         self._made: Counter[str] = Counter()
         self._ids: set[str] = set()
@@ -97,18 +95,17 @@ class ToolRounds:
             GearboxError: a model could not be asked, or failed; what there is then is the caller's to store.
         """
         said: tuple[NoticePart, ...] = ()
-        with self._attempts.answer(self._plan.begin.call):
-            for step in range(1, self._use.steps + 2):
-                calls = await self._ask()
-                if not calls:
-                    break
-                if said:  # it was told to answer in words
-                    self._refuse(calls)
-                    break
-                await self._steps(calls)
-                said = self._enough(step)
-                self._candidates = [self._told(each, in_words=bool(said)) for each in self._candidates]
-                self._booking.next_round(step + 1, self._use)
+        for step in range(1, self._use.steps + 2):
+            calls = await self._ask()
+            if not calls:
+                break
+            if said:  # it was told to answer in words
+                self._refuse(calls)
+                break
+            await self._steps(calls)
+            said = self._enough(step)
+            self._candidates = [self._told(each, in_words=bool(said)) for each in self._candidates]
+            self._booking.next_round(step + 1, self._use)
         await self._booking.complete(*said)
 
     async def _ask(self) -> tuple[ToolCallPart, ...]:
@@ -207,11 +204,10 @@ class ToolRounds:
 
     @cached_property
     def _approvals(self) -> Approvals:
-        actor = self._plan.begin.call.actor
-        return Approvals(self._store, self._turn, self._use, actor, patience=self._use.patience)
+        return Approvals(self._store, self._turn, self._use, self._actor, patience=self._use.patience)
 
     def _context(self) -> ToolContext:
-        actor, conversation_id = self._plan.begin.call.actor, self._turn.begun.conversation_id
+        actor, conversation_id = self._actor, self._turn.begun.conversation_id
         self._files = self._files_of(actor.user_id, conversation_id)
         return ToolContext(actor, conversation_id, self._use.attached, keep=self._files.keep)
 
@@ -220,9 +216,9 @@ class ToolRounds:
         return self._files.attached(self._turn.parts()) if self._files else ()
 
     @property
-    def _turn(self) -> LiveTurn:
-        assert self._booking.turn is not None, "no model has been asked yet"
-        return self._booking.turn
+    def _turn(self) -> AnswerTurn:
+        assert self._booking.answer is not None, "no model has been asked yet"
+        return self._booking.answer
 
 
 def _fitting(message: ChatMessage, share: int) -> ChatMessage:

@@ -1,8 +1,8 @@
 """Turns: one prompt, one answer, run on the background loop and stored as it goes.
 
-A page starts a turn and may leave; the turn runs on, and any page can attach to it again. At most
-`CHECKPOINT_SECONDS` of text is lost when the process is killed: the next one finds the turn's lease dead and marks
-the answer interrupted (`sweep`).
+A page starts a turn and may leave; the turn runs on, and any page can attach to it again. Of its text at most what came
+since it was saved last is lost when the process is killed (`core.chat.saver`): the next one finds the turn's lease dead
+and marks the answer interrupted (`sweep`).
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from core.chat.answer_files import AnswerFiles
 from core.chat.booking import TurnBooking
+from core.chat.composing.books import ReplyBooks
+from core.chat.composing.composer import Composer
 from core.chat.live import LiveTurn
 from core.chat.plan import TurnPlan
 from core.chat.tool_rounds import ToolRounds
@@ -25,6 +28,8 @@ from core.loop import BackgroundLoop
 from core.providers.attempts import Attempts
 from core.providers.commits import to_the_end
 from data.store import Store
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +72,10 @@ class TurnRunner:
             task.cancel()
             raise TurnActive("The database did not answer in time.", "Try again in a moment.") from None
 
+    def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run something short on the loop of the turns, for its result; blocks. It has a time limit of its own."""
+        return self._loop.submit(work).result()
+
     def live(self, conversation_id: str) -> LiveTurn | None:
         """The turn that this process is running for a conversation, if any."""
         with self._lock:
@@ -92,7 +101,7 @@ class TurnRunner:
 
     def watch_for_dead(self) -> None:
         """Take over turns of dead processes now, and keep looking in the background."""
-        self._store.turns.sweep()
+        self._sweep()
         self._on_booked()
         self._sweeper = self._loop.submit(self._sweep_forever())
 
@@ -111,11 +120,16 @@ class TurnRunner:
         for turn in self.interrupt():
             turn.wait_ended(timeout=5.0)
 
+    def _sweep(self) -> list[str]:
+        with self._lock:
+            alive = frozenset(turn.begun.turn_id for turn in self._live.values() if not turn.ended)
+        return self._store.turns.sweep(alive)
+
     async def _sweep_forever(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             try:
-                if await asyncio.to_thread(self._store.turns.sweep):
+                if await asyncio.to_thread(self._sweep):
                     self._on_booked()
             except GearboxError as error:
                 log.warning("looking for interrupted turns failed: %s", error)
@@ -133,16 +147,17 @@ class TurnRunner:
         def stop() -> None:
             loop.call_soon_threadsafe(task.cancel)
 
-        booking = TurnBooking(
-            self._store,
-            plan,
-            stop=stop,
-            on_begun=on_begun,
-            on_booked=self._on_booked,
-            is_closing=lambda: self._closing,
-        )
+        told = _Told(stop, on_begun, self._on_booked, lambda: self._closing)
+        booking: TurnBooking | ReplyBooks
+        if plan.composition is None:
+            booking = TurnBooking(self._store, plan, **told._asdict())
+            answering = self._answer(booking)
+        else:
+            booking = ReplyBooks(self._store, plan, plan.composition, **told._asdict())
+            composer = Composer(self._attempts, self._store, plan.composition, booking, new=plan.begin.blobs)
+            answering = composer.run()
         try:
-            await self._answer(booking)
+            await self._to_its_end(booking, answering)
         except asyncio.CancelledError:
             if not begun.done():
                 raise
@@ -156,18 +171,25 @@ class TurnRunner:
             self._forget(booking)
 
     async def _answer(self, booking: TurnBooking) -> None:
+        """One model answers, with tools or without."""
+        plan = await booking.ready()
+        if plan is None:
+            return
+        if plan.tools is not None:
+            files = partial(AnswerFiles, self._store)
+            rounds = ToolRounds(self._attempts, plan.candidates, plan.tools, booking, files=files, store=self._store)
+            with self._attempts.answer(plan.candidates[0].intent.actor):
+                await rounds.run()
+            return
+        async with contextlib.aclosing(self._attempts.stream(plan.candidates, booking)) as items:
+            async for item in items:
+                await booking.take(item)
+
+    async def _to_its_end(self, booking: TurnBooking | ReplyBooks, answering: Awaitable[None]) -> None:
         """Run the turn to its end. What went wrong after it began is part of the answer."""
         problem: GearboxError | None = None
         try:
-            plan = await booking.ready()
-            if plan.tools is not None:
-                files = partial(AnswerFiles, self._store)
-                rounds = ToolRounds(self._attempts, plan, plan.tools, booking, files=files, store=self._store)
-                await rounds.run()
-                return
-            async with contextlib.aclosing(self._attempts.stream(plan.candidates, booking)) as items:
-                async for item in items:
-                    await booking.take(item)
+            await answering
             return
         except GearboxError as error:
             if booking.turn is None:
@@ -183,7 +205,7 @@ class TurnRunner:
         except GearboxError:
             log.exception("a turn could not be stored")
 
-    def _forget(self, booking: TurnBooking) -> None:
+    def _forget(self, booking: TurnBooking | ReplyBooks) -> None:
         turn = booking.turn
         if turn is None:
             return
@@ -192,3 +214,12 @@ class TurnRunner:
                 del self._live[turn.begun.conversation_id]
         if not turn.ended:  # the end could not be stored; viewers must not wait for ever
             turn.append(booking.unsaved())
+
+
+class _Told(NamedTuple):
+    """What both kinds of books are told; see `TurnBooking`."""
+
+    stop: Callable[[], None]
+    on_begun: Callable[[LiveTurn], None]
+    on_booked: Callable[[], None]
+    is_closing: Callable[[], bool]

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from data.values.events import (
+    InStep,
     ReasoningDelta,
     RoundBegun,
     SourceDelta,
+    StepChanged,
     TextDelta,
     TookOver,
     ToolCallChanged,
@@ -16,13 +18,15 @@ from data.values.events import (
     ToolEnded,
     TurnEvent,
 )
-from data.values.parts import Part, ReasoningPart, SourcesPart, TextPart, ToolCallPart, ToolResultPart
+from data.values.parts import Part, ReasoningPart, SourcesPart, StepPart, TextPart, ToolCallPart, ToolResultPart
 from data.values.sources import Source, for_reading
 from data.values.tool_calls import ToolState
 
 
 class Written:
     """One reply. A model writes it in rounds: thoughts, words and calls, then the calls' results, then the next round.
+
+    Of a planned reply each step is written in the same way, in the order in which the steps were told of first.
 
     Args:
         titles: what people call the tools, by name.
@@ -37,6 +41,8 @@ class Written:
         self._calls: dict[int, ToolCallPart] = {}
         self._arguments: dict[int, list[str]] = {}
         self._results: dict[str, ToolResultPart] = {}
+        self._planned: dict[str, StepPart] = {}
+        self._inner: dict[str, Written] = {}
 
     def take(self, event: TurnEvent) -> None:
         """Add what came in."""
@@ -58,10 +64,18 @@ class Written:
                 self._begin()
             case TookOver():
                 self._begin()
+            case StepChanged(part):
+                self._planned[part.step.id] = part
+            case InStep(step_id, inner):
+                self._inner.setdefault(step_id, Written(self._titles)).take(inner)
 
     def parts(self) -> tuple[Part, ...]:
         """All of it."""
-        return (*self._rounds, *self.round())
+        return (*self._rounds, *self.round(), *map(self._so_far, self._planned.values()))
+
+    def _so_far(self, part: StepPart) -> StepPart:
+        inner = None if part.state.is_final else self._inner.get(part.step.id)
+        return part if inner is None else replace(part, parts=inner.parts())
 
     def round(self) -> tuple[Part, ...]:
         """What the model wrote since it was asked last, and what came of it."""

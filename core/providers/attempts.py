@@ -21,6 +21,7 @@ from core.providers.gateway import Booking, Gateway
 from core.providers.operation_attempts import OperationAttempts
 from core.providers.precautions import Precautions
 from core.providers.tool_answer import ToolAnswer, knows_tools
+from data.values.actor import Actor
 from data.values.calls import CallIntent
 from data.values.events import AttemptEvent, Delta, ToolsPrompted
 from data.values.operations import OperationRequest
@@ -76,7 +77,7 @@ class Attempts:
         def ask(candidates: Sequence[Candidate]) -> AsyncGenerator[Delta | AttemptEvent, None]:
             return self._ask(candidates, booking, anew=anew)
 
-        with self.answer(candidates[0].intent) if counts else contextlib.nullcontext():
+        with self.answer(candidates[0].intent.actor) if counts else contextlib.nullcontext():
             stream = (
                 ToolAnswer(ask, candidates, self._clock).stream() if knows_tools(candidates[0]) else ask(candidates)
             )
@@ -84,9 +85,9 @@ class Attempts:
                 async for event in stream:
                     yield event
 
-    def answer(self, intent: CallIntent) -> AbstractContextManager[None]:
+    def answer(self, person: Actor) -> AbstractContextManager[None]:
         """One more answer for a person, until the end of the block. Raises RateLimited."""
-        return self.precautions.limits.answer(intent)
+        return self.precautions.limits.answer(person)
 
     async def _ask(
         self, candidates: Sequence[Candidate], booking: AttemptsBooking, *, anew: bool
@@ -118,7 +119,10 @@ class Attempts:
             if then.wait:
                 await self._sleep(then.wait)
 
-    async def perform(self, request: OperationRequest, intent: CallIntent, booking: Booking) -> OperationResult:
-        """The result of another operation than chat; see `OperationAttempts.perform`."""
+    async def perform(
+        self, request: OperationRequest, intent: CallIntent, booking: Booking, *, counts: bool = True
+    ) -> OperationResult:
+        """The result of another operation than chat; see `OperationAttempts.perform`, and `stream` for `counts`."""
         made_of = (self._gateway, self.precautions, self._rng, self._clock, self._sleep)
-        return await OperationAttempts(*made_of).perform(request, intent, booking)
+        with self.answer(intent.actor) if counts else contextlib.nullcontext():
+            return await OperationAttempts(*made_of).perform(request, intent, booking)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from core.access.access import Access
@@ -91,6 +91,10 @@ class Connections:
             if model.id not in said.off
         ]
 
+    def known_to_lists(self) -> list[str]:
+        """The ids of the chat models that the packaged list has of known providers, whoever is connected to them."""
+        return self._offer.listed_chats()
+
     def listed(self, endpoint: Endpoint) -> tuple[str, ...] | None:
         """The names that an endpoint listed last; None where that is not known. Never waits."""
         return SANDBOX_NAMES if endpoint.kind is EndpointKind.SANDBOX else self._names(endpoint)
@@ -146,17 +150,17 @@ class Connections:
         """What is known not to answer now; no server is asked."""
         return self._discovery.silences()
 
-    def default_model(self, actor: Actor, preferred: str | None) -> Model | None:
+    def default_model(self, actor: Actor, preferred: str | None, *, never: Collection[str] = ()) -> Model | None:
         """`preferred` if it can be used, else a sensible one of those of known providers, other servers, this machine.
 
         Of a known provider it is said which model to begin with; of another server's list nobody knows which of them
         answers a question well. One that is known not to answer comes after those, but before the sandbox: a script
-        answers nobody's question.
+        answers nobody's question. None of `never` is taken.
         """
         if preferred:
             with contextlib.suppress(NotFound):
                 return self.resolve(actor, preferred)[1]
-        off = self._overrides.now().off
+        off = {*self._overrides.now().off, *never}
         silences, silent = self.silences(), None
         endpoints = self.endpoints(actor)
         for endpoint in sorted(endpoints, key=lambda each: each.kind is not EndpointKind.PROVIDER):

@@ -18,6 +18,7 @@ from decimal import Decimal
 
 from core.clock import utc_now
 from core.errors import RateLimited
+from data.values.actor import Actor
 from data.values.calls import CallIntent
 
 _AGAIN_SECONDS = 1.0  # nobody knows when a running call ends; it is worth asking again soon
@@ -68,8 +69,22 @@ class Limits:
         if intent.secret_id is not None:
             await self._spending(allowed.spend_per_key, f"The key for {label} has", secret_id=intent.secret_id)
 
+    def left(self, user_id: str, secret_id: str | None) -> Decimal | None:
+        """US dollars that may still be spent today by a person with a key; None: there is no limit. Blocking.
+
+        Nothing, or less, where it is used up.
+        """
+        if self._spent is None:
+            return None
+        today = self._clock().replace(hour=0, minute=0, second=0, microsecond=0)
+        most = self.allowance.spend_per_person, self.allowance.spend_per_key
+        found = [most[0] - self._spent(today, user_id, None)] if most[0] else []
+        if most[1] and secret_id is not None:
+            found.append(most[1] - self._spent(today, None, secret_id))
+        return min(found, default=None)
+
     @contextmanager
-    def answer(self, intent: CallIntent) -> Iterator[None]:
+    def answer(self, person: Actor) -> Iterator[None]:
         """One more answer for a person, until the end of the block.
 
         Raises:
@@ -77,7 +92,7 @@ class Limits:
         """
         most = self.allowance.answers_per_person
         said = f"You have {most} {'answer' if most == 1 else 'answers'} in progress"
-        with self._answers.one_more(intent.actor.user_id, most, said):
+        with self._answers.one_more(person.user_id, most, said):
             yield
 
     @contextmanager

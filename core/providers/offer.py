@@ -19,7 +19,9 @@ _SANDBOX_OTHERS = {
         "scripted-no-tools",
         "scripted-embedding",
         "scripted-image",
+        "scripted-image-2",
         "scripted-speech",
+        "scripted-speech-2",
         "scripted-transcription",
         "scripted-rerank",
         "scripted-video",
@@ -63,6 +65,14 @@ class Offer:
         else:
             exists = endpoint.kind is EndpointKind.CUSTOM  # some servers list nothing: then the person knows best
         return self._model(endpoint, name) if exists else None
+
+    def listed_chats(self) -> list[str]:
+        """The ids of the current chat models of all known providers."""
+        return [
+            f"{slug}/{model.name}"
+            for slug, provider in PROVIDERS.items()
+            for model in self._catalogue.models_of(provider.catalogue_slug, provider.modes)
+        ]
 
     def prices(self, endpoint: Endpoint, name: str) -> Prices | None:
         """All listed prices of a known provider's model, whatever it does; None where there are none."""

@@ -40,20 +40,19 @@ class OperationAttempts:
         """The result; each call on the way is booked once, the first one under `intent`.
 
         Raises:
-            GearboxError: of the last call. RateLimited: person or key has reached a limit.
+            GearboxError: of the last call. RateLimited: the key has reached a limit, or the person may spend no more.
         """
         loop = asyncio.get_running_loop()
         until = loop.time() + self.precautions.patience.again_within
-        with self.precautions.limits.answer(intent):
-            for tries in range(1, self.precautions.patience.tries + 1):
-                try:
-                    return await self._call(request, intent, booking)
-                except GearboxError as error:
-                    wait = self._wait(request, error, tries)
-                    if wait is None or loop.time() >= until:
-                        raise
-                await self.sleep(wait)
-                intent = replace(intent, id=uuid.uuid4().hex, started_at=self.clock())
+        for tries in range(1, self.precautions.patience.tries + 1):
+            try:
+                return await self._call(request, intent, booking)
+            except GearboxError as error:
+                wait = self._wait(request, error, tries)
+                if wait is None or loop.time() >= until:
+                    raise
+            await self.sleep(wait)
+            intent = replace(intent, id=uuid.uuid4().hex, started_at=self.clock())
         raise AssertionError("the last try returns or raises")
 
     async def _call(self, request: OperationRequest, intent: CallIntent, booking: Booking) -> OperationResult:

@@ -27,7 +27,7 @@ from data.values.operations import (
     Wanted,
 )
 from data.values.registry import Prices
-from data.values.results import OperationResult, OperationUsage, Pictures
+from data.values.results import OperationResult, OperationUsage, Pictures, Sound
 
 
 class OperationMeter:
@@ -51,7 +51,7 @@ class OperationMeter:
     def result(self, answer: Answer) -> OperationResult:
         """The answer with what it used and cost; the operation is done."""
         self._status = CallStatus.OK
-        self._usage = used(self._request.wanted, answer)
+        self._usage = self._by_second(used(self._request.wanted, answer), answer)
         return OperationResult(answer.output, self._usage, self._cost())
 
     def failed(self, kind: ErrorKind) -> None:
@@ -73,6 +73,16 @@ class OperationMeter:
             quantity=usage.quantity if usage else None,
             unit=usage.unit if usage else None,
         )
+
+    def _by_second(self, usage: OperationUsage, answer: Answer) -> OperationUsage:
+        """Speech that is paid by the second of sound, where its length can be read."""
+        if usage.unit is not Unit.CHARACTER or not isinstance(answer.output, Sound):
+            return usage
+        prices = self._prices_of(self._request.endpoint, self._request.model)
+        if prices is None or prices.input_character or not prices.output_second:
+            return usage
+        seconds = _wave_seconds(answer.output.audio)
+        return usage if seconds is None else replace(usage, quantity=seconds, unit=Unit.SECOND)
 
     def _cost(self) -> Cost:
         if self._usage is None:

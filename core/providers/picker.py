@@ -20,7 +20,7 @@ LONG_DOCUMENT_TOKENS = 200_000
 _NO_CHAT = re.compile(
     r"(?:^|[-_/:.\s])(?:"
     r"embed\w*|bge|e5|gte|minilm|rerank\w*|"
-    r"tts\d*|whisper|transcribe|voxtral|speech|audio|voice|orpheus|lyria|realtime|live|"
+    r"tts\d*|whisper|transcri\w*|voxtral|speech|audio|voice|orpheus|lyria|realtime|live|"
     r"image\w*|imagen|dall|flux|diffusion|banana|sora|veo|video|"
     r"moderation|guard|safeguard|ocr|computer|robotics|container|fim|babbage|davinci"
     r")(?=$|[-_/:.\s\d])",

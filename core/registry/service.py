@@ -63,7 +63,7 @@ class Registry:
         self._connections = connections
         self._overrides = overrides
         self._precautions = precautions
-        self._key_trouble = key_trouble
+        self.key_trouble = key_trouble
         self._clock = clock
         self._lock = Lock()
         self._base: tuple[Overridden, ModelIndex] | None = None
@@ -188,7 +188,7 @@ class Registry:
         self._access.require(actor, Permission.CHAT)
         said = self._overrides.now()
         base = self._shared(said)
-        reach = reach_of(self._connections, actor, self._key_trouble)
+        reach = reach_of(self._connections, actor, self.key_trouble)
         known, refusals = self._precautions.facts.now(), self._precautions.learned.all()
         # `off` beside the digest: models that only a server lists are not in the base.
         signature = (said.off, base.etag, reach.signature, known, refusals)

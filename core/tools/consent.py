@@ -7,7 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from data.values.actor import Role
-from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, ToolResultPart, VideoPart
+from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, ToolResultPart, VideoPart, unfolded
 from data.values.tool_calls import Approval, Consent, Effect, ToolRule
 
 
@@ -62,7 +62,7 @@ def standing(effect: Effect, rule: ToolRule, consent: Consent | None, untrusted:
 def others_words(parts: Iterable[Part]) -> frozenset[str]:
     """What in a conversation others may have written, each by an id: files, and what tools brought from outside."""
     found = set()
-    for part in parts:
+    for part in unfolded(parts):
         match part:
             case ImagePart() | FilePart() | AudioPart() | VideoPart():
                 found.add(part.blob.digest)

@@ -1,4 +1,4 @@
-"""Pictures and sounds of a result: looked at, since a provider's bytes are a stranger's, too, and kept."""
+"""Pictures, sounds and films of a result: looked at, since a provider's bytes are a stranger's, too, and kept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from core.chat.pictures import kind_of, read_picture
 from core.chat.sounds import read_sound
 from core.errors import GearboxError
 from core.tools.tool import Keep, ToolContext
-from data.values.parts import AudioPart, ImagePart
+from data.values.parts import AudioPart, ImagePart, VideoPart
 
 _ENDINGS = {"image/jpeg": "jpg", "audio/mpeg": "mp3", "audio/mp4": "m4a"}
 
@@ -39,6 +39,13 @@ def kept_sound(data: bytes, keep: Keep, transcript: str = "") -> AudioPart:
     part, stored = read_sound("sound", data)
     blob = keep(stored.content, stored.blob.media_type)
     return AudioPart(blob, f"sound-{blob.digest[:6]}.{_ending(blob.media_type)}", part.seconds, transcript)
+
+
+def kept_film(data: bytes, media_type: str, keep: Keep, caption: str = "") -> VideoPart:
+    """A film as it is kept, under a name of its own. Blocks. Raises GearboxError as `kept_picture` does."""
+    blob = keep(data, media_type)
+    name = f"film-{blob.digest[:6]}.{_ending(blob.media_type)}"
+    return VideoPart(blob, name, None, " ".join(caption.split())[:500])
 
 
 def _ending(media_type: str) -> str:

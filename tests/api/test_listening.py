@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +12,7 @@ import httpx
 import pytest
 from uvicorn import Config
 
-from core.api.listening import Listening, read_peers_ourselves, refuse_open_bind
+from core.api.listening import Listening, _live, read_peers_ourselves, refuse_open_bind
 from core.config import Settings
 from core.errors import ConfigError
 from core.parts import place_sandbox
@@ -153,3 +154,27 @@ async def test_a_socket_bound_after_the_start_is_found() -> None:
         await listening.check_once_bound()
         assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         assert listening.own_address() != "http://127.0.0.1:8501"
+
+
+def test_looking_for_what_listens_does_not_harm_other_threads() -> None:
+    """A tuple that is just being filled must not be held by who looks through all objects."""
+    problems: list[BaseException] = []
+    over = threading.Event()
+
+    def fill() -> None:
+        try:
+            while not over.is_set():
+                tuple(each for each in range(50))
+        except SystemError as error:
+            problems.append(error)
+
+    threads = [threading.Thread(target=fill) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        for _ in range(20):
+            assert listener in list(_live(socket.socket))
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert problems == []

@@ -6,19 +6,11 @@ from pathlib import Path
 import pytest
 
 from core.providers.catalog import Catalogue
-from tests.chat.house import ChatHouse, now
-from tests.chat.recorded_sandbox import RecordedSandbox, recorded_sandbox
+from tests.chat.fixtures import catalogue, sandbox
+from tests.chat.house import ChatHouse
+from tests.chat.recorded_sandbox import RecordedSandbox
 
-
-@pytest.fixture(scope="session")
-def catalogue() -> Catalogue:
-    return Catalogue(now)
-
-
-@pytest.fixture
-def sandbox() -> Iterator[RecordedSandbox]:
-    with recorded_sandbox() as running:
-        yield running
+__all__ = ["catalogue", "house", "sandbox"]
 
 
 @pytest.fixture

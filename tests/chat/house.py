@@ -17,6 +17,7 @@ from core.access.access import Access
 from core.chat.describers import Describers
 from core.chat.describing import Describing
 from core.chat.live import LiveTurn
+from core.chat.preparing import Preparing
 from core.chat.selection import Choice
 from core.chat.service import ChatService
 from core.chat.turn import TurnRunner
@@ -81,17 +82,21 @@ class ChatHouse:
         self.path = home / "gearbox.db"
         self.catalogue = catalogue
         self.store = open_store(self.settings.store_url, owner=OwnerId.current(), clock=now)
-        vault = Vault.open_or_create(self.store, self.settings, now, lambda: None)
-        access = Access(self.store)
+        self.vault = vault = Vault.open_or_create(self.store, self.settings, now, lambda: None)
+        self.access = access = Access(self.store)
+        limits = Limits(Allowance(spend_per_person=spend_per_person), self._spent)
+        cautious = Precautions(circuits or Circuits(), limits=limits, patience=Patience(first_pause=0.05))
+        own = "http://127.0.0.1:1"
         discovery = Discovery(
-            access, self.store, vault, settings=self.settings, own_address=lambda: "http://127.0.0.1:1", clock=now
+            access, self.store, vault, cautious, settings=self.settings, own_address=lambda: own, clock=now
         )
+        self.overrides = Overrides(self.store, catalogue)
         self.connections = Connections(
             access,
             self.store,
             catalogue,
             discovery,
-            overrides=Overrides(self.store, catalogue),
+            overrides=self.overrides,
             settings=self.settings,
             sandbox_address=lambda: sandbox_url,
         )
@@ -104,8 +109,6 @@ class ChatHouse:
             open_key=partial(key_for_call, vault),
         )
         self.booked = 0
-        limits = Limits(Allowance(spend_per_person=spend_per_person), self._spent)
-        cautious = Precautions(circuits or Circuits(), limits=limits, patience=Patience(first_pause=0.05))
         self.attempts = Attempts(self.gateway, cautious, sleep=sleep)
         self.turns = TurnRunner(self.store, self.attempts, self.loop, on_booked=self._note)
         self.preferences = PreferenceService(access, self.store)
@@ -114,8 +117,9 @@ class ChatHouse:
         if describes_within is not None:
             describing = Describing(self.store, self.describers, self.attempts, clock=now, seconds=describes_within)
         store, known, liked = self.store, self.connections, self.preferences
+        self.preparing = Preparing(store, known, toolbox or Toolbox())
         self.chat = ChatService(
-            access, store, known, liked, turns=self.turns, clock=now, toolbox=toolbox, describing=describing
+            access, store, known, liked, turns=self.turns, preparing=self.preparing, clock=now, describing=describing
         )
 
     def _spent(self, since: datetime, person: str | None, key: str | None) -> Decimal:

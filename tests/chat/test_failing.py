@@ -106,7 +106,7 @@ def test_viewers_see_it_happen(build: Build) -> None:
     kinds = [type(event) for event in events if not isinstance(event, TextDelta)]
     assert kinds == [TurnStarted, AnotherTry, TurnStarted, TurnEnded]
     last = events[-1]
-    assert isinstance(last, TurnEnded) and last.details.provider == "spare"
+    assert isinstance(last, TurnEnded) and last.details is not None and last.details.provider == "spare"
 
 
 def test_without_a_fallback_set_nobody_else_is_asked(build: Build) -> None:

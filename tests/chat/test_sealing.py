@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.live_answer import seal_at
+from pages.sealed_blocks import seal_at
 
 
 @dataclass(frozen=True)

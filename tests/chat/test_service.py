@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from core.chat.service import PROMPT_CHARS, WINDOW
+from core.chat.said import PROMPT_CHARS
+from core.chat.service import WINDOW
 from core.errors import AccessRefused, GearboxError, NotFound
 from data.values.actor import Actor
 from data.values.calls import ChosenBy, ErrorKind

@@ -17,7 +17,7 @@ from tests.chat import sounds_made as made
 
 SOUNDS = {
     "wav": (made.wav(1.5), "audio/wav", 1.5),
-    "sandbox": (sandbox.speak("tea"), "audio/wav", 0.18),
+    "sandbox": (sandbox.speak("tea"), "audio/wav", 0.15),
     "mp3": (made.mp3(100), "audio/mpeg", 2.61),
     "tagged mp3": (made.mp3(100, tag=True), "audio/mpeg", 2.61),
     "mp3 of a varying rate": (made.mp3(2, counted=1_000), "audio/mpeg", 26.12),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
@@ -74,6 +76,7 @@ def test_what_viewers_are_told_at_the_end_is_what_is_stored(house: ChatHouse) ->
     assert isinstance(last, TurnEnded)
     assert (last.status, last.parts) == (stored.status, stored.parts)
     assert stored.details is not None
+    assert last.details is not None
     assert (last.details.provider, last.details.model, last.details.usage, last.details.cost) == (
         stored.details.provider,
         stored.details.model,
@@ -268,6 +271,17 @@ def test_turns_of_a_dead_process_are_taken_over_at_the_start(house: ChatHouse) -
     assert house.calls() == ["unknown"]
     assert house.booked == 1, "the warehouse is told"
     assert house.chat.live(ALICE, begun.conversation_id) is None
+
+
+def test_a_running_turn_whose_lease_was_renewed_late_is_not_taken_for_dead(house: ChatHouse) -> None:
+    turn = house.send("[[delay:1.5]] [[pace:instant]] [[say:here]] go on")
+    with closing(sqlite3.connect(house.path, timeout=5)) as connection, connection:
+        connection.execute("UPDATE turns SET lease_until = '2020-01-01 00:00:00.000000'")
+    house.turns.watch_for_dead()
+    assert not turn.ended
+    answered = house.messages(ended(turn))[1]
+    assert (words(answered), answered.status) == ("here", MessageStatus.COMPLETE)
+    assert house.calls() == ["ok"]
 
 
 def test_a_turn_that_the_store_refuses_leaves_nothing_behind(house: ChatHouse) -> None:

@@ -29,6 +29,7 @@ def priced(dollars_in: str, dollars_out: str) -> TokenPrice:
         "gpt-4o-mini-tts",
         "whisper-1",
         "gpt-4o-transcribe",
+        "scripted-transcription",
         "dall-e-3",
         "gpt-image-1",
         "grok-2-image",

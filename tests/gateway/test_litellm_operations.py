@@ -86,7 +86,7 @@ async def test_pictures_sound_text_and_film(litellm: LitellmTransport, sandbox: 
     assert film.usage is not None
     assert (film.usage.quantity, film.usage.unit) == (Decimal(1), Unit.SECOND)
     assert isinstance(film.output, Film)
-    assert film.output.video.media_type == "image/gif"
+    assert film.output.video.media_type == "video/webm"
 
 
 async def test_what_an_edit_asks_for_goes_on(litellm: LitellmTransport, direct: DirectTransport) -> None:

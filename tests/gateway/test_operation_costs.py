@@ -1,14 +1,22 @@
 from __future__ import annotations
 
+import io
+import wave
 from decimal import Decimal
 
 import pytest
 
 from core.providers.catalog import Catalogue
-from core.providers.operation_metering import cost_of_operation
+from core.providers.operation_metering import OperationMeter, cost_of_operation
+from core.providers.request import Answer
+from core.sandbox.sounds import speak
 from data.values.calls import TokenUsage, Unit
+from data.values.models import Model
 from data.values.money import CostBasis
-from data.values.results import OperationUsage
+from data.values.operations import Media, OperationRequest, SpeechRequest
+from data.values.registry import Prices
+from data.values.results import OperationUsage, Sound
+from tests.gateway.calls import endpoint
 
 D = Decimal
 
@@ -51,3 +59,19 @@ def test_listed_prices(provider: str, name: str, usage: OperationUsage, amount: 
 
 def test_what_nobody_prices_is_unpriced() -> None:
     assert cost_of_operation(None, quantity("1", Unit.IMAGE)).basis is CostBasis.UNPRICED
+
+
+def test_speech_that_is_paid_by_the_second_of_sound() -> None:
+    prices = Prices("1", None, output_second=D("0.01"))
+    wav = speak("Hello there")
+    with wave.open(io.BytesIO(wav)) as sound:
+        seconds = D(sound.getnframes()) / sound.getframerate()
+    wanted = OperationRequest(endpoint("http://127.0.0.1:1"), Model("box", "tts", "TTS"), SpeechRequest("Hello there"))
+    meter = OperationMeter(wanted, lambda: 0.0, lambda _endpoint, _model: prices)
+    result = meter.result(Answer(Sound(Media(wav, "audio/wav"))))
+    assert result.usage.unit is Unit.SECOND
+    assert result.cost.amount == seconds.quantize(D("0.001")) * D("0.01")
+    assert meter.outcome().cost == result.cost
+    unknown = meter.result(Answer(Sound(Media(b"ID3", "audio/mpeg"))))
+    assert unknown.usage.unit is Unit.CHARACTER
+    assert unknown.cost.basis is CostBasis.UNPRICED

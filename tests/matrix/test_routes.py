@@ -124,7 +124,17 @@ def each_with(names: Iterable[str], roles: Sequence[str]) -> list[ParameterSet]:
 
 
 # The page that opens first is at the root.
-PAGES = {"chat": ALL, "models": ALL, "tools": ALL, "usage": ALL, "settings": ALL, "audit": ADMIN, "admin": ADMIN}
+PAGES = {
+    "chat": ALL,
+    "compare": ALL,
+    "models": ALL,
+    "tools": ALL,
+    "usage": ALL,
+    "quality": frozenset({"analyst", "admin"}),
+    "settings": ALL,
+    "audit": ADMIN,
+    "admin": ADMIN,
+}
 # Streamlit's own and ours outside /api, as the server lists them: what each needs.
 OTHERS = {
     "/healthz": Door.OPEN,

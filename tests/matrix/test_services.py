@@ -51,6 +51,7 @@ VISITORS: dict[str, tuple[Role, May | None]] = {
 """Their role, and what it allows; None for those who have no business here any more."""
 _SHORT = 12  # an owner's kind and the like; ids are longer
 UNTOLD = {
+    "Routing.instead",
     "Connections.resolve",
     "ModelCheck.check",
     "ModelCheck.estimate",

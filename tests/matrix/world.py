@@ -43,6 +43,7 @@ class Kind(StrEnum):
     NOTHING = "nothing"
     CONNECTION = "connection"
     CONVERSATION = "conversation"
+    COMPARISON = "comparison"
     TOKEN = "token"
     SESSION = "session"
     PERSON = "person"
@@ -69,6 +70,7 @@ OWNERS: dict[Kind, tuple[Owner, ...]] = {
     Kind.NOTHING: (Owner.OWN,),
     Kind.CONNECTION: tuple(Owner),
     Kind.CONVERSATION: _PERSONAL,
+    Kind.COMPARISON: _PERSONAL,
     Kind.TOKEN: _PERSONAL,
     Kind.SESSION: _PERSONAL,
     Kind.PERSON: _PERSONAL,
@@ -78,6 +80,7 @@ OWNERS: dict[Kind, tuple[Owner, ...]] = {
     Kind.SEAL: (Owner.OWN,),
     Kind.VIDEO: _PERSONAL,
 }
+SCRIPTED = ("sandbox/scripted", "sandbox/scripted-no-tools")
 PASSPHRASE = "a passphrase that nobody else has"
 
 
@@ -201,6 +204,8 @@ class World:
                 made = self._connection(whose, shared=of_team)
             case Kind.CONVERSATION:
                 made = self._known(self._conversation(whose), Level.PRIVATE, whose)
+            case Kind.COMPARISON:
+                made = self._known(self._comparison(whose), Level.PRIVATE, whose)
             case Kind.TOKEN:
                 name = f"{whose.mark}person's token"
                 token, plain = services.tokens.create(OPERATOR, name, [Permission.CHAT], person_id=person_id)
@@ -249,6 +254,13 @@ class World:
         turn = chat.send(maker, None, f"{whose.mark}prompt", choice)
         assert turn.wait_ended(20)
         return turn.begun.conversation_id
+
+    def _comparison(self, whose: Resident) -> str:
+        made = self.services.comparing.start(whose.maker, f"{whose.mark}prompt", SCRIPTED, is_blind=False)
+        for side in made.sides:
+            turn = self.services.chat.live(whose.maker, side.conversation_id)
+            assert turn is None or turn.wait_ended(20)
+        return made.id
 
     def _video(self, whose: Resident) -> str:
         """The provider makes none, so it fails; that it was asked for is there all the same."""

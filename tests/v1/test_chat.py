@@ -147,7 +147,7 @@ def test_a_picture_arrives(client: OpenAI) -> None:
         {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}},
     ]
     answer = client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": content}])
-    assert "image/png of 70 bytes" in (answer.choices[0].message.content or "")
+    assert "a PNG of 1 × 1 pixels" in (answer.choices[0].message.content or "")
 
 
 def test_a_picture_s_address_is_not_passed_to_a_server_in_our_network(client: OpenAI) -> None:

@@ -127,7 +127,7 @@ def test_many_threads_count_right() -> None:
         nonlocal at_once, most
         for _ in range(300):
             try:
-                with limits.answer(calls.intent()):
+                with limits.answer(calls.intent().actor):
                     with lock:
                         at_once += 1
                         most = max(most, at_once)
@@ -143,7 +143,7 @@ def test_many_threads_count_right() -> None:
     for thread in threads:
         thread.join()
     assert most <= 3
-    with limits.answer(calls.intent()), limits.answer(calls.intent()), limits.answer(calls.intent()):
+    with limits.answer(calls.intent().actor), limits.answer(calls.intent().actor), limits.answer(calls.intent().actor):
         pass  # nothing is left over
 
 

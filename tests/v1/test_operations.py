@@ -189,8 +189,10 @@ def test_every_model_that_can_be_called_is_listed_with_what_it_is_for(house: Hou
         "sandbox/scripted": "chat",
         "sandbox/scripted-embedding": "search",
         "sandbox/scripted-image": "pictures",
+        "sandbox/scripted-image-2": "pictures",
         "sandbox/scripted-rerank": "search",
         "sandbox/scripted-speech": "speak",
+        "sandbox/scripted-speech-2": "speak",
         "sandbox/scripted-transcription": "listen",
         "sandbox/scripted-video": "video",
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from core.chat.documents import TABLE_TYPES
 from data.values.media import Blob, Described
 from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, ToolResultPart, VideoPart
 
@@ -17,8 +18,8 @@ class Losses:
     """Names of files, in the order of the conversation.
 
     `pictures` and `sounds` are told of in words. `described` and `transcribed` are those of which another model wrote
-    these words, each with its id. `documents` go as their text, `unreadable` ones only by name. `wordless` are the
-    pictures and sounds of which nobody wrote anything.
+    these words, each with its id. `documents` go as their text, of `tables` the first lines, `unreadable` ones only by
+    name. `wordless` are the pictures and sounds of which nobody wrote anything.
     """
 
     pictures: tuple[str, ...] = ()
@@ -28,6 +29,7 @@ class Losses:
     described: tuple[tuple[str, str], ...] = ()
     transcribed: tuple[tuple[str, str], ...] = ()
     wordless: tuple[ImagePart | AudioPart, ...] = ()
+    tables: tuple[str, ...] = ()
 
     def __add__(self, other: Losses) -> Losses:
         return Losses(
@@ -38,6 +40,7 @@ class Losses:
             _each_once(self.described, other.described),
             _each_once(self.transcribed, other.transcribed),
             _each_once(self.wordless, other.wordless),
+            _each_once(self.tables, other.tables),
         )
 
 
@@ -66,8 +69,10 @@ def losses_of(
                 lost += _picture(part, described)
             case AudioPart(), _ if place not in seen:
                 lost += _sound(part, described)
-            case VideoPart(), _:
+            case VideoPart(caption=""), _:
                 lost += Losses(pictures=(part.name,))
+            case FilePart(), TextFilePart() if part.blob.media_type in TABLE_TYPES:
+                lost += Losses(tables=(part.name,))
             case FilePart(), TextFilePart():
                 lost += Losses(documents=(part.name,))
             case FilePart(), _:
@@ -87,8 +92,8 @@ def _picture(part: ImagePart, described: Callable[[Blob], Described | None]) -> 
 
 
 def _sound(part: AudioPart, described: Callable[[Blob], Described | None]) -> Losses:
-    if part.transcript:
-        return Losses(sounds=(part.name,))
+    if part.transcript:  # it was spoken from these words, and they are told
+        return NO_LOSSES
     words = described(part.blob)
     if words is None:
         return Losses(sounds=(part.name,), wordless=(part,))

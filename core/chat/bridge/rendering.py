@@ -19,7 +19,7 @@ from core.chat.bridge.enclosed import as_text, fitted, whole
 from core.chat.bridge.losses import NO_LOSSES, Losses, losses_of
 from core.providers.request import ChatMessage, text_in
 from data.values.messages import Author, Message, Utterance
-from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, ToolResultPart
+from data.values.parts import AudioPart, FilePart, ImagePart, Part, TextFilePart, ToolResultPart, unfolded
 
 CHARS_PER_TOKEN = 4
 """A rough, common rule for English; it only decides what is left out, never what is billed."""
@@ -45,7 +45,7 @@ def room_for(context_tokens: int | None) -> int:
 def weight(parts: Iterable[Part]) -> int:
     """Characters of room that a stored message takes at most, its documents not counted: their text is not in it."""
     weighed = 0
-    for part in parts:
+    for part in unfolded(parts):
         if isinstance(part, ImagePart):
             weighed += picture_tokens(part) * CHARS_PER_TOKEN
         elif isinstance(part, ToolResultPart):
@@ -98,7 +98,7 @@ def render(
     files: Files = NO_FILES,
 ) -> RenderedHistory:
     """Render `history` (ascending) and the new `prompt` within three quarters of `context_tokens`. Reads blobs."""
-    said = [(message.author is Author.USER, message.parts) for message in history] + [(True, prompt)]
+    said = [(message.author is Author.USER, unfolded(message.parts)) for message in history] + [(True, prompt)]
     shown = handed_on(said) if abilities.pictures else [Said(parts) for _, parts in said]
     pictures = Pictures(abilities, files)
     budget = room_for(context_tokens) - len(system_prompt)
@@ -130,7 +130,7 @@ def render(
         opening = [{"role": "system", "content": whole(system_prompt)}]
     names = tuple(dict.fromkeys(name for entry in entries for name in entry.cut_files))
     # That a document went as text is said where it came; whatever else is missing, with every answer.
-    earlier = (replace(entry.losses, documents=()) for entry in entries if entry is not newest)
+    earlier = (replace(entry.losses, documents=(), tables=()) for entry in entries if entry is not newest)
     losses = sum(earlier, start=NO_LOSSES) + newest.losses
     return RenderedHistory((*opening, *turns), left_out, names, losses)
 

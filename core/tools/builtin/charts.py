@@ -19,6 +19,9 @@ _COLORS = (
 )  # fmt: skip
 _GRID = "rgba(128,128,128,0.22)"
 _CLEAR = "rgba(0,0,0,0)"
+COLORS = frozenset(_COLORS)
+"""What a trace is drawn in; a page may put its own in their place."""
+
 MOST_SERIES = 20
 MOST_SLICES = 40
 

@@ -18,7 +18,7 @@ from data.values.tool_calls import Effect
 _MOST_MODELS = 15
 
 _DESCRIPTION = (
-    "What the person who asks spent on models here, with calls and tokens: today, in the last 7 or the last 30 days, "
+    "What the person who asks spent on models here, with calls and tokens: today, in the last 7, 30 or 90 days, "
     "today included. `unpriced_calls` cost something that nobody knows: never call them free. Amounts in different "
     "currencies can't be added up."
 )
