@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.errors import GearboxError
 from data.values.tool_calls import Approval, Effect
 from pages.plain import plain
+from pages.visit import Visit
 from pages.widget_keys import Keys
 
 Decide = Callable[[str, Approval], None]
@@ -31,6 +33,14 @@ _BUTTONS = (
     (Approval.NOT_NOW, "Not now", "The model goes on without this call."),
     (Approval.NEVER, "Never in this chat", "You can take it back in the menu of the conversation."),
 )
+
+
+def decide(visit: Visit, conversation_id: str, call_id: str, said: Approval) -> None:
+    """Tell a call that waits in a conversation what the person says to it; a callback."""
+    try:
+        visit.services.chat.decide(visit.actor, conversation_id, call_id, said)
+    except GearboxError as error:
+        st.toast(plain(error.explain()), icon=":material/info:")
 
 
 def draw(call_id: str, title: str, effect: Effect, *, again: bool, decide: Decide) -> None:

@@ -8,35 +8,53 @@ stream can be interrupted.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.chat.attachments import FilesRefused, Taken, take
 from core.chat.context import share_in_words, tokens_in
 from core.chat.live import LiveTurn
 from core.chat.notices import will_stand_in
 from core.chat.selection import Choice
 from core.chat.service import WINDOW
 from core.errors import GearboxError
-from data.values.messages import Author, Message, MessageStatus
-from data.values.parts import Part, TextPart, pictures_in, text_of
-from data.values.tool_calls import Approval
-from pages import composer, conversation_menu, forms, live_answer, messages, model_picker
+from data.values.events import TurnEnded
+from data.values.messages import Message, MessageStatus
+from data.values.parts import Part, pictures_in
+from data.values.routing import Decision
+from pages import (
+    approval,
+    choice_chip,
+    composer,
+    conversation_menu,
+    forms,
+    held,
+    live_answer,
+    messages,
+    model_picker,
+    next_model,
+    reply_actions,
+    retry,
+    running_choice,
+    yes_card,
+)
 from pages.attached import NOTHING, Beside
 from pages.composer import Composed
 from pages.keys import expiring, sealing
 from pages.plain import plain
+from pages.running_choice import RunningChoice
 from pages.session import Session
 from pages.visit import Visit
 from pages.widget_keys import Keys
 
 FOLD_AFTER = 20
 """Messages in the fragment after which a full run folds them into the window: the fragment must stay small."""
-
-_RETRYABLE = {MessageStatus.STOPPED, MessageStatus.INTERRUPTED, MessageStatus.FAILED}
 
 
 def render(visit: Visit) -> None:
@@ -46,15 +64,15 @@ def render(visit: Visit) -> None:
     session.take_waiting()
     window, here = _load_window(visit, session), session.conversation_id
     running = visit.services.chat.live(visit.actor, here) if here else None
-    picked = session.picked_model or (running.model_id if running else None)
-    choice = visit.services.chat.choice(visit.actor, visit.preferences, picked=picked, history=window)
+    choice = next_model.likely(visit, running, window)
     asks = _header(visit, session, choice)
     if notice := session.take_notice():
         st.caption(notice)
     _draw_window(visit, session, window)
     with st.bottom, st.container(key=Keys.STOP):
         st.button("Stop", icon=":material/stop:", on_click=_stop, args=(visit,))
-    _live(visit, choice, tokens_in(window), watches=not asks)
+    answers = [replace(message, parts=()) for message in window if message.details is not None]
+    _live(visit, choice, answers, tokens_in(window), watches=not asks)
 
 
 def _load_window(visit: Visit, session: Session) -> list[Message]:
@@ -67,11 +85,15 @@ def _load_window(visit: Visit, session: Session) -> list[Message]:
     try:
         stored = visit.services.chat.window(visit.actor, conversation_id, limit=windows * WINDOW)
     except GearboxError:
+        unsent = session.held
         session.conversation_id = None
+        if unsent is not None:  # it can begin a new one
+            session.held = unsent
         session.window = (None, 0, 1)
         session.say("That conversation does not exist any more.")
         return []
-    final = [message for message in stored if message.status is not MessageStatus.STREAMING]
+    # One that is written on may stand in the middle: what follows it is drawn with it.
+    final = list(itertools.takewhile(lambda each: each.status is not MessageStatus.STREAMING, stored))
     session.window = (conversation_id, final[-1].seq if final else 0, windows)
     return final
 
@@ -79,7 +101,7 @@ def _load_window(visit: Visit, session: Session) -> list[Message]:
 def _header(visit: Visit, session: Session, choice: Choice | None) -> bool:
     """Draw the header; says whether a question is open that an answer in progress must not hold up."""
     with st.container(key=Keys.CHAT_HEADER, horizontal=True, vertical_alignment="center"):
-        model_picker.draw(visit, choice.model if choice else None)
+        model_picker.draw(visit, choice)
         st.space("stretch")
         expiring.chip(visit)
         asks = sealing.chip(visit)
@@ -98,17 +120,26 @@ def _draw_window(visit: Visit, session: Session, window: list[Message]) -> None:
     ):
         session.window = (conversation_id, last, windows + 1)
         st.rerun()
-    beside = _beside(visit, conversation_id, [part for message in window for part in message.parts])
+    beside = _beside(visit, conversation_id, [part for message in window for part in message.parts], window)
     for message in window:
         messages.draw(message, advanced=visit.preferences.advanced, beside=beside)
 
 
-def _beside(visit: Visit, conversation_id: str | None, drawn: Sequence[Part]) -> Beside:
-    """What stands beside parts of a conversation."""
+def _beside(
+    visit: Visit, conversation_id: str | None, drawn: Sequence[Part], answers: Sequence[Message] = ()
+) -> Beside:
+    """What stands beside parts of a conversation; `answers` are those that have ended."""
     if conversation_id is None:
         return NOTHING
     previews = visit.services.chat.previews(visit.actor, conversation_id, pictures_in(tuple(drawn)))
-    return Beside(previews, partial(visit.services.chat.file, visit.actor, conversation_id))
+    load = partial(visit.services.chat.file, visit.actor, conversation_id)
+    save = partial(visit.services.saved_replies.save, visit.actor, conversation_id)
+    look = partial(visit.services.attached_files.look, visit.actor, conversation_id)
+    parts, whole = (
+        reply_actions.of_parts(visit, conversation_id),
+        reply_actions.of_answers(visit, conversation_id, answers),
+    )
+    return Beside(previews, load, save, parts, look, whole)
 
 
 def _stop(visit: Visit) -> None:
@@ -119,28 +150,19 @@ def _stop(visit: Visit) -> None:
         turn.wait_ended(timeout=3.0)
 
 
-def _decide(visit: Visit, call_id: str, approval: Approval) -> None:
-    """What the person says to a call that waits for them; a callback."""
-    session = Session()
-    if session.conversation_id is None:
-        return
-    try:
-        visit.services.chat.decide(visit.actor, session.conversation_id, call_id, approval)
-    except GearboxError as error:
-        st.toast(plain(error.explain()), icon=":material/info:")
-
-
 @st.fragment
-def _live(visit: Visit, choice: Choice | None, tokens_before: int, *, watches: bool) -> None:
+def _live(visit: Visit, choice: Choice | None, answers: list[Message], tokens_before: int, *, watches: bool) -> None:
     """What was said since the window was drawn, the answer in progress, and the composer.
 
-    `tokens_before` are those of the conversation up to the window's end.
+    Args:
+        answers: those of the window, without what they say: how their models were chosen.
+        tokens_before: of the conversation up to the window's end.
     """
     session = Session()
     waited = session.take_waiting()
-    choice = _choice_now(visit, session, choice)
+    choice = next_model.now(visit, choice, partial(_since, visit, session))
     area = st.container()
-    unsent = st.container()  # what was refused stands below all that was said
+    reading = st.container()  # its files are read below all that was said
     with st.bottom:
         told = st.empty()
         prompt = composer.draw()
@@ -148,16 +170,18 @@ def _live(visit: Visit, choice: Choice | None, tokens_before: int, *, watches: b
             st.rerun()  # of the whole page: only that ends the looking whether the answer waits still
         if choice is not None and choice.instead_of is not None and not prompt:
             told.caption(f":material/info: {plain(will_stand_in(choice.model.id, choice.instead_of))}")
-        with st.container(key=Keys.CONTEXT):
-            meter = st.empty()
+        with st.container(key=Keys.CONTEXT, horizontal=True, vertical_alignment="center"):
+            since_then = partial(_since, visit, session)
+            choice = choice_chip.draw(visit, choice, answers, since_then, is_sent=prompt is not None)
+            chosen, meter = st.empty(), st.empty()
     with area:
         if prompt:
             is_new = session.conversation_id is None
-            with unsent:
-                sent = _send(visit, session, prompt, choice)
+            with reading:
+                _send(visit, session, prompt, choice)
             # Before the first word, so that nothing is left to do after the last one: the sidebar gets the new title,
             # and the window takes in what this fragment has drawn.
-            if sent is not None and (is_new or waited or len(_since(visit, session)) > FOLD_AFTER):
+            if is_new or waited or len(_since(visit, session)) > FOLD_AFTER:
                 st.rerun()
         running = _running(visit, session)
         since = _since(visit, session)
@@ -166,38 +190,51 @@ def _live(visit: Visit, choice: Choice | None, tokens_before: int, *, watches: b
                 _greeting()
             return
         _draw_context(meter, since, tokens_before, choice)
-        _draw_since(visit, since, running)
+        place = _draw_since(visit, since, running)
         if running is not None and watches:
-            ended = live_answer.watch(
-                running,
-                advanced=visit.preferences.advanced,
-                beside=partial(_beside, visit, session.conversation_id),
-                decide=partial(_decide, visit),
-                answer=partial(forms.answer, visit),
-            )
+            with place:
+                ended = _watch(visit, session, running, running_choice.draw(visit, running, chosen))
             if ended is None:
-                session.wait()
                 return
+            if running.is_planned:  # its parts can be made again now, and it may stand above others
+                st.rerun()
             since = _since(visit, session)
             _draw_context(meter, since, tokens_before, choice)
         elif running is not None:
             beside = _beside(visit, session.conversation_id, so_far := running.parts())
             messages.draw_parts(so_far, beside, message_id=running.begun.reply.id)
             return
-        _retry(visit, session, since, choice)
+        retry.draw(visit, since, choice)
+
+
+def _watch(visit: Visit, session: Session, running: LiveTurn, chosen: RunningChoice) -> TurnEnded | None:
+    """Draw the answer in progress until it has ended; None where it waits for the person, or they pressed something."""
+
+    def ask(key: str, decision: Decision) -> None:
+        chosen.hide()  # the question says the same
+        yes_card.draw(visit, key, decision)
+
+    here = running.begun.conversation_id
+    ended = live_answer.watch(
+        running,
+        advanced=visit.preferences.advanced,
+        beside=partial(_beside, visit, session.conversation_id),
+        decide=partial(approval.decide, visit, here),
+        answer=partial(forms.answer, visit, here),
+        plan_card=reply_actions.plan_card(visit),
+        ask=ask,
+    )
+    if ended is not None:
+        chosen.hide()
+    if ended is None and running.questions.are_open:
+        session.wait()
+    return ended
 
 
 def _draw_context(meter: DeltaGenerator, since: list[Message], before: int, choice: Choice | None) -> None:
     if choice is not None:
         why = "A quarter of what this model reads at once is kept for its answer. When the rest is full, the oldest go."
         meter.caption(share_in_words(tokens_in(since, before), choice.model), help=why)
-
-
-def _choice_now(visit: Visit, session: Session, choice: Choice | None) -> Choice | None:
-    """The full run's choice; a model that stands in for another is the conversation's once it has answered."""
-    if choice is None or choice.instead_of is None or not (since := _since(visit, session)):
-        return choice
-    return visit.services.chat.choice(visit.actor, visit.preferences, picked=session.picked_model, history=since)
 
 
 def _running(visit: Visit, session: Session) -> LiveTurn | None:
@@ -209,16 +246,15 @@ def _running(visit: Visit, session: Session) -> LiveTurn | None:
     return None if turn is None or turn.begun.reply.seq <= session.window[1] else turn
 
 
-def _send(visit: Visit, session: Session, prompt: Composed, choice: Choice | None) -> LiveTurn | None:
+def _send(visit: Visit, session: Session, prompt: Composed, choice: Choice | None) -> LiveTurn:
+    files: Sequence[Taken] = ()
     try:
         with st.spinner("Reading the files") if prompt.files else nullcontext():
-            turn = visit.services.chat.send(
-                visit.actor, session.conversation_id, prompt.text, choice, files=prompt.files
-            )
+            files = take(prompt.files)
+        turn = visit.services.chat.send(visit.actor, session.conversation_id, prompt.text, choice, files=files)
     except GearboxError as error:
-        messages.draw_said("unsent", (TextPart(prompt.text),))
-        st.error(error.explain(), icon=":material/error:")
-        return None
+        held.hold(prompt.text, error.taken if isinstance(error, FilesRefused) else files, error)
+        st.rerun()
     if session.conversation_id is None:
         picked = session.picked_model
         session.conversation_id = turn.begun.conversation_id
@@ -233,30 +269,18 @@ def _since(visit: Visit, session: Session) -> list[Message]:
     return visit.services.chat.window(visit.actor, session.conversation_id, limit=WINDOW, after_seq=session.window[1])
 
 
-def _draw_since(visit: Visit, since: list[Message], running: LiveTurn | None) -> None:
-    beside = _beside(visit, Session().conversation_id, [part for message in since for part in message.parts])
+def _draw_since(visit: Visit, since: list[Message], running: LiveTurn | None) -> DeltaGenerator:
+    """Draw what was said since the window; returns the place of the answer in progress."""
+    beside = _beside(visit, Session().conversation_id, [part for message in since for part in message.parts], since)
+    place = None
     for message in since:
         if running is None or message.id != running.begun.reply.id:
             messages.draw(message, advanced=visit.preferences.advanced, beside=beside)
+        else:
+            place = st.container()
+    return place or st.container()
 
 
 def _greeting() -> None:
     with st.container(key=Keys.GREETING):
         st.title("What shall we work on?", anchor=False)
-
-
-def _retry(visit: Visit, session: Session, since: list[Message], choice: Choice | None) -> None:
-    """Offer to answer the last prompt again when its answer did not come to its end."""
-    conversation_id = session.conversation_id
-    if conversation_id is None:
-        return
-    last = since[-1] if since else next(iter(visit.services.chat.window(visit.actor, conversation_id, limit=1)), None)
-    if last is None or (last.author is Author.ASSISTANT and last.status not in _RETRYABLE and text_of(last.parts)):
-        return
-    if st.button("Retry", icon=":material/refresh:", key="retry"):
-        try:
-            visit.services.chat.retry(visit.actor, conversation_id, choice)
-        except GearboxError as error:
-            st.error(error.explain(), icon=":material/error:")
-            return
-        st.rerun()

@@ -23,11 +23,22 @@ def draw(visit: Visit, session: Session, conversation_id: str) -> bool:
                 st.text_input("Title", value=title, max_chars=120, key=Keys.TITLE)
                 st.form_submit_button("Rename", width="stretch", on_click=_rename, args=(visit, conversation_id))
             consents.draw(visit, conversation_id)
+            _compare(visit, conversation_id)
             st.button("Delete", icon=":material/delete:", width="stretch", on_click=session.ask_to_delete)
     if not session.take_delete_question():
         return False
     _confirm_delete(visit, conversation_id, title)
     return True
+
+
+def _compare(visit: Visit, conversation_id: str) -> None:
+    """The way to a comparison of the last prompt, and back to the one that the conversation came from."""
+    compare, link = visit.places.compare, Session.comparing_link(conversation_id)
+    st.page_link(compare, label="Compare models", icon=":material/compare:", query_params=link, width="stretch")
+    if (came_from := visit.services.comparing.of_conversation(visit.actor, conversation_id)) is not None:
+        link, others = Session.comparison_link(came_from.id), len(came_from.sides) - 1
+        label = f"The {others} other answers" if others > 1 else "The other answer"
+        st.page_link(compare, label=label, icon=":material/history:", query_params=link, width="stretch")
 
 
 def _rename(visit: Visit, conversation_id: str) -> None:

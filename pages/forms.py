@@ -59,10 +59,9 @@ def draw(key: str, question: Question, take: Answer) -> None:
                 )
 
 
-def answer(visit: Visit, key: str, said: Said) -> None:
-    """Tell the answer in progress of the conversation in view what the person says; a callback."""
-    conversation_id = Session().conversation_id
-    turn = visit.services.chat.live(visit.actor, conversation_id) if conversation_id else None
+def answer(visit: Visit, conversation_id: str, key: str, said: Said) -> None:
+    """Tell the answer in progress of a conversation what the person says; a callback."""
+    turn = visit.services.chat.live(visit.actor, conversation_id)
     if turn is None or not turn.questions.answer(key, said):
         st.toast("Nobody waits for this answer any more.", icon=":material/info:")
 

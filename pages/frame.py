@@ -10,7 +10,7 @@ import streamlit as st
 from core.errors import AccessRefused, SignedOut
 from core.services import Services, current
 from data.values.actor import Actor
-from pages import admin, audit, chat, entrance, look, models, settings, sidebar, tools, usage
+from pages import admin, audit, chat, compare, entrance, look, models, quality, settings, sidebar, tools, usage
 from pages.session import Session
 from pages.visit import Places, Visit
 
@@ -39,6 +39,7 @@ def _navigation(services: Services, actor: Actor) -> tuple[Places, st.Page]:
 
     places = Places(
         chat=st.Page(lambda: chat.render(visit()), title="Chat", url_path="chat", default=True),
+        compare=st.Page(lambda: compare.render(visit()), title="Compare", url_path="compare"),
         usage=st.Page(
             lambda: usage.render(services, actor, open_chat=lambda: st.switch_page(places.chat)),
             title="Usage",
@@ -47,10 +48,23 @@ def _navigation(services: Services, actor: Actor) -> tuple[Places, st.Page]:
         models=st.Page(lambda: models.render(visit()), title="Models", url_path="models"),
         tools=st.Page(lambda: tools.render(visit()), title="Tools", url_path="tools"),
         settings=st.Page(lambda: settings.render(visit()), title="Settings", url_path="settings"),
+        quality=st.Page(lambda: quality.render(visit()), title="Quality", url_path="quality")
+        if quality.for_(actor)
+        else None,
         audit=st.Page(lambda: audit.render(visit()), title="Audit", url_path="audit") if audit.for_(actor) else None,
         admin=st.Page(lambda: admin.render(visit()), title="Admin", url_path="admin") if admin.for_(actor) else None,
     )
-    pages = [places.chat, places.models, places.tools, places.usage, places.settings, places.audit, places.admin]
+    pages = [
+        places.chat,
+        places.compare,
+        places.models,
+        places.tools,
+        places.usage,
+        places.quality,
+        places.settings,
+        places.audit,
+        places.admin,
+    ]
     # What a person may not open is not there at all: its address answers like one that never was.
     return places, st.navigation([page for page in pages if page is not None], position="hidden")
 

@@ -6,8 +6,9 @@ elements of their own, and only the tail is sent again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -33,57 +34,27 @@ from data.values.events import (
 )
 from data.values.parts import Part, ReasoningPart, ToolCallPart, ToolResultPart
 from data.values.tool_calls import ToolState
-from pages import approval, forms, messages, steps
+from pages import approval, forms, messages, presses, steps, yes_card
 from pages.attached import Beside
 from pages.markdown import for_streamlit
 from pages.plain import plain
+from pages.plan_card import PlanCard
+from pages.plan_card import draw as draw_plan
+from pages.planned_reply import Painter, PlannedReply
+from pages.sealed_blocks import seal_at
 from pages.widget_keys import Keys
 
 SEAL_CHARS = 2_500
 """Tails longer than this are sealed at their last safe boundary: long enough that short answers stay one element."""
 
-_FENCE = re.compile(r"[ \t]*(`{3,}(?=[^`]*$)|~{3,})(.*)")
-_BLANK = re.compile(r"\n[ \t]*\n(?=\S)")
-# Also what may yet become a marker: the next piece of the stream can bring the space after a "-" or a "1.".
-_CONTINUES = re.compile(r"\s|[-*+](\s|$)|\d{1,9}([.)]?$|[.)]\s)|\||>")
+PATIENCE = 0.25
+"""Seconds without an event after which it is looked whether somebody pressed something."""
 
 BesideOf = Callable[[Sequence[Part]], Beside]
 """What stands beside these parts of an answer."""
 
 THOUGHTS_SHOWN = 200
 """Characters of a model's running thoughts that are shown before its first word."""
-
-
-def seal_at(text: str) -> int:
-    """Length of the beginning of `text` that later text can't change; 0 when there is none.
-
-    A boundary is a blank line outside a code fence, followed by a line that does not continue a list, a table or a
-    quotation. Link definitions and footnotes may reach back over it; they are shown right once the answer is whole.
-    """
-    best, fence, start = 0, "", 0
-    for blank in _BLANK.finditer(text):
-        fence = _fence_after(text[start : blank.end()], fence)
-        start = blank.end()
-        if not fence and not _CONTINUES.match(text, start):
-            best = start
-    return best
-
-
-def _fence_after(text: str, fence: str) -> str:
-    """The code fence that is open after `text`, given the one open before it; empty for none.
-
-    As in CommonMark: a fence is closed by its own character, at least as often, with nothing behind it.
-    """
-    for line in text.splitlines():
-        found = _FENCE.fullmatch(line)
-        if found is None:
-            continue
-        marks, info = found.groups()
-        if not fence:
-            fence = marks
-        elif marks.startswith(fence) and not info.strip():
-            fence = ""
-    return fence
 
 
 class _Painter:
@@ -217,23 +188,38 @@ class _Painter:
         return self._round[-1]
 
 
+def painter(
+    turn: LiveTurn, *, beside: BesideOf, decide: approval.Decide, answer: forms.Answer, plan_card: PlanCard
+) -> Painter:
+    """What paints a turn, in the place where this is called."""
+    new = partial(_Painter, turn, beside, decide, answer)
+    return PlannedReply(turn, beside, new, partial(draw_plan, card=plan_card)) if turn.is_planned else new()
+
+
 def watch(
-    turn: LiveTurn, *, advanced: bool, beside: BesideOf, decide: approval.Decide, answer: forms.Answer
+    turn: LiveTurn,
+    *,
+    advanced: bool,
+    beside: BesideOf,
+    decide: approval.Decide,
+    answer: forms.Answer,
+    plan_card: PlanCard,
+    ask: yes_card.Ask,
 ) -> TurnEnded | None:
     """Draw the turn until it has ended, and its footer; blocks. The page may be ended at any repaint.
 
-    None as soon as it waits for the person: what they press is told to the page once its run is over. It draws
-    itself anew by then, or when something else happens.
+    None as soon as it waits for the person, or they pressed something here: that is told to the page once its run is
+    over. It draws itself anew by then, or when something else happens.
     """
     marker = st.empty()
     with marker.container(key=Keys.ANSWERING):
         st.space("small")  # an empty container would not be drawn, and the style sheet shows Stop while it is
     with st.container(key=f"answer-{turn.begun.reply.id}"):
-        notices = st.empty()
-        painter = _Painter(turn, beside, decide, answer)
+        notices, question = st.empty(), yes_card.Question(ask)
+        paints = painter(turn, beside=beside, decide=decide, answer=answer, plan_card=plan_card)
         ended: TurnEnded | None = None
         seen = 0
-        for batch in turn.follow():
+        for batch in turn.follow(patience=PATIENCE):
             seen += len(batch)
             for event in batch:
                 if isinstance(event, AnotherTry):
@@ -244,15 +230,20 @@ def watch(
                     notices.empty()
                 elif isinstance(event, TurnEnded):
                     ended = event
-            painter.paint(batch)
-            if painter.waits and turn.questions.are_open:
+            question.take(batch)
+            if not question.waits:
+                paints.paint(batch)
+            if ended is None and presses.wait_here():
+                return None
+            if (paints.waits or question.waits) and turn.questions.are_open:
                 _look_again(turn, seen)
                 return None
         assert ended is not None  # follow() only returns after it
-        painter.close(ended.parts)
-        messages.draw_around_text(ended.parts, notices=notices)
-        messages.draw_footer(ended.status, ended.details, advanced=advanced)
-        messages.draw_cut(ended.cut, advanced=advanced, message_id=turn.begun.reply.id)
+        paints.close(ended.parts)
+        reply = replace(turn.begun.reply, parts=ended.parts, status=ended.status, details=ended.details, cut=ended.cut)
+        beside_it = beside(reply.parts)
+        messages.draw_around_text(reply.parts, notices=notices, beside=beside_it, message_id=reply.id)
+        messages.draw_end(reply, advanced=advanced, beside=beside_it)
     marker.empty()
     return ended
 

@@ -4,6 +4,8 @@ Streamlit turns `:red[text]`, `:material/home:` and `:streamlit:` into markup, a
 into mathematics, prices too. Outside of code the first are shown as written; dollar signs count as mathematics by
 Pandoc's rule (no space inside, no digit after the closing one), and so do LaTeX's own brackets, which models prefer.
 
+Short lines stay lines, as a poem needs it: in Markdown they would run into one another.
+
 Pictures become links. A page that a model read may have it name a picture whose address carries what was said; the
 browser is forbidden to fetch it (see `core.api.headers`), and here it is not even asked to.
 """
@@ -29,6 +31,14 @@ WORD_JOINER = "\u2060"  # invisible; icons are put in after Markdown, so that a 
 _BRACKETS = re.compile(r"\\\[(?P<block>.+?)\\\]|\\\((?P<line>.+?)\\\)", re.S)
 _MATH = re.compile(r"\$\$(?:(?!\n[ \t]*\n).)+?\$\$|(?<![\\$])\$(?=[^\s$])[^$\n]*?(?<=[^\s\\$])\$(?![\d$])", re.S)
 _DOLLAR = re.compile(r"(?<!\\)\$")
+
+
+VERSE_CHARS = 60
+"""Lines as short as this stay lines: a poem, an address. Longer ones are wrapped by whoever wrote them."""
+
+# Lines of a paragraph, none of which begins something else: a list, a table, a quotation, a heading, code.
+_VERSE_LINE = rf"(?!\s|[-*+|>#=]|\d{{1,9}}[.)]|```|~~~)[^\n|]{{1,{VERSE_CHARS}}}"
+_VERSE = re.compile(rf"(?:\A|(?<=\n\n)){_VERSE_LINE}(?:\n{_VERSE_LINE})+(?=\n\n|\n?\Z)")
 
 
 def for_streamlit(text: str) -> str:
@@ -57,11 +67,16 @@ def _prose(text: str) -> str:
     return "".join(drawn)
 
 
+def _in_lines(found: re.Match[str]) -> str:
+    return found.group().replace("\n", "  \n")
+
+
 def _dollars(found: re.Match[str]) -> str:
     block, line = found.group("block"), found.group("line")
     return f"$${block.strip()}$$" if block is not None else f"${line.strip()}$"
 
 
 def _plain(text: str) -> str:
+    text = _VERSE.sub(_in_lines, text)
     text = _PICTURE.sub(r"\1\\!", text)
     return _ICON.sub(f":{WORD_JOINER}", _DOLLAR.sub(r"\\$", _DIRECTIVE.sub(r"\\:", text)))

@@ -1,14 +1,22 @@
-"""The model chip in the chat header and the picker behind it: two clicks to switch."""
+"""The model chip in the chat header and the picker behind it: two clicks to switch, one back to Auto."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
+from core.chat.selection import Choice
 from core.preferences import Preferences
 from core.providers.picker import categories
+from core.routing.asked import AUTO as AUTO_ID
+from data.values.calls import ChosenBy
 from data.values.models import EndpointKind, Model
+from data.values.routing import Decision
+from pages import suggestions
+from pages.candidates import AUTO
+from pages.choice_chip import Chip
 from pages.plain import plain
 from pages.session import Session
 from pages.visit import Visit
@@ -21,17 +29,33 @@ FAVOURITES = "Favourites"
 RECENT = "Recent"
 
 
-def draw(visit: Visit, current: Model | None) -> None:
+def draw(visit: Visit, choice: Choice | None) -> None:
     """Draw the chip; its content is only built while it is open."""
-    label = plain(current.label) if current else "No model"
-    chip = st.popover(label, icon=":material/neurology:", type="tertiary", key=Keys.PICKER, on_change="rerun")
+    is_auto = choice is not None and choice.chosen_by is ChosenBy.AUTO
+    label = plain(choice.model.label) if choice else "No model"
+    chip = st.popover(
+        "Auto" if is_auto else label,  # which one answers depends on the prompt: the chip below the field says it
+        icon=AUTO if is_auto else ":material/neurology:",
+        type="tertiary",
+        key=Keys.PICKER,
+        on_change="rerun",
+    )
     if chip.open:
         with chip:
-            _content(visit, current)
+            _content(visit, choice.model if choice else None, is_auto=is_auto)
+    if choice is not None and not is_auto and visit.services.routing.is_on(visit.actor):
+        st.button(
+            "Auto",
+            icon=AUTO,
+            type="tertiary",
+            key=Keys.BACK_TO_AUTO,
+            help="Let Gearbox choose the model for each prompt again",
+            on_click=_leave_to_auto,
+        )
 
 
 @st.fragment
-def _content(visit: Visit, current: Model | None) -> None:
+def _content(visit: Visit, current: Model | None, *, is_auto: bool) -> None:
     preferences = visit.services.preferences.load(visit.actor)  # not the visit's: a star was given meanwhile
     models = visit.services.connections.models(visit.actor)
     if not models:
@@ -40,6 +64,10 @@ def _content(visit: Visit, current: Model | None) -> None:
     endpoints = {endpoint.provider: endpoint for endpoint in visit.services.connections.endpoints(visit.actor)}
     kinds = {model.id: categories(model, endpoints[model.provider]) for model in models}
     labels = {provider: endpoint.label for provider, endpoint in endpoints.items()}
+    if visit.services.routing.is_on(visit.actor):
+        _auto_row(is_auto=is_auto)
+    if (draft := _draft()) is not None and suggestions.draw(visit, draft, partial(_pick, visit), place="picker"):
+        st.rerun()
     search = st.text_input(
         "Search models",
         key=Keys.PICKER_SEARCH,
@@ -66,7 +94,7 @@ def _content(visit: Visit, current: Model | None) -> None:
                 preferences,
                 model,
                 labels.get(model.provider, model.provider),
-                is_current=current is not None and model.id == current.id,
+                is_current=not is_auto and current is not None and model.id == current.id,
             )
     if all(endpoint.kind is EndpointKind.SANDBOX for endpoint in endpoints.values()):
         st.caption("Only the scripted sandbox answers so far.")
@@ -74,6 +102,25 @@ def _content(visit: Visit, current: Model | None) -> None:
     if len(found) > SHOWN:
         st.caption(f"{len(found) - SHOWN} more: search for them.")
     st.page_link(visit.places.models, label="All models and what they can do", icon=":material/list:")
+
+
+def _draft() -> Decision | None:
+    """The choice for what is being written, where the chip shows one."""
+    chip = Session().chip
+    return chip.choice.decision if isinstance(chip, Chip) else None
+
+
+def _auto_row(*, is_auto: bool) -> None:
+    with st.container(key="models-auto"):
+        if st.button(
+            "**Auto** :small[the model that suits each prompt]",
+            key="pick-auto",
+            type="tertiary",
+            width="stretch",
+            icon=":material/check:" if is_auto else AUTO,
+            on_click=_leave_to_auto,
+        ):
+            st.rerun()
 
 
 def ordered(models: Sequence[Model], preferences: Preferences) -> list[Model]:
@@ -111,9 +158,17 @@ def _star(visit: Visit, model_id: str) -> None:
     visit.services.preferences.toggle_favourite(visit.actor, model_id)
 
 
+def _leave_to_auto() -> None:
+    session = Session()
+    session.picked_model = AUTO_ID
+    session.chip = None
+    session.close_picker()
+
+
 def _pick(visit: Visit, model_id: str) -> None:
     session = Session()
     session.picked_model = model_id
+    session.chip = None
     session.close_picker()
     visit.services.preferences.remember_recent(visit.actor, model_id)
 

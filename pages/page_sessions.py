@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -9,6 +10,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.access.holdings import Holdings
+from core.chat.attachments import Attachment
 
 
 def page_session() -> str:
@@ -25,6 +27,17 @@ def run_again(page_session: str) -> bool:
         return False
     found.session.request_rerun(None)
     return True
+
+
+def uploaded(names: Sequence[str]) -> list[Attachment]:
+    """Files that the page session that runs has uploaded and not sent yet, by their names, with their bytes.
+
+    One that is not with the server, yet or any more, is its name alone.
+    """
+    manager: Any = Runtime.instance().uploaded_file_mgr if names else None
+    stored = getattr(manager, "file_storage", {}).get(page_session(), {})
+    found = {file.name: file.data for file in tuple(stored.values())}
+    return [Attachment(name, found.get(name, b"")) for name in names]
 
 
 def keep_account(runtime: Runtime, holdings: Holdings) -> None:

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 _ACTIVE = frozenset("\\`*_{}[]()<>#+-.!|~$:")
+
+_LINKS = re.compile(r"(?<=http)(?=s?://)|(?<=www)(?=\.)|(?<=\w)(?=@)", re.IGNORECASE)
+_JOINER = "\u2060"
+"""No width, and no place to break a line."""
 
 
 def plain(text: str) -> str:
     """`text` with every character escaped that Markdown, or Streamlit's directives, would act on."""
     return "".join(f"\\{character}" if character in _ACTIVE else character for character in text)
+
+
+def unlinked(text: str) -> str:
+    """`plain`, for names: an address in one is no link.
+
+    Browsers' Markdown finds addresses after it has taken escapes away, so they are broken up by what nobody sees. Not
+    for what people copy.
+    """
+    return plain(_LINKS.sub(_JOINER, text))

@@ -13,6 +13,8 @@ import streamlit as st
 from pages.widget_keys import Keys
 
 _CONVERSATION_PARAM = "c"
+_COMPARISON_PARAM = "comparison"
+_COMPARED_PARAM = "from"
 _WINDOW = "_window"
 _MODEL = "_model"
 _NOTICE = "_notice"
@@ -22,7 +24,12 @@ _SIDEBAR = "_sidebar"
 _ALL_CONVERSATIONS = "_all_conversations"
 _BEGINNING = "_beginning"
 _WAITING = "_waiting"
+_HELD = "_held"
+_CHIP = "_chip"
+_WHY_MODEL = "_why_model"
 _ASK_DELETE = "_ask_delete"
+_ASKS_WHY = "_asks_why"
+_LOOKS_BEFORE = "_looks_before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,26 @@ class Session:
         notice: str | None = st.session_state.pop(_NOTICE, None)
         return notice
 
+    @property
+    def held(self) -> object:
+        """What could not be sent in the conversation in view, see `pages.held`; None when there is nothing."""
+        conversation_id, held = st.session_state.get(_HELD, (None, None))
+        return held if conversation_id == self.conversation_id else None
+
+    @held.setter
+    def held(self, held: object) -> None:
+        st.session_state[_HELD] = (self.conversation_id, held)
+
+    @property
+    def chip(self) -> object:
+        """What `pages.choice_chip` shows in the conversation in view; None when there is nothing."""
+        conversation_id, chip = st.session_state.get(_CHIP, (None, None))
+        return chip if conversation_id == self.conversation_id else None
+
+    @chip.setter
+    def chip(self, chip: object) -> None:
+        st.session_state[_CHIP] = (self.conversation_id, chip)
+
     def wait(self) -> None:
         """Note that the page waits for the person in the middle of an answer."""
         st.session_state[_WAITING] = True
@@ -138,6 +165,63 @@ class Session:
         """What was left for a place, once."""
         outcome: Outcome | None = st.session_state.pop(f"{_OUTCOME}{place}", None)
         return outcome
+
+    @property
+    def comparison_id(self) -> str | None:
+        """The comparison in view, from the URL."""
+        return st.query_params.get(_COMPARISON_PARAM)
+
+    @comparison_id.setter
+    def comparison_id(self, value: str | None) -> None:
+        st.query_params.clear()
+        if value is not None:
+            st.query_params[_COMPARISON_PARAM] = value
+
+    @staticmethod
+    def comparison_link(comparison_id: str) -> dict[str, str]:
+        """Query parameters of a link to a comparison."""
+        return {_COMPARISON_PARAM: comparison_id}
+
+    @property
+    def compared_conversation(self) -> str | None:
+        """The conversation whose last prompt is to be compared, from the URL."""
+        return st.query_params.get(_COMPARED_PARAM)
+
+    @staticmethod
+    def comparing_link(conversation_id: str) -> dict[str, str]:
+        """Query parameters of a link that begins a comparison with the last prompt of a conversation."""
+        return {_COMPARED_PARAM: conversation_id}
+
+    @property
+    def asks_why(self) -> str | None:
+        """The answer that a thumb was just turned down at: only there it is asked why."""
+        return st.session_state.get(_ASKS_WHY)
+
+    @asks_why.setter
+    def asks_why(self, message_id: str | None) -> None:
+        st.session_state[_ASKS_WHY] = message_id
+
+    def look_before(self, message_id: str) -> None:
+        """Have the next run show what was kept aside where an answer stands; only from a callback."""
+        st.session_state[_LOOKS_BEFORE] = message_id
+
+    def take_look_before(self, message_id: str) -> bool:
+        """Whether this run should show that of this answer, once."""
+        if st.session_state.get(_LOOKS_BEFORE) != message_id:
+            return False
+        del st.session_state[_LOOKS_BEFORE]
+        return True
+
+    def ask_why_model(self, message_id: str) -> None:
+        """Have the next run explain the model of an answer; only from a callback."""
+        st.session_state[_WHY_MODEL] = message_id
+
+    def take_why_model(self, message_id: str) -> bool:
+        """Whether this run should explain that of this answer, once."""
+        if st.session_state.get(_WHY_MODEL) != message_id:
+            return False
+        del st.session_state[_WHY_MODEL]
+        return True
 
     def begin_with(self, text: str, note: str) -> None:
         """Leave words for the chat's field, which somebody else wrote, and what to say beside them."""

@@ -21,9 +21,12 @@ def draw(conversations: Sequence[Conversation], places: Places, session: Session
     """Draw the sidebar; conversations come the last changed first, `waiting` are those that wait for the person."""
     with st.sidebar:
         st.page_link(places.chat, label="New chat", icon=":material/edit_square:", width="stretch")
+        st.page_link(places.compare, label="Compare", icon=":material/compare:", width="stretch")
         st.page_link(places.models, label="Models", icon=":material/neurology:", width="stretch")
         st.page_link(places.tools, label="Tools", icon=":material/handyman:", width="stretch")
         st.page_link(places.usage, label="Usage", icon=":material/monitoring:", width="stretch")
+        if places.quality is not None:
+            st.page_link(places.quality, label="Quality", icon=":material/grade:", width="stretch")
         st.page_link(places.settings, label="Settings", icon=":material/settings:", width="stretch")
         if places.audit is not None:
             st.page_link(places.audit, label="Audit", icon=":material/policy:", width="stretch")

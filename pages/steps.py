@@ -10,7 +10,6 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.tools.builtin.figures import BadFigure, check_figure
 from data.values.parts import (
     AudioPart,
     ChartPart,
@@ -26,7 +25,8 @@ from data.values.parts import (
 from data.values.questions import Question
 from data.values.tool_calls import Effect, ToolState
 from pages import approval, forms
-from pages.attached import Beside, draw_given_file, draw_given_picture, draw_player
+from pages.attached import Beside
+from pages.contents import draw_content
 from pages.markdown import WORD_JOINER
 from pages.plain import plain
 from pages.tools.words import visible
@@ -137,29 +137,6 @@ def draw(call: ToolCallPart, result: ToolResultPart | None, beside: Beside, *, m
         step.end(result, beside)
 
 
-def draw_table(table: TablePart) -> None:
-    """A table to sort and search."""
-    if table.title:
-        st.caption(plain(table.title))
-    names = [f"{name} ({place})" if name in table.columns[:place] else name for place, name in enumerate(table.columns)]
-    st.dataframe(
-        {name: [row[place] if place < len(row) else None for row in table.rows] for place, name in enumerate(names)},
-        hide_index=True,
-    )
-    if table.total_rows > len(table.rows):
-        st.caption(f"The first {len(table.rows):,} of {table.total_rows:,} rows.")
-
-
-def draw_chart(chart: ChartPart, *, key: str) -> None:
-    """A chart to point at. One that would load pictures or draw HTML is not drawn, whoever made it."""
-    try:
-        check_figure(chart.figure)
-    except BadFigure:
-        st.caption(f":material/info: The chart “{plain(chart.title)}” holds what charts may not, so it is not drawn.")
-        return
-    st.plotly_chart(dict(chart.figure), key=f"chart-{key}", config={"displayModeBar": False})
-
-
 def _draw_input(arguments: str, *, whole: bool) -> None:
     if not whole:
         st.code(_shown(arguments), language="json", wrap_lines=True)
@@ -175,16 +152,8 @@ def _draw(part: Part, beside: Beside, *, key: str) -> None:
             st.code(_shown(text), language=None, wrap_lines=True)
             if len(text) > _SHOWN_CHARS:
                 st.caption(f"The first {_SHOWN_CHARS:,} of {len(text):,} characters.")
-        case TablePart():
-            draw_table(part)
-        case ChartPart():
-            draw_chart(part, key=key)
-        case ImagePart():
-            draw_given_picture(part, beside, key=key)
-        case AudioPart() | VideoPart():
-            draw_player(part, beside)
-        case FilePart():
-            draw_given_file(part, beside, key=key)
+        case TablePart() | ChartPart() | ImagePart() | AudioPart() | VideoPart() | FilePart():
+            draw_content(part, beside, key=key)
         case _:
             pass
 

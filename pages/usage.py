@@ -30,15 +30,15 @@ def render(services: Services, actor: Actor, *, open_chat: Callable[[], None]) -
     """Draw the page; `open_chat` is called when the person asks for a chat."""
     st.title("Usage")
     period = st.segmented_control(
-        "Period", list(Period), default=Period.TODAY, required=True, format_func=_LABELS.__getitem__,
+        "Period", list(_LABELS), default=Period.TODAY, required=True, format_func=_LABELS.__getitem__,
         label_visibility="collapsed",
     )  # fmt: skip
     try:
-        view = services.usage.view(actor, period or Period.TODAY, zone())
+        view = services.reports.usage.view(actor, period or Period.TODAY, zone())
     except GearboxError as error:
         st.warning(f"{plain(str(error))}\n\n{plain(error.remedy)}", icon=":material/warning:")
         return
-    _notice(services.usage.status(), view)
+    _notice(services.reports.usage.status(), view)
     if not view.report.totals.calls:
         _empty(view, open_chat)
         return

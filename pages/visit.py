@@ -16,13 +16,15 @@ class Places:
     """The pages, for links between them."""
 
     chat: st.Page
+    compare: st.Page
     models: st.Page
     tools: st.Page
     settings: st.Page
     usage: st.Page
     audit: st.Page | None = None
-    """None for those who may not open it; so is `admin`."""
+    """None for those who may not open it; so are `admin` and `quality`."""
     admin: st.Page | None = None
+    quality: st.Page | None = None
 
 
 @dataclass(frozen=True, slots=True)

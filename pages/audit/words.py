@@ -45,6 +45,7 @@ _ACTIONS = {
     Action.TOOL_CHANGE: "Tool turned off or on",
     Action.TOOL_TRY: "Tool tried out",
     Action.TOOL_APPROVE: "Tool call allowed or denied",
+    Action.FEEDBACK_GIVE: "Answer rated",
     Action.FLAG_FLIP: "Flag flipped",
     Action.SETTINGS_CHANGE: "Settings changed",
     Action.EXPORT: "Data exported",

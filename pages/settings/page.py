@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages import heading
 from pages.keys import expiring, sealing
-from pages.settings import adding, behaviour, connections, default_model, passphrase, sessions, tokens
+from pages.settings import adding, behaviour, connections, default_model, model_choice, passphrase, sessions, tokens
 from pages.visit import Visit
 from pages.widget_keys import Keys
 
@@ -23,6 +23,7 @@ def render(visit: Visit) -> None:
             connections.draw(visit)
             adding.draw(visit)
             behaviour.draw(visit)
+            model_choice.draw(visit)
     if security.open:
         with security:
             passphrase.draw(visit)

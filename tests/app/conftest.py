@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from bench.app_process import CHROMIUM_ARGUMENTS, find_chromium
 from tests.app.server import AppServer
 
+_MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")  # it beeps, and asks nobody
+
 
 # Of a module, not of the session: Playwright's synchronous interface keeps an event loop running in this thread, and
 # asynchronous tests of other modules could not start theirs.
@@ -24,7 +26,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no Chromium on this machine: install the package chromium to run the browser tests")
     expect.set_options(timeout=60_000)  # a busy machine is slow, not wrong
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        running = playwright.chromium.launch(executable_path=chromium, args=[*CHROMIUM_ARGUMENTS, *_MICROPHONE])
         yield running
         running.close()
 

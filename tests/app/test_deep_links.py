@@ -30,9 +30,11 @@ ALWAYS = {"browsers", "frame", "messages", "session", "usage_words"}
 
 MARKS = {
     "chat": "What shall we work on?",
+    "compare": "Compare",
     "models": "Models",
     "tools": "Tools",
     "usage": "Usage",
+    "quality": "Quality",
     "settings": "Settings",
     "audit": "Audit",
     "admin": "Admin",

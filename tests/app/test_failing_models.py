@@ -22,7 +22,7 @@ def test_a_fallback_and_an_answer_begun_anew_say_so(page: Page, tmp_path: Path) 
         app.wait_warm()
         SettingsPage(page, app.url).open().added("main", main.base_url)
         chat = ChatPage(page, app.url).open()
-        expect(page.get_by_role("button", name="scripted")).to_be_visible()
+        expect(page.get_by_role("button", name="Auto")).to_be_visible()
         by_fallback = chat.ask("[[say:I am the spare one]]")
         assert "sandbox/scripted answered, because main/scripted did not." in by_fallback
         assert "I am the spare one" in by_fallback

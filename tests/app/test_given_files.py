@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import wave
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,11 @@ def allow(chat: ChatPage) -> None:
 def shot(page: Page, name: str) -> None:
     if folder := os.environ.get("GEARBOX_SHOTS"):
         page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def _seconds(sound: bytes) -> float:
+    with wave.open(io.BytesIO(sound)) as opened:
+        return float(opened.getnframes() / opened.getframerate())
 
 
 def length(page: Page, place: str) -> float:
@@ -70,8 +76,10 @@ def test_a_picture_and_a_sound_stand_in_the_answer_and_are_there_after_a_reload(
     allow(chat)
     for _ in range(2):
         expect(chat.said.last).to_contain_text("talk_*1*.wav · 0:01")
-        assert length(page, "[class*='st-key-said-']") == pytest.approx(1.2, abs=0.05)
-        assert length(page, "[class*='st-key-answer-']") == pytest.approx(1.02, abs=0.05)
+        assert length(page, "[class*='st-key-said-']") == pytest.approx(_seconds(TALK["buffer"]), abs=0.05)
+        assert length(page, "[class*='st-key-answer-']") == pytest.approx(
+            _seconds(speak("The kettle is on.")), abs=0.05
+        )
         shot(page, "sound")
         page.reload()
         expect(chat.answers).to_have_count(2)

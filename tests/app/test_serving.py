@@ -252,7 +252,8 @@ def own_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Interrup
 def assert_ended_by_ctrl_c(app: Interruptible) -> None:
     code, log = app.end(signal.SIGINT), app.log.read_text()
     # Streamlit's command line turns Ctrl+C into "Aborted!" and 1 when it runs an App; that is not ours to change.
-    assert code in {0, 130, -signal.SIGINT} or (code == 1 and log.rstrip().endswith("Aborted!")), (code, log)
+    # A library's binding may speak behind it of objects that a thread still held when the interpreter ended.
+    assert code in {0, 130, -signal.SIGINT} or (code == 1 and "Aborted!" in log), (code, log)
     assert "Traceback" not in log
 
 

@@ -49,3 +49,20 @@ def test_nothing_but_escapes_and_math_signs_changes(text: str) -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_taken(text: str) -> None:
     for_streamlit(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "drawn"),
+    [
+        ("Fog upon the gears\nteeth that turn\none bell", "Fog upon the gears  \nteeth that turn  \none bell"),
+        ("Here:\n\nOne line\nAnother\n\nEnd", "Here:\n\nOne line  \nAnother\n\nEnd"),
+        ("Shopping:\n- tea\n- coffee", "Shopping:\n- tea\n- coffee"),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", "| a | b |\n|---|---|\n| 1 | 2 |"),
+        ("Title\n=====\n", "Title\n=====\n"),
+        (f"{'long ' * 20}\nline", f"{'long ' * 20}\nline"),
+        ("```\na\nb\n```", "```\na\nb\n```"),
+    ],
+    ids=["verse", "between paragraphs", "list", "table", "heading", "wrapped", "code"],
+)
+def test_short_lines_stay_lines(written: str, drawn: str) -> None:
+    assert for_streamlit(written) == drawn
