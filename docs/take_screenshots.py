@@ -18,6 +18,8 @@ from core.config import Settings
 from data.store import OwnerId, open_store
 from data.values.actor import Role
 from data.values.people import Identity, Person, RolesFrom
+from data.warehouse.file import open_warehouse
+from tests.warehouse.chosen import company
 
 IMAGES = Path(__file__).resolve().parent / "images"
 
@@ -34,6 +36,7 @@ _CALCULATED = (
     'What is 12 times 7, and what is a third of 1,299 plus tax?\n\n[[call:calculator {"expression": "12 * 7"}]]'
     '[[call:calculator {"expression": "1299 * 1.19 / 3"}]]'
 )
+_IN_PARTS = "Write a haiku about a lighthouse at dusk, paint it in watercolour and read it aloud"
 _PROMPTS = ("What can you show me without a key?", "Show me a table of the planets", "And some code, please")
 
 
@@ -49,9 +52,12 @@ def main() -> None:
             conversation = _talk(browser, app.url)
             _light(browser, app.url, conversation)
             _steps(browser, app.url)
+            _in_parts(browser, app.url)
             _attached(browser, app.url)
+            _saved(browser, app.url)
             _models(browser, app.url)
             _tools(browser, app.url)
+            _quality(browser, folder)
             for name, scheme, width, height in (("dark", "dark", 1280, 800), ("phone", "light", 390, 844)):
                 with _page(browser, scheme, width, height) as page:
                     _shoot(page, conversation, f"chat-{name}")
@@ -130,6 +136,29 @@ def _steps(browser: Browser, url: str) -> None:
         _keep(page, "chat-tools-light")
 
 
+def _in_parts(browser: Browser, url: str) -> None:
+    """A reply in three parts, in each look; in one of them how it was made is open."""
+    with _page(browser, height=1290) as page:
+        page.goto(url)
+        page.fill(_COMPOSER, _IN_PARTS)
+        page.press(_COMPOSER, "Enter")
+        made = page.get_by_text("How it was made")
+        made.wait_for()
+        conversation = page.url
+        _keep(page, "reply-light")
+        made.click()
+        page.get_by_role("button", name="Make again").first.wait_for()
+        _keep(page, "reply-made-light")
+        page.goto(url)
+        page.fill(_COMPOSER, f"{_IN_PARTS} [[image-fault:500]]")
+        page.press(_COMPOSER, "Enter")
+        page.get_by_role("button", name="Try again").wait_for()
+        _keep(page, "reply-failed-light")
+    for name, scheme, width, height in (("dark", "dark", 1280, 1290), ("phone", "dark", 390, 844)):
+        with _page(browser, scheme, width, height) as page:
+            _shoot(page, conversation, f"reply-{name}")
+
+
 def _attached(browser: Browser, url: str) -> None:
     with _page(browser) as page:
         page.goto(url)
@@ -142,6 +171,25 @@ def _attached(browser: Browser, url: str) -> None:
         page.press(_COMPOSER, "Enter")
         page.locator("[class*='st-key-answer-'] [data-testid=stCaptionContainer]", has_text="first token").wait_for()
         _keep(page, "attached-light")
+
+
+def _saved(browser: Browser, url: str) -> None:
+    """A reply in several parts: a picture of it in full, and its Save menu."""
+    with _page(browser) as page:
+        page.goto(url)
+        page.fill(_COMPOSER, _IN_PARTS)
+        page.press(_COMPOSER, "Enter")
+        page.get_by_role("button", name="Save", exact=True).wait_for()
+        page.wait_for_timeout(2000)
+        page.get_by_role("button", name="Look at").click()
+        page.get_by_role("dialog").get_by_role("img").wait_for()
+        page.wait_for_timeout(1000)
+        _keep(page, "reply-picture-light")
+        page.keyboard.press("Escape")
+        page.get_by_role("dialog").wait_for(state="detached")
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.wait_for_timeout(1000)
+        _keep(page, "reply-save-light")
 
 
 def _models(browser: Browser, url: str) -> None:
@@ -176,6 +224,26 @@ def _tools(browser: Browser, url: str) -> None:
         page.get_by_text("5 offered").wait_for()
         page.set_viewport_size({"width": 1280, "height": 1250})
         _shoot(page, f"{url}/tools", "tools-light")
+
+
+def _quality(browser: Browser, folder: str) -> None:
+    """The Quality page of a company that is made up."""
+    home = Path(folder) / "company"
+    home.mkdir()
+    now = datetime.now(UTC)
+    warehouse = open_warehouse(home / "warehouse.duckdb", now)
+    company(now, days=120, a_day=60).write(warehouse)
+    warehouse.close()
+    with AppProcess(home) as app:
+        app.wait_warm()
+        for name, scheme, width, height in (("light", "light", 1280, 1250), ("phone", "dark", 390, 844)):
+            with _page(browser, scheme, width, height) as page:
+                page.goto(f"{app.url}/quality")
+                page.get_by_text("As of").wait_for(timeout=60_000)
+                _keep(page, f"quality-{name}")
+                if name == "light":
+                    page.get_by_role("heading", name="Against always one model").scroll_into_view_if_needed()
+                    _keep(page, "quality-choice-light")
 
 
 @contextmanager
