@@ -21,16 +21,22 @@ from data.store import OwnerId, Store
 from data.store import open_store as open_real_store
 from data.store.database import CostOfLost
 from data.store.store import unpriced, utc_now
+from data.values.counting import Counting
 
 _MAKER = OwnerId("test-host", 1, "template")
 
 
 def open_store(
-    url: str, *, owner: OwnerId, clock: Callable[[], datetime] = utc_now, cost_of_lost: CostOfLost = unpriced
+    url: str,
+    *,
+    owner: OwnerId,
+    clock: Callable[[], datetime] = utc_now,
+    cost_of_lost: CostOfLost = unpriced,
+    counting: Counting | None = None,
 ) -> Store:
     """`data.store.open_store` for tests that are not about migrations: what it would make is copied."""
     copy_template(make_url(url))
-    return open_real_store(url, owner=owner, clock=clock, cost_of_lost=cost_of_lost)
+    return open_real_store(url, owner=owner, clock=clock, cost_of_lost=cost_of_lost, counting=counting)
 
 
 def copy_template(url: URL) -> None:
