@@ -121,6 +121,8 @@ def _of_form(masked: Masked, words: Sequence[str], classes: Sequence[str]) -> It
         yield "digits"
     if any(mark in masked.text for mark in "{}=<>\\^"):
         yield "formal"
+    if masked.has_source:
+        yield "source"
     if words and words[0] in {"a", "an", "the", "ein", "eine", "un", "une", "una", "o", "um", "uma"}:
         yield "article first"
         yield f"article first:{int(math.log2(len(words) + 1) * 1.5)}"

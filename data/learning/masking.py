@@ -36,6 +36,9 @@ _FILE = re.compile(
 
 _URL = re.compile(r"(?:https?://|www\.)[^\s'\"“”‘’«»()<>]+", re.IGNORECASE)
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+_DOCSTRING = re.compile(r"\"{3}|'{3}")
+"""Says what a function is to do, which is what is asked: no quotation."""
+
 _QUOTES = re.compile(
     r"(?<![\w])'(?=\S)(.{2,3000}?)'(?!\w)|\"(.{2,3000}?)\"|“(.{2,3000}?)[”“]|„(.{2,3000}?)[“”]|«(.{2,3000}?)»"
     r"|「(.{2,3000}?)」|『(.{2,3000}?)』|(?<!\w)‘(.{2,3000}?)’(?!\w)",
@@ -44,11 +47,18 @@ _QUOTES = re.compile(
 _PASTED = re.compile(r"\A(?=\S)([^\n]{3,300}?)(?:(?<=[:：])[ \t]*\n\s*(?=\S)|[ \t]*\n[ \t]*\n\s*(?=\S[\s\S]{300}))")
 """One line and, behind a colon or an empty line, what it is about."""
 
+_SOURCE = re.compile(
+    r"(?<!\w)(?:(?:def|function|fn|func|void) \w+ ?\(|(?:const|let|var) \w+ ?=|#include\b|import \w+ from\b"
+    r"|from [\w.]+ import\b|assert \w+\(|return \w+ ?[;(+*-]|public (?:static|class)\b|select .{1,60} from \w|>>> ?\w)"
+    r"|=> ?\{|\) ?\{|==|&&|\w\(\);"
+)
+"""What stands in lines of programs, and hardly elsewhere."""
+
 _DONE_TO_TEXT = frozenset(("TRANSLATE", "SUMMARIZE", "REWRITE", "KEYWORDS", "CLASSIFY", "SPEAK"))
 _ADDED = re.compile(
     r"\n[ \t]*\n(?=[^\n]{1,200}\Z)(?:and|then|finally|afterwards|dann|danach|puis|luego|poi)\b", re.IGNORECASE
 )
-QUOTED, URL, CODE_BLOCK = "quotedtext", "weburl", "codeblock"
+QUOTED, URL, CODE_BLOCK, DOCSTRING = "quotedtext", "weburl", "codeblock", "docstring"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,11 @@ class Masked:
     length: int
     lines: int
 
+    @property
+    def has_source(self) -> bool:
+        """Whether a line of a program stands in it."""
+        return bool(_SOURCE.search(self.text))
+
 
 def masked(prompt: str) -> Masked:
     """Read a prompt of any length, in time that grows with no more than its ends."""
@@ -75,6 +90,7 @@ def masked(prompt: str) -> Masked:
     shown = unicodedata.normalize("NFKC", shown).replace("’", "'")
     shown = _request(shown)
     shown = _FENCE.sub(f" {CODE_BLOCK} ", shown)
+    shown = _DOCSTRING.sub(f" {DOCSTRING} ", shown)
     mentioned: set[Input] = set()
 
     def file_token(match: re.Match[str]) -> str:

@@ -32,6 +32,12 @@ _TOLD = rf"""
     | \berzähle?\ (?:mir|uns)\ (?:etwas\ |mehr\ )?(?:über|von)\b{_REST}
     | \b(?:háblame|cuéntame\ algo)\ (?:de|sobre)\b{_REST} | \bparle[sz]?-moi\ d(?:e\b|'|u\b|es\b){_REST}
 """
+_PROVED = rf"""
+    \b(?:show|prove|demonstrate|verify)\ that\b{_REST} | \bprove\ (?:by|using)\b{_REST}
+    | \b(?:zeigen?|beweisen?)(?:\ sie)?,?\ dass\b{_REST} | \b(?:montre|prouve|démontre)[rz]?\ qu(?:e\b|'){_REST}
+    | \b(?:demuestra|muestra|prueba)\ que\b{_REST} | \b(?:dimostra|mostra)\ ch[eé]\b{_REST}
+    | \b(?:prove|mostre|demonstre)\ que\b{_REST}
+"""
 _SAYINGS = r"""
     \b(?:summari[sz]e|explain|describe|discuss|outline|retell|tell|what(?:'s|\ is))\ (?:me\ )?the\ plot\b
     | \bplot\ (?:twist|hole|device|point)s?\b
@@ -57,7 +63,7 @@ _ABLE = r"""
     | \A¿?(?:puedes|sabes)\ (?:dibujar|pintar|cantar|hablar|ver|hacer)(?:\ (?:imágenes|fotos|dibujos|v[ií]deos))?\W*\Z
     | \A(?:puoi|sai)\ (?:disegnare|dipingere|cantare|parlare|vedere|fare)(?:\ (?:immagini|foto|disegni|video))?\W*\Z
 """
-_MATTERS = re.compile("|".join((_DEFINED, _TOLD, _SAYINGS, _ABLE)), re.IGNORECASE | re.VERBOSE)
+_MATTERS = re.compile("|".join((_DEFINED, _TOLD, _PROVED, _SAYINGS, _ABLE)), re.IGNORECASE | re.VERBOSE)
 
 
 def without_matters(text: str) -> str:

@@ -52,7 +52,9 @@ def decided(read: Masked, chances: Mapping[Output, float], *, has_things: bool) 
     classes = lexicon().classes(read.text)
     if not has_things and not read.mentioned:
         for output in _SAY:
-            if not _may_want(output, classes, len(read.text.split())):
+            if not _may_want(output, classes, len(read.text.split())) or (
+                read.has_source and _unnamed(output, classes)
+            ):
                 found[output] = min(found[output], _NO)
     elif read.mentioned:
         left = kept(operations(classes))
@@ -87,6 +89,11 @@ def _may_want(output: Output, classes: Sequence[str], words: int) -> bool:
     if output is Output.CHART and "SHOW" in named:
         return words <= _SHORT[output]
     return words <= _SHORT.get(output, 0) and not named & _NOT_CALLED_SO
+
+
+def _unnamed(output: Output, classes: Sequence[str]) -> bool:
+    """Whether no word calls for it by its name: what a program is about ("the median") is none."""
+    return not set(classes) & (_SAY[output] - _MEASURED - {"SHOW", "SEE"})
 
 
 def _refused(classes: Sequence[str]) -> set[Output]:

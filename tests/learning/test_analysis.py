@@ -99,6 +99,10 @@ ONLY_SPOKEN_ABOUT = [
     "Kannst du zeichnen?",
     "¿Sabes dibujar?",
     "Talk to me about the sea",
+    "Show that the sum of two even numbers is even",
+    "Zeige, dass die Summe zweier gerader Zahlen gerade ist",
+    "Montre que la somme de deux nombres pairs est paire",
+    "Prove by contradiction that log2(7) is irrational",
 ]
 
 
@@ -111,6 +115,7 @@ def test_what_is_asked_for_beside_it_is() -> None:
     assert ANALYZER.analyze("Explain what a bar chart is and draw a bar chart of 3, 4, 5").outputs == {T, C}
     assert ANALYZER.analyze("Show me how to sew, then make a video of waves").outputs >= {V}
     assert ANALYZER.analyze("Can you draw a horse?").outputs == {I}
+    assert ANALYZER.analyze("Show that n^2 is even and draw a picture of it").outputs >= {I}
 
 
 @pytest.mark.parametrize("task", ["Translate into Spanish:\n\n", "Proofread:\n", "Fasse zusammen:\n\n", "要約して：\n"])
