@@ -18,7 +18,7 @@ from core.preferences import PreferenceService
 from core.providers.connections import Connections
 from core.routing.estimates import cost_of_answer
 from core.routing.feedback import FeedbackService
-from core.routing.pasts import Pasts
+from core.routing.pasts import last_prompt
 from core.routing.words import cost_in_words, standing
 from data.store import Store
 from data.values.actor import Actor
@@ -45,7 +45,6 @@ class Redoing:
         self._chat = chat
         self._preferences = preferences
         self._feedback = feedback
-        self._pasts = Pasts(store)
 
     def again(self, actor: Actor, conversation_id: str, message_id: str, *, model: str | None = None) -> LiveTurn:
         """Have the conversation's last answer made anew, by `model`, or by who would answer its prompt anyway.
@@ -103,7 +102,7 @@ class Redoing:
         ranked = [arm.model_id for arm in decision.arms if arm.model_id in usable] if decision else []
         liked = self._preferences.load(actor)
         ranked += [each for each in (*liked.favourites, *liked.recents) if each in usable]
-        matter, past = self._pasts.last_prompt(actor.user_id, conversation_id)
+        matter, past = last_prompt(self._store, actor.user_id, conversation_id)
         task = decision.task if decision else Task.OTHER
         costs = {each: cost_of_answer(model, task, matter.tokens, past.tokens) for each, model in usable.items()}
         return {

@@ -48,7 +48,12 @@ class Pasts:
         return known[1], last[0].seq
 
     def last_prompt(self, user_id: str, conversation_id: str) -> tuple[Matter, Past]:
-        """The last prompt, to be answered again, and what was said before it. Raises NotFound where there is none."""
-        history, _ = newest(self._store, user_id, conversation_id, _ROOM)
-        before, asked = before_last_prompt(history)
-        return of_parts(Received(asked)), of_history(before)
+        """See `last_prompt`: it is asked for once, so it is not remembered."""
+        return last_prompt(self._store, user_id, conversation_id)
+
+
+def last_prompt(store: Store, user_id: str, conversation_id: str) -> tuple[Matter, Past]:
+    """The last prompt, to be answered again, and what was said before it. Raises NotFound where there is none."""
+    history, _ = newest(store, user_id, conversation_id, _ROOM)
+    before, asked = before_last_prompt(history)
+    return of_parts(Received(asked)), of_history(before)

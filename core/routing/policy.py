@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from core.routing.eligible import Fit
 from core.routing.knowledge import Known
@@ -64,10 +64,10 @@ def weighed(
     promising = np.argsort(-(reward + _OPTIMISM * belief.deviation), kind="stable")
     order = [place for rank, place in enumerate(promising) if rank < CANDIDATES or ids[place] in keep]
     everywhere = posterior.seen(ids, dict.fromkeys(Task, 1.0), Level.ALL)
-    views = _views(posterior, ids, tasks, asker, belief)
+    experiences = _experiences(posterior, ids, tasks, asker, belief)
     arms = []
     for place in order:
-        view = _whose(views, place)
+        told = _whose(experiences, place)
         mean, low, high = _interval(float(belief.mean[place]), float(belief.deviation[place]))
         is_new = ids[place] in known.relatives and everywhere[place] < _NEW_BELOW
         arms.append(
@@ -81,42 +81,42 @@ def weighed(
                 seconds=None if np.isnan(belief.seconds[place]) else float(belief.seconds[place]),
                 reward=float(reward[place]),
                 is_new=bool(is_new or belief.is_new[place]),
-                seen_by=view.level,
-                seen=float(view.counts[place]),
-                rated=_interval(float(view.belief.mean[place]), float(view.belief.doubt[place])),
+                seen_by=told.level,
+                seen=float(told.counts[place]),
+                rated=_interval(float(told.belief.mean[place]), float(told.belief.doubt[place])),
             )
         )
     return tuple(sorted(arms, key=lambda arm: -arm.reward))
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
+class _Experience:
     """Somebody's experience: how many observations of each model it is, and what follows from it; arrays (models,)."""
 
     level: Level
-    counts: Any
+    counts: np.ndarray
     belief: Belief
 
 
-def _views(
+def _experiences(
     posterior: Posterior, ids: Sequence[str], tasks: Mapping[Task, float], asker: Asker, own: Belief
-) -> tuple[_View, ...]:
+) -> tuple[_Experience, ...]:
     """The person's, their teams', everybody's. Of a team it is the team's alone: what its person thinks of a model at
     other tasks is not what the team says."""
     return (
-        _View(Level.USER, posterior.seen(ids, tasks, Level.USER, asker.user_id), own),
+        _Experience(Level.USER, posterior.seen(ids, tasks, Level.USER, asker.user_id), own),
         *(
-            _View(Level.TEAM, posterior.seen(ids, tasks, Level.TEAM, team), posterior.belief(ids, tasks, (team,)))
+            _Experience(Level.TEAM, posterior.seen(ids, tasks, Level.TEAM, team), posterior.belief(ids, tasks, (team,)))
             for team in asker.teams
         ),
-        _View(Level.ALL, own.n, posterior.belief(ids, tasks)),
+        _Experience(Level.ALL, own.n, posterior.belief(ids, tasks)),
     )
 
 
-def _whose(views: Sequence[_View], place: int) -> _View:
+def _whose(experiences: Sequence[_Experience], place: int) -> _Experience:
     """Whose experience is spoken of; a little only where it is the person's own, who come first."""
-    found = next((view for view in views if view.counts[place] >= ENOUGH), None)
-    return found or (views[0] if views[0].counts[place] >= OWN_ENOUGH else views[-1])
+    found = next((each for each in experiences if each.counts[place] >= ENOUGH), None)
+    return found or (experiences[0] if experiences[0].counts[place] >= OWN_ENOUGH else experiences[-1])
 
 
 def _interval(mean: float, deviation: float) -> tuple[float, float, float]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from data.values.routing import Arm, Chooser, Decision, Level
+from data.values.routing import Arm, Chooser, Decision, Grade, Level
 from data.values.tasks import Task
 
 TASKS: Mapping[Task, str] = {
@@ -43,7 +43,6 @@ _WHOSE: Mapping[Level, str] = {
 }
 _GOOD = 0.75
 """Of a model that did worse than expected: still nothing that speaks against it."""
-AGAINST = "speaks against it"
 _WIDE = 0.6
 """Of an interval: what is as wide says nothing."""
 
@@ -108,7 +107,9 @@ def _reason(decision: Decision) -> str:
             return "the usual model"
         case Chooser.POLICY:
             rated = _rated(decision.arm, decision)
-            if not decision.explored and AGAINST in rated:  # taken all the same: the line says why
+            if not decision.explored and _speaks_against(
+                decision.arm, decision
+            ):  # taken all the same: the line says why
                 least = (
                     "the only one that can answer" if len(decision.arms) == 1 else "no other is expected to do better"
                 )
@@ -118,28 +119,47 @@ def _reason(decision: Decision) -> str:
 
 def _rated(arm: Arm | None, decision: Decision) -> str:
     """Who found it how good; what others published, where nobody here has said anything."""
-    from data.learning.routing.grades import OBSERVATIONS_AT_LEAST, grade
     from data.learning.routing.priors import row_of
 
-    if arm is None or (arm.seen_by is not Level.USER and arm.seen < OBSERVATIONS_AT_LEAST):
+    if arm is None or not _is_told(arm):
         return "published figures speak for it" if arm and row_of(arm.model_id) else "nothing is known of it yet"
-    found = grade(*_as_rated(arm), arm.seen)
-    if found is None:
-        return f"{_WHOSE[arm.seen_by]} so far {_speak(arm, decision)} (n={max(1, round(arm.seen))})"
-    return f"{_WHO[arm.seen_by]} {found.value} (n={arm.seen:.0f})"
+    if found := _grade(arm):
+        return f"{_WHO[arm.seen_by]} {found.value} (n={arm.seen:.0f})"
+    if _expected(arm, decision):
+        speaks = "speaks for it"
+    else:
+        speaks = "speaks against it" if _speaks_against(arm, decision) else "is mixed"
+    return f"{_WHOSE[arm.seen_by]} so far {speaks} (n={max(1, round(arm.seen))})"
 
 
-def _speak(arm: Arm, decision: Decision) -> str:
-    """Where it is too early for a grade: whether what people showed, or failures, made more or less of it."""
+def _speaks_against(arm: Arm | None, decision: Decision) -> bool:
+    """Whether, while it is too early for a grade, what people showed makes less of it than was expected, and little."""
+    if arm is None or not _is_told(arm) or _grade(arm) is not None:
+        return False
+    return not _expected(arm, decision) and _as_rated(arm)[0] < _GOOD
+
+
+def _is_told(arm: Arm) -> bool:
+    """Whether so much was seen that it is spoken of; of the person's own it always is."""
+    from data.learning.routing.grades import OBSERVATIONS_AT_LEAST
+
+    return arm.seen_by is Level.USER or arm.seen >= OBSERVATIONS_AT_LEAST
+
+
+def _grade(arm: Arm) -> Grade | None:
+    from data.learning.routing.grades import grade
+
+    return grade(*_as_rated(arm), arm.seen)
+
+
+def _expected(arm: Arm, decision: Decision) -> bool:
+    """Whether it is found to be at least as good as published figures say."""
     from data.learning.routing.priors import priors
 
     published = priors(arm.model_id)
     tasks = decision.tasks or {decision.task: 1.0}
     expected = sum(share * published[task].quality for task, share in tasks.items()) / sum(tasks.values())
-    quality, _, _ = _as_rated(arm)
-    if quality >= expected:
-        return "speaks for it"
-    return "is mixed" if quality >= _GOOD else AGAINST
+    return _as_rated(arm)[0] >= expected
 
 
 def _as_rated(arm: Arm) -> tuple[float, float, float]:
@@ -190,16 +210,14 @@ def _best_of(decision: Decision) -> str:
     count = len(decision.arms)
     if count == 1:
         return "It is the only model that can answer this."
-    if AGAINST in _rated(decision.arm, decision):
+    if _speaks_against(decision.arm, decision):
         return f"Of {count} models that can answer this no other is expected to do better, cost and time counted in."
     return f"Of {count} models that can answer this it is expected to do best, cost and time counted in."
 
 
 def standing(arm: Arm | None) -> str:
     """The grade of a model that could be picked, and whose it is; that there is none yet."""
-    from data.learning.routing.grades import grade
-
-    found = None if arm is None else grade(*_as_rated(arm), arm.seen)
+    found = None if arm is None else _grade(arm)
     if arm is None or found is None:
         return "no grade yet"
     return f"{_WHO[arm.seen_by]} {found.value} (n={arm.seen:.0f})"
