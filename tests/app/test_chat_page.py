@@ -7,6 +7,7 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -76,10 +77,11 @@ def test_a_reload_in_the_middle_attaches_again_and_the_answer_goes_on(page: Page
     assert len(chat.answers.last.inner_text().split()) >= 1000
 
 
-def statuses(home: Path) -> set[str]:
-    """What has become of the answers that are stored."""
+def is_answering(home: Path, conversation_id: str) -> bool:
+    """Whether an answer in this conversation is in progress; other tests may have left theirs behind."""
+    query = "SELECT count(*) FROM messages WHERE conversation_id = ? AND status = 'streaming'"
     with closing(sqlite3.connect(f"file:{home / 'gearbox.db'}?mode=ro", uri=True, timeout=30)) as database:
-        return {status for (status,) in database.execute("SELECT DISTINCT status FROM messages")}
+        return bool(database.execute(query, (conversation_id,)).fetchone()[0])
 
 
 def test_leaving_does_not_end_an_answer(page: Page, app: AppServer) -> None:
@@ -87,9 +89,11 @@ def test_leaving_does_not_end_an_answer(page: Page, app: AppServer) -> None:
     chat.send("[[words:100]] Go on without me")
     chat.wait_streaming()
     url = page.url
+    (conversation_id,) = parse_qs(urlsplit(url).query)["c"]
+    assert is_answering(app.home, conversation_id)
     page.goto("about:blank")
     deadline = time.monotonic() + 60
-    while "streaming" in statuses(app.home):
+    while is_answering(app.home, conversation_id):
         assert time.monotonic() < deadline, "nobody looks, and it does not come to its end"
         time.sleep(0.05)
     page.goto(url)
