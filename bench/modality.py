@@ -55,7 +55,7 @@ def main(arguments: Sequence[str]) -> None:
     for output in Output:
         if output is not Output.TEXT:
             print(f"{output.value:24}{given[output] / len(texts):>10.2%}")
-    _print_latency([prompt for prompt, _ in requests], analyzer)
+    _print_latency([prompt for prompt, _ in requests])
 
 
 def _figures(requests: Sequence[Request], answers: Answers) -> list[tuple[str, str]]:
@@ -89,9 +89,10 @@ def _print_misses(requests: Sequence[Request], answers: Answers) -> None:
         print(f"{count:4}  {line}")
 
 
-def _print_latency(prompts: Sequence[str], analyzer: PromptAnalyzer) -> None:
+def _print_latency(prompts: Sequence[str]) -> None:
     took = []
     for _ in range(ROUNDS):
+        analyzer = PromptAnalyzer()  # that has read none of them yet
         for prompt in prompts:
             began = time.perf_counter()
             analyzer.analyze(prompt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from data.learning.corrections import corrected
 from data.learning.features import features
@@ -21,6 +22,9 @@ UNSURE = (0.3, 0.7)
 TASK = "task:"
 """In front of the names of the columns that say the task."""
 
+_REMEMBERED = 64
+"""Prompts whose features are kept, at most 1,000 characters of each: some 2 MB."""
+
 _MEDIA_TASKS = {
     Output.IMAGE: Task.IMAGE,
     Output.SPEECH: Task.SPEECH,
@@ -38,6 +42,8 @@ class PromptAnalyzer:
 
     def __init__(self, model: Linear | None = None) -> None:
         self._model = model
+        # Read more than once: while it is typed, for who answers, and for what the reply is to hold.
+        self._readings = lru_cache(maxsize=_REMEMBERED)(self._read)
 
     def analyze(
         self,
@@ -56,7 +62,7 @@ class PromptAnalyzer:
         read = masked(prompt)
         if not read.text:
             return Analysis(frozenset({Output.TEXT}), {}, Task.OTHER, inputs, tasks={Task.OTHER: 1.0})
-        found, chances = self._read(read, inputs, earlier)
+        found, chances = self._readings(read, inputs, tuple(earlier))
         outputs = decided(
             read, {output: chances[output.value] for output in Output}, has_things=bool(inputs or earlier)
         )
@@ -71,8 +77,8 @@ class PromptAnalyzer:
         return Analysis(wanted, outputs, next(iter(tasks)), inputs | read.mentioned, is_sure, tasks)
 
     def _read(
-        self, read: Masked, inputs: frozenset[Input], earlier: Sequence[frozenset[Output]]
-    ) -> tuple[dict[int, float], dict[str, float]]:
+        self, read: Masked, inputs: frozenset[Input], earlier: tuple[frozenset[Output], ...]
+    ) -> tuple[Mapping[int, float], Mapping[str, float]]:
         """The features, and the chances of what they say.
 
         A reply of several kinds is taken for the one of them that the prompt speaks to most clearly ("make the sky
@@ -80,7 +86,7 @@ class PromptAnalyzer:
         """
         model = self._model or packaged()
         last = sorted(earlier[-1], key=lambda output: output is not Output.TEXT) if earlier else []
-        before = [(frozenset({output}),) for output in last] if len(last) > 1 else [tuple(earlier)]
+        before = [(frozenset({output}),) for output in last] if len(last) > 1 else [earlier]
         readings = [(each, model.probabilities(each)) for each in (features(read, inputs, one) for one in before)]
         clearest = max(readings, key=lambda reading: max(reading[1][output.value] for output in _MEDIA_TASKS))
         clear = max(clearest[1][output.value] for output in _MEDIA_TASKS)
@@ -89,8 +95,9 @@ class PromptAnalyzer:
     def fingerprint(
         self, prompt: str, inputs: frozenset[Input] = frozenset(), earlier: Sequence[frozenset[Output]] = ()
     ) -> str:
-        """Of a prompt, for a correction."""
-        return fingerprint(features(masked(prompt), inputs, earlier))
+        """Of a prompt, as its corrections and habits are kept by: the same features as `analyze` sees."""
+        read = masked(prompt)
+        return fingerprint(self._readings(read, inputs, tuple(earlier))[0])
 
 
 def _tasks(chances: Mapping[str, float], wanted: frozenset[Output]) -> dict[Task, float]:
