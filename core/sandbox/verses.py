@@ -12,7 +12,7 @@ SIGNED = "*— the scripted sandbox*"
 
 _LINES: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "en": (
-        ("{subject} at daybreak", "in the hush: {subject}", "{subject}, slow and clear", "once more, {subject}"),
+        ("listen: {subject}", "in the hush: {subject}", "{subject}, slow and clear", "once more, {subject}"),
         (
             "a single leaf crosses the light", "the wind forgets its own name here", "shadows lean closer to listen",
             "one small sound opens the whole day", "rain writes a letter on the water",
@@ -21,28 +21,28 @@ _LINES: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
         ("and the world is new", "nothing needs to move", "evening keeps the gold", "the moon takes its time"),
     ),
     "de": (
-        ("{subject} im Morgenlicht", "ganz still: {subject}", "{subject}, klar und leise"),
+        ("sieh nur: {subject}", "ganz still: {subject}", "{subject}, klar und leise"),
         ("ein Blatt überquert das Licht", "der Wind vergisst seinen Namen", "Schatten rücken näher heran",
         "Regen schreibt auf das Wasser"),
         ("und die Welt ist neu", "nichts muss sich rühren", "der Mond lässt sich Zeit"),
     ),
     "fr": (
-        ("{subject} au point du jour", "dans le calme : {subject}", "{subject}, lent et clair"),
+        ("regarde : {subject}", "dans le calme : {subject}", "{subject}, lent et clair"),
         ("une feuille traverse la lumière", "le vent oublie son propre nom", "la pluie écrit sur l’eau du lac"),
         ("et le monde est neuf", "rien n’a besoin de bouger", "la lune prend son temps"),
     ),
     "es": (
-        ("{subject} al amanecer", "en la calma: {subject}", "{subject}, lento y claro"),
+        ("mira: {subject}", "en la calma: {subject}", "{subject}, lento y claro"),
         ("una hoja cruza la luz", "el viento olvida su nombre", "la lluvia escribe en el agua"),
         ("y el mundo es nuevo", "nada tiene que moverse", "la luna no tiene prisa"),
     ),
     "it": (
-        ("{subject} all’alba", "nella quiete: {subject}", "{subject}, lento e chiaro"),
+        ("guarda: {subject}", "nella quiete: {subject}", "{subject}, lento e chiaro"),
         ("una foglia attraversa la luce", "il vento scorda il suo nome", "la pioggia scrive sull’acqua"),
         ("e il mondo è nuovo", "nulla deve muoversi", "la luna non ha fretta"),
     ),
     "pt": (
-        ("{subject} ao amanhecer", "na calma: {subject}", "{subject}, lento e claro"),
+        ("olha: {subject}", "na calma: {subject}", "{subject}, lento e claro"),
         ("uma folha atravessa a luz", "o vento esquece o seu nome", "a chuva escreve na água"),
         ("e o mundo é novo", "nada precisa mover-se", "a lua não tem pressa"),
     ),
