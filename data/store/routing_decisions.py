@@ -38,7 +38,7 @@ def keep_decision(connection: Connection, decision: Decision, turn_id: str) -> D
     if connection.execute(_insert(connection.dialect.name), _row(decision, turn_id)).first() is None:
         decision = replace(decision, id=new_id())
         connection.execute(_insert(connection.dialect.name), _row(decision, turn_id))
-    post(connection, ROUTING_DECISION, _event(decision, turn_id), decision.decided_at)
+    post(connection, ROUTING_DECISION, decision_event(decision, turn_id), decision.decided_at)
     return decision
 
 
@@ -168,7 +168,7 @@ def _row(decision: Decision, turn_id: str) -> dict[str, Any]:
     }
 
 
-def _event(decision: Decision, turn_id: str) -> dict[str, Any]:
+def decision_event(decision: Decision, turn_id: str) -> dict[str, Any]:
     """For the warehouse: names and figures, and nothing of the prompt, not even its fingerprint."""
     arm = decision.arm
     return {

@@ -46,7 +46,7 @@ def keep_feedback(connection: Connection, counting: Counting | None, feedback: F
     if before is not None and not came_late:
         connection.execute(update(table).where(table.c.id == before.id).values(replaced_by=feedback.id))
     insert_new(connection, table, row, key=["id"])
-    post(connection, ROUTING_FEEDBACK, _event(feedback), now)
+    post(connection, ROUTING_FEEDBACK, feedback_event(feedback), now)
     if came_late:
         return True
     reset = last_reset(connection, feedback.user_id)
@@ -128,7 +128,7 @@ def _row(feedback: Feedback) -> dict[str, Any]:
     }
 
 
-def _event(feedback: Feedback) -> dict[str, Any]:
+def feedback_event(feedback: Feedback) -> dict[str, Any]:
     """For the warehouse: never the person's own words."""
     kept = ("user_id", "turn_id", "decision_id", "model_id", "task", "signal", "reason")
     row = _row(feedback)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from data.store.audit import Audit
 from data.store.audit_checkpoints import Checkpoints
 from data.store.audit_walk import AuditWalk
 from data.store.blobs import Blobs
+from data.store.books import Books, books
 from data.store.calls import Calls
 from data.store.comparisons import Comparisons
 from data.store.conversations import Conversations
@@ -103,6 +104,10 @@ class Store:
         """Ask the database something small. Raises StoreError when it does not answer."""
         with self._database.read() as connection:
             connection.execute(text("SELECT 1"))
+
+    def books(self) -> AbstractContextManager[Books]:
+        """What the warehouse was ever told, of one moment; see `data.store.books`."""
+        return books(self._database)
 
     def snapshot(self, path: Path) -> dict[str, int]:
         """Copy the whole database as it is now into a new SQLite file; see `data.store.snapshot`."""

@@ -40,6 +40,13 @@ _ROWS: dict[str, type[BaseModel]] = {
 }
 
 
+KINDS = frozenset(_ROWS)
+"""That this release reads."""
+
+Event = tuple[str, dict[str, Any], int]
+"""Kind, payload, and the id of its row in the outbox; 0 for one that is told again from the books."""
+
+
 @dataclass(frozen=True, slots=True)
 class Applied:
     """What one batch came to: rows booked, rows seen before, rows that could not be read."""
@@ -67,14 +74,10 @@ def apply(con: DuckDBPyConnection, rows: Sequence[OutboxRow], *, complete: bool,
             ).fetchall()
         )
         fresh = [row for row in rows if _mark(row) not in known]
-        read, unread = _read(fresh, now)
-        for kind, table in _TABLES.items():
-            _insert(con, table, _frame(read.get(kind)))
-        _complete(con, read.get(ROUTING_PROPENSITY, ()))
-        _insert(con, "unread_events", _unread_frame(unread) if unread else None)
+        booked, unread = insert(con, [(row.kind, row.payload, row.id) for row in fresh], now)
         if complete:
             con.execute("DELETE FROM drained")
-        _insert(con, "drained", _ledger_frame(rows if complete else fresh))
+        note(con, rows if complete else fresh)
         con.commit()
     except BaseException:
         import duckdb
@@ -82,7 +85,22 @@ def apply(con: DuckDBPyConnection, rows: Sequence[OutboxRow], *, complete: bool,
         with suppress(duckdb.TransactionException):  # a commit that fails, of a full disk say, has rolled back already
             con.rollback()
         raise
-    return Applied(sum(map(len, read.values())), len(rows) - len(fresh), len(unread))
+    return Applied(booked, len(rows) - len(fresh), unread)
+
+
+def insert(con: DuckDBPyConnection, events: Sequence[Event], now: datetime) -> tuple[int, int]:
+    """Events into their tables, within a transaction; how many were booked, and how many could not be read."""
+    read, unread = _read(events, now)
+    for kind, table in _TABLES.items():
+        _insert(con, table, _frame(read.get(kind)))
+    _complete(con, read.get(ROUTING_PROPENSITY, ()))
+    _insert(con, "unread_events", _unread_frame(unread) if unread else None)
+    return sum(map(len, read.values())), len(unread)
+
+
+def note(con: DuckDBPyConnection, rows: Sequence[OutboxRow]) -> None:
+    """In the ledger: these rows are booked, also if they are found in the outbox once more."""
+    _insert(con, "drained", _ledger_frame(rows))
 
 
 def _mark(row: OutboxRow) -> tuple[int, str]:
@@ -90,24 +108,24 @@ def _mark(row: OutboxRow) -> tuple[int, str]:
     return row.id, str(row.payload.get("event_id", ""))
 
 
-def _read(rows: Sequence[OutboxRow], now: datetime) -> tuple[dict[str, list[BaseModel]], list[dict[str, Any]]]:
-    """Sort rows by their kind, and into those that this release can't read.
+def _read(events: Sequence[Event], now: datetime) -> tuple[dict[str, list[BaseModel]], list[dict[str, Any]]]:
+    """Sort events by their kind, and into those that this release can't read.
 
-    Such a row must neither be lost nor stop those behind it, so it is kept whole.
+    Such an event must neither be lost nor stop those behind it, so it is kept whole.
     """
     read: dict[str, list[BaseModel]] = {}
     unread: list[dict[str, Any]] = []
-    for row in rows:
-        reason = f"unknown kind {row.kind}"
-        if row.kind in _ROWS:
+    for kind, payload, outbox_id in events:
+        reason = f"unknown kind {kind}"
+        if kind in _ROWS:
             try:
-                read.setdefault(row.kind, []).append(_ROWS[row.kind].model_validate(row.payload))
+                read.setdefault(kind, []).append(_ROWS[kind].model_validate(payload))
                 continue
             except ValidationError as error:
                 reason = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        payload = json.dumps(row.payload, default=str)
+        kept = json.dumps(payload, default=str)
         unread.append(
-            {"outbox_id": row.id, "kind": row.kind, "payload": payload, "reason": reason, "seen_at": naive_utc(now)}
+            {"outbox_id": outbox_id, "kind": kind, "payload": kept, "reason": reason, "seen_at": naive_utc(now)}
         )
     return read, unread
 

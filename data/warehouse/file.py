@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Nothing here reads foreign files or fetches extensions, so neither is possible on this connection.
 # One gigabyte instead of DuckDB's default of 80% of the machine, which belongs to the whole server.
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1GB",
     "threads": 2,
     "enable_external_access": False,
@@ -40,7 +40,7 @@ def open_warehouse(path: Path, now: datetime) -> duckdb.DuckDBPyConnection:
     try:
         if not path.exists():
             _create(path, now)
-        con = duckdb.connect(str(path), config=_CONFIG)
+        con = duckdb.connect(str(path), config=CONFIG)
         upgrade(con, now)
     except (duckdb.Error, OSError) as error:
         if con is not None:
@@ -64,12 +64,19 @@ def _create(path: Path, now: datetime) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     drafts = f".{path.name}-"
     draft = Path(tempfile.mkdtemp(prefix=drafts, dir=path.parent)) / path.name
-    with duckdb.connect(str(draft), config=_CONFIG) as con:
+    with duckdb.connect(str(draft), config=CONFIG) as con:
         upgrade(con, now)
-    with contextlib.suppress(FileExistsError, FileNotFoundError):  # another process was first, and tidied up
-        os.link(draft, path)  # unlike a rename, it never takes another's place
+    put_in_place(draft, path)
     for left in path.parent.glob(f"{drafts}*"):  # those of processes that died here too
         shutil.rmtree(left, ignore_errors=True)
+
+
+def put_in_place(draft: Path, path: Path) -> bool:
+    """Give a whole file its name; False where another process was first (and may have tidied up after itself)."""
+    with contextlib.suppress(FileExistsError, FileNotFoundError):
+        os.link(draft, path)  # unlike a rename, it never takes another's place
+        return True
+    return False
 
 
 def examine(path: Path) -> WarehouseError | None:
@@ -80,7 +87,7 @@ def examine(path: Path) -> WarehouseError | None:
     import duckdb
 
     try:
-        duckdb.connect(str(path), read_only=True, config=_CONFIG).close()
+        duckdb.connect(str(path), read_only=True, config=CONFIG).close()
     except (duckdb.Error, OSError) as error:
         return in_words(error, path)
     return None
@@ -98,8 +105,8 @@ def in_words(error: Exception, path: Path) -> WarehouseError:
     if "corrupt" in lowered or "not a valid duckdb" in lowered or type(error).__name__ == "SerializationException":
         return WarehouseError(
             f"The usage warehouse ({path.name}) is damaged and can't be read.",
-            "Put back a backup of the file, or move it (and the .wal file beside it) away to begin a new one. "
-            "New calls are kept in the database until then.",
+            "Stop Gearbox and run `python -m core warehouse rebuild`: it writes the file anew from the database, where "
+            "all calls are, and keeps the damaged one beside it. New calls are kept in the database until then.",
         )
     if "no space left" in lowered or "disk quota" in lowered:
         return WarehouseError("The disk with the usage warehouse is full.", "Free some space; counting resumes.")

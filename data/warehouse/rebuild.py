@@ -1,0 +1,149 @@
+"""A new warehouse file out of the books of the state database, for one that is damaged, lost, or doubted."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from data.values.errors import WarehouseBusy, WarehouseError
+from data.warehouse.drain import KINDS, insert, note
+from data.warehouse.file import CONFIG, examine, in_words, open_warehouse, put_in_place
+from data.warehouse.schema import upgrade
+
+if TYPE_CHECKING:
+    import polars as pl
+    from duckdb import DuckDBPyConnection
+
+    from data.store.outbox import OutboxRow
+
+_TABLES = ("model_calls", "routing_decisions", "routing_feedback")
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What is in the new file.
+
+    Args:
+        rows: by table.
+        unread: events that this release could not read; they are kept, as the writer keeps them.
+        aside: the file that was there before, under its new name; None where there was none.
+        damage: why that one could not be read; empty where it could.
+    """
+
+    rows: dict[str, int]
+    unread: int
+    aside: Path | None
+    damage: str
+
+
+def rebuild(
+    path: Path, events: Iterable[Sequence[tuple[str, dict[str, Any]]]], waiting: Sequence[OutboxRow], now: datetime
+) -> Rebuilt:
+    """Write the file anew, and put it in the place of the one at `path`, which is kept beside it.
+
+    Args:
+        path: of the warehouse, which no other process may have open.
+        events: everything that is in the books, in chunks, each kind in order of time.
+        waiting: what the outbox holds at the same moment: it is in the books, so it must not be booked once more.
+        now: when.
+
+    Raises:
+        WarehouseBusy: another process has the file.
+        WarehouseError: a newer release wrote it, or there is no room for another one.
+    """
+    import duckdb
+
+    problem = examine(path) if path.exists() else None
+    if isinstance(problem, WarehouseBusy):
+        raise problem
+    old = open_warehouse(path, now) if path.exists() and problem is None else None  # from now on nobody else writes it
+    folder = None
+    try:
+        kept = None if old is None else _unread_of(old)
+        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+        draft = folder / path.name
+        rows, unread = _written(draft, events, waiting, kept, now)
+        if old is not None:
+            old.checkpoint()
+            old.close()
+        aside = _moved_aside(path, now)
+        if not put_in_place(draft, path):
+            raise WarehouseBusy(
+                f"Another process began a new usage warehouse ({path.name}) meanwhile.",
+                "Stop Gearbox, move that file away, and rebuild again. Nothing is lost: all of it is in the database.",
+            )
+    except (duckdb.Error, OSError) as error:
+        raise in_words(error, path) from error
+    finally:
+        if old is not None:
+            old.close()
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+    return Rebuilt(rows, unread, aside, str(problem) if problem else "")
+
+
+def _unread_of(con: DuckDBPyConnection) -> pl.DataFrame:
+    """Events of kinds that this release does not know: they are in no books that it can read."""
+    with con.cursor() as cursor:
+        kept: pl.DataFrame = cursor.sql("SELECT * FROM unread_events").pl()
+    return kept.filter(~kept["kind"].is_in(list(KINDS)))
+
+
+def _written(
+    draft: Path,
+    events: Iterable[Sequence[tuple[str, dict[str, Any]]]],
+    waiting: Sequence[OutboxRow],
+    kept: pl.DataFrame | None,
+    now: datetime,
+) -> tuple[dict[str, int], int]:
+    """The whole file; how many rows there are by table, and how many events could not be read."""
+    import duckdb
+
+    with duckdb.connect(str(draft), config=CONFIG) as con:
+        upgrade(con, now)
+        for chunk in events:
+            con.begin()  # a transaction a chunk: one over everything would have to fit into memory
+            insert(con, [(kind, payload, 0) for kind, payload in chunk], now)
+            con.commit()
+        con.begin()
+        if kept is not None and not kept.is_empty():
+            con.register("kept", kept)
+            con.execute("INSERT INTO unread_events BY NAME SELECT * FROM kept")
+            con.unregister("kept")
+        note(con, [row for row in waiting if row.kind in KINDS])
+        con.commit()
+        counts = {table: _count(con, table) for table in _TABLES}
+        unread = _count(con, "unread_events")
+        con.checkpoint()
+    return counts, unread
+
+
+def _count(con: DuckDBPyConnection, table: str) -> int:
+    (found,) = con.execute(f"SELECT count(*) FROM {table}").fetchall()  # noqa: S608 - one of the names above
+    return int(found[0])
+
+
+def _moved_aside(path: Path, now: datetime) -> Path | None:
+    """Rename what is there, with its write-ahead log; None where there is nothing.
+
+    Raises:
+        WarehouseBusy: another process opened it in the last moment; it stays where it is.
+    """
+    if not path.exists():
+        return None
+    aside = path.with_name(f"{path.name}.before-{now:%Y%m%dT%H%M%SZ}")
+    if aside.exists():
+        raise WarehouseError(f"There is a file {aside.name} already.", "Wait a second, and rebuild again.")
+    path.rename(aside)
+    if isinstance(problem := examine(aside), WarehouseBusy):
+        aside.rename(path)
+        raise problem
+    log = path.with_name(f"{path.name}.wal")
+    if log.exists():
+        log.rename(aside.with_name(f"{aside.name}.wal"))
+    return aside
