@@ -126,7 +126,7 @@ def test_a_damaged_warehouse(store: Store, warehouse_path: Path, start_writer: S
     page = Page(store, start_writer(store), clock)
     app = page.run()
     assert "damaged" in app.warning[0].value
-    assert "backup" in app.warning[0].value
+    assert "warehouse rebuild" in app.warning[0].value
     assert not app.subheader
 
 

@@ -180,7 +180,7 @@ def test_a_damaged_file(store: Store, warehouse_path: Path, start_writer: StartW
         pass
     status = writer.status()
     assert "damaged" in status.last_error
-    assert "backup" in status.remedy
+    assert "warehouse rebuild" in status.remedy
     assert status.rows_waiting == 3
     assert warehouse_path.read_bytes() == before  # evidence, and perhaps repairable: never overwritten
 
