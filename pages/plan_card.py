@@ -9,13 +9,17 @@ from decimal import Decimal
 import streamlit as st
 
 from core.chat.planning.edited import Changes
+from core.errors import GearboxError
 from data.values.money import Cost, CostBasis
 from data.values.plans import Action, Plan, Step
+from pages import outcome
 from pages.footer import money, seconds
 from pages.plain import plain
 from pages.session import Session
 from pages.step_parts import ICONS, NAMES, asked
 from pages.widget_keys import Keys
+
+_USUAL = "the conversation's model"
 
 Answer = Callable[[str, Plan | None, Changes], None]
 """Told the key of the question, and the plan that is to be made, with what is changed in it; None for none."""
@@ -23,38 +27,78 @@ Answer = Callable[[str, Plan | None, Changes], None]
 
 @dataclass(frozen=True, slots=True)
 class PlanCard:
-    """What the question needs. `makers` are the ids of the models that can make such a step."""
+    """What the question needs.
+
+    Args:
+        edited: the plan with changes, as it would be made. Raises GearboxError where they make no sense.
+        makers: the ids of the models that can make such a step.
+    """
 
     answer: Answer
+    edited: Callable[[Plan, Changes], Plan]
     makers: Callable[[Action], Sequence[str]]
     may_edit: bool
 
 
 def draw(key: str, plan: Plan, card: PlanCard) -> None:
     """Ask whether the plan is to be made."""
+    now, changes, refused = plan, Changes(), ""
+    if card.may_edit:
+        changes = _changes(key, plan)
+        try:
+            now = card.edited(plan, changes)
+        except GearboxError as error:
+            refused = plain(error.explain())
     with st.container(border=True, key=f"{Keys.PLAN}-{key}", gap="small"):
-        takes = " and ".join(each for each in (_cost(plan), _time(plan.seconds)) if each)
-        count = len(plan.steps)
-        title = f":material/account_tree: **This reply has {count} part{'' if count == 1 else 's'}**"
-        st.markdown(f"{title}: {takes}" if takes else title)
+        _draw_head(now)
+        left = {step.id: step for step in now.steps}
         for step in plan.steps:
-            _draw_step(key, step, card)
+            if card.may_edit:
+                _draw_fields(key, step, left.get(step.id), card)
+            else:
+                _draw_step(step)
+        if refused:
+            st.warning(refused, icon=":material/info:")
+        outcome.say(key)
         with st.container(horizontal=True, gap="small"):
-            st.button("Make it", key=f"{Keys.PLAN}-yes-{key}", type="primary", on_click=_agree, args=(key, plan, card))
+            st.button(
+                "Make it",
+                key=f"{Keys.PLAN}-yes-{key}",
+                type="primary",
+                disabled=bool(refused),
+                on_click=card.answer,
+                args=(key, plan, changes),
+            )
             st.button("Don't", key=f"{Keys.PLAN}-no-{key}", on_click=card.answer, args=(key, None, Changes()))
 
 
-def _draw_step(key: str, step: Step, card: PlanCard) -> None:
-    words = [f"{ICONS[step.action]} **{NAMES[step.action]}**"]
-    words += [plain(step.model)] if step.model else []
+def _draw_head(plan: Plan) -> None:
+    takes = " and ".join(each for each in (_cost(plan), _time(plan.seconds)) if each)
+    count = len(plan.steps)
+    title = f":material/account_tree: **This reply has {count} part{'' if count == 1 else 's'}**"
+    st.markdown(f"{title}: {takes}" if takes else title)
+
+
+def _in_a_line(step: Step) -> str:
+    words = [f"{ICONS[step.action]} **{NAMES[step.action]}**", plain(step.model) if step.model else _USUAL]
     words += [_priced(step.cost)] if step.cost is not None else ["not priced"]
     words += [_time(step.seconds)] if step.seconds is not None else []
-    if not card.may_edit:
-        st.markdown(" · ".join(words))
-        if said := asked(step.instruction):
-            st.caption(plain(said))
+    return " · ".join(words)
+
+
+def _draw_step(step: Step) -> None:
+    st.markdown(_in_a_line(step))
+    if said := asked(step.instruction):
+        st.caption(plain(said))
+
+
+def _draw_fields(key: str, step: Step, now: Step | None, card: PlanCard) -> None:
+    """A step that can be changed; `now` is as it is changed, None where it is not made."""
+    is_in = st.checkbox(_in_a_line(now or step), value=True, key=_field(key, step, "in"))
+    if now is None:
+        if is_in:
+            st.caption("Not made either: it uses what is left out.")
         return
-    st.checkbox(" · ".join(words), value=True, key=_field(key, step, "in"))
     empty = "As it is read naturally" if step.action is Action.SPEAK else ""
     say = _field(key, step, "say")
     st.text_area("What is made", step.instruction, placeholder=empty, key=say, label_visibility="collapsed", height=80)
@@ -72,21 +116,23 @@ def _draw_step(key: str, step: Step, card: PlanCard) -> None:
         )
 
 
-def _agree(key: str, plan: Plan, card: PlanCard) -> None:
+def _changes(key: str, plan: Plan) -> Changes:
+    """What the fields say by now; those that were not drawn yet say nothing."""
     session = Session()
-    if not card.may_edit:
-        card.answer(key, plan, Changes())
-        return
+
+    def said(step: Step, name: str, otherwise: str) -> str:
+        found = session.chosen(_field(key, step, name))
+        return otherwise if found is None else str(found)
+
     removed = {step.id for step in plan.steps if session.chosen(_field(key, step, "in")) is False}
     left = [step for step in plan.steps if step.id not in removed]
-    said = {step.id: session.typed(_field(key, step, "say")) for step in left}
-    by = {step.id: str(session.chosen(_field(key, step, "by")) or step.model) for step in left}
-    changes = Changes(
+    told = {step.id: said(step, "say", step.instruction) for step in left}
+    by = {step.id: said(step, "by", step.model) for step in left}
+    return Changes(
         frozenset(removed),
-        {step.id: said[step.id] for step in left if said[step.id].strip() != step.instruction.strip()},
+        {step.id: told[step.id] for step in left if told[step.id].strip() != step.instruction.strip()},
         {step.id: by[step.id] for step in left if by[step.id] != step.model},
     )
-    card.answer(key, plan, changes)
 
 
 def _field(key: str, step: Step, name: str) -> str:

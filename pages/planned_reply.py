@@ -68,7 +68,10 @@ class PlannedReply:
         for event in events:
             match event:
                 case StepChanged(part):
-                    self._place(part).change(part)
+                    place = self._place(part)
+                    # What was written before it ended: who comes late gets both at once.
+                    place.paint(within.pop(part.step.id, []))
+                    place.change(part)
                 case InStep(step_id, inner):
                     within.setdefault(step_id, []).append(inner)
                 case StepProgress(step_id, line):

@@ -11,7 +11,7 @@ from core.chat.planning.edited import Changes
 from core.errors import GearboxError
 from data.values.messages import Message
 from data.values.plans import Output, Plan
-from pages import messages
+from pages import messages, outcome
 from pages.answer_actions import AnswerActions
 from pages.plain import plain
 from pages.plan_card import PlanCard
@@ -40,7 +40,8 @@ def of_answers(visit: Visit, conversation_id: str, answers: Sequence[Message]) -
 def plan_card(visit: Visit, conversation_id: str | None = None) -> PlanCard:
     """What the question about a plan needs; without a conversation it is the one in view."""
     makers = partial(visit.services.reply_parts.makers, visit.actor)
-    return PlanCard(partial(_answer, visit, conversation_id), makers, visit.preferences.advanced)
+    edited = partial(_edited, visit, conversation_id)
+    return PlanCard(partial(_answer, visit, conversation_id), edited, makers, visit.preferences.advanced)
 
 
 def _again(visit: Visit, conversation_id: str, message_id: str, step_id: str, model: str | None) -> None:
@@ -82,4 +83,10 @@ def _answer(visit: Visit, conversation_id: str | None, key: str, plan: Plan | No
     try:
         visit.services.reply_parts.answer(visit.actor, conversation_id, key, plan, changes)
     except GearboxError as error:
-        st.toast(plain(error.explain()), icon=":material/info:")
+        outcome.refuse(key, plain(error.explain()))  # where the card stands: a fragment's callback can't draw
+
+
+def _edited(visit: Visit, conversation_id: str | None, plan: Plan, changes: Changes) -> Plan:
+    return visit.services.reply_parts.edited(
+        visit.actor, conversation_id or Session().conversation_id or "", plan, changes
+    )

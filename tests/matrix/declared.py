@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.access.policy import Permission
+from core.chat.planning.edited import Changes
 from core.chat.saving.service import Form
 from core.preferences import Preferences
 from core.routing.asked import Wishes
@@ -33,7 +34,7 @@ from data.values.messages import Author, Message, MessageStatus
 from data.values.models import Sampling
 from data.values.operations import EmbeddingRequest, VideoRequest
 from data.values.parts import ImagePart, TextFilePart
-from data.values.plans import Action, Analysis, Output
+from data.values.plans import Action, Analysis, Brief, Output, Plan
 from data.values.registry import ModelQuery
 from data.values.routing import Chooser, Decision, Signal
 from data.values.tasks import Task
@@ -57,6 +58,7 @@ from tests.matrix.rules import (
 from tests.matrix.world import OPERATOR, PASSPHRASE, SCRIPTED, Kind, Level, Owner
 
 KEY = "sk-of-the-visitor-0123456789"
+_PLAN = Plan((), Brief(""))
 
 
 TEAMS_PEOPLE = frozenset({Level.ID, Level.PERSON, Level.TEAM})
@@ -277,6 +279,9 @@ _CHAT = {
     "ReplyParts.makers": _nothing(_CHATS, lambda s, a: s.reply_parts.makers(a, Action.DRAW)),
     "ReplyParts.answer": _looks(  # nothing waits there
         Kind.CONVERSATION, senseless(_CHATS), lambda s, a, it: s.reply_parts.answer(a, it, "plan-1", None)
+    ),
+    "ReplyParts.edited": _looks(  # nothing waits there
+        Kind.CONVERSATION, senseless(_CHATS), lambda s, a, it: s.reply_parts.edited(a, it, _PLAN, Changes())
     ),
     "ReplyParts.read_aloud": _looks(  # there is no such answer
         Kind.CONVERSATION, senseless(own_chat), lambda s, a, it: s.reply_parts.read_aloud(a, it, "message")

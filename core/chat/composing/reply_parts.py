@@ -83,11 +83,26 @@ class ReplyParts:
             raise GearboxError("This plan waits no longer.", "Look at what became of it.")
         seen = turn.seen
         if plan is not None:
-            _, chat_model = self._connections.resolve(actor, turn.model_id or "")
-            plan = edited(plan, changes, partial(self._able, actor), chat_model)
+            plan = self._edited(actor, turn, plan, changes)
         if not turn.questions.answer(key, plan):
             raise GearboxError("This plan waits no longer.", "Look at what became of it.")
         turn.wait_for_more(seen, timeout=2.0)
+
+    def edited(self, actor: Actor, conversation_id: str, plan: Plan, changes: Changes) -> Plan:
+        """A plan that waits, as it would be made with these changes: its steps, and what they take.
+
+        Raises:
+            GearboxError: nobody waits for it, or the changes make no sense.
+        """
+        self._access.require(actor, Permission.CHAT)
+        turn = self._turns.live(conversation_id)
+        if turn is None or turn.owner_id != actor.user_id:
+            raise GearboxError("This plan waits no longer.", "Look at what became of it.")
+        return self._edited(actor, turn, plan, changes)
+
+    def _edited(self, actor: Actor, turn: LiveTurn, plan: Plan, changes: Changes) -> Plan:
+        _, chat_model = self._connections.resolve(actor, turn.model_id or "")
+        return edited(plan, changes, partial(self._able, actor), chat_model)
 
     def read_aloud(self, actor: Actor, conversation_id: str, message_id: str) -> LiveTurn:
         """Have a whole reply read aloud: a reply of its own, below the conversation.
