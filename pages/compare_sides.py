@@ -114,7 +114,7 @@ def _draw_side(visit: Visit, comparison: Comparison, each: _Shown) -> None:
             if answer.status is MessageStatus.STOPPED:
                 st.caption(":material/stop_circle: Stopped")
         else:
-            draw_footer(answer.status, answer.details, advanced=visit.preferences.advanced)
+            draw_footer(answer.status, answer.details, answer.parts, advanced=visit.preferences.advanced)
     if answer.status not in _ENDED and comparison.verdict is None:
         _ask_again(visit, comparison, each)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 import streamlit as st
 
 from core.routing.words import TASKS
 from data.values.calls import TokenUsage
 from data.values.messages import MessageStatus, ReplyDetails
-from data.values.money import Cost, CostBasis
+from data.values.money import Cost, CostBasis, dollars
+from data.values.parts import Part, StepPart
 from data.values.routing import Chooser, ReplyChoice
 from data.values.tasks import Task
 from pages.plain import plain
@@ -27,26 +31,33 @@ _CHOSE = {
 }
 
 
-def draw_footer(status: MessageStatus, details: ReplyDetails | None, *, advanced: bool) -> None:
-    """The line under an answer: who answered, and what it took."""
+def draw_footer(
+    status: MessageStatus, details: ReplyDetails | None, parts: Sequence[Part] = (), *, advanced: bool
+) -> None:
+    """The line under an answer: who answered, and what it took.
+
+    Args:
+        parts: of the answer; where one has no price, the others still cost what they cost.
+    """
     words = [_STATUS_WORDS[status]] if status in _STATUS_WORDS else []
     if details is not None:
-        words += _advanced_words(details) if advanced else _plain_words(details)
+        least = dollars(part.cost for part in parts if isinstance(part, StepPart))
+        words += _advanced_words(details, least) if advanced else _plain_words(details, least)
     if words:
         st.caption(" · ".join(words))
 
 
-def _plain_words(details: ReplyDetails) -> list[str]:
+def _plain_words(details: ReplyDetails, least: Decimal) -> list[str]:
     words = [_model_words(details)]
     if details.usage is not None:
         words.append(f"{_about(details.usage)}{details.usage.input + details.usage.output:,} tokens")
-    words.append(money(details.cost))
+    words.append(_cost(details.cost, least))
     if details.ttft_ms is not None:
         words.append(f"first token {seconds(details.ttft_ms)}")
     return words
 
 
-def _advanced_words(details: ReplyDetails) -> list[str]:
+def _advanced_words(details: ReplyDetails, least: Decimal) -> list[str]:
     words = [_model_words(details)]
     usage = details.usage
     if usage is not None:
@@ -54,7 +65,7 @@ def _advanced_words(details: ReplyDetails) -> list[str]:
         counts += f", {usage.cached:,} cached" if usage.cached else ""
         counts += f", {usage.reasoning:,} reasoning" if usage.reasoning else ""
         words.append(f"{counts} tokens")
-    words.append(money(details.cost) + (f" ({details.cost.price_version})" if details.cost.price_version else ""))
+    words.append(_cost(details.cost, least) + (f" ({details.cost.price_version})" if details.cost.price_version else ""))
     if details.ttft_ms is not None:
         words.append(f"first token {seconds(details.ttft_ms)}")
     if details.latency_ms is not None:
@@ -80,6 +91,11 @@ def _for(choice: ReplyChoice) -> str:
     if choice.task is Task.OTHER or choice.chooser in {Chooser.PERSON, Chooser.FIXED}:
         return ""
     return f"For {TASKS[choice.task]} "
+
+
+def _cost(cost: Cost, least: Decimal) -> str:
+    """What an answer cost; where a part of it is not priced, what the others cost."""
+    return f"at least {money(Cost(least, CostBasis.PRICED))}" if cost.amount is None and least else money(cost)
 
 
 def _about(usage: TokenUsage) -> str:

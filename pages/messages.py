@@ -68,7 +68,7 @@ def was_refused(message: Message) -> bool:
 def draw_end(message: Message, *, advanced: bool, beside: Beside) -> None:
     """What stands under an answer: who made it and what it took, how to keep it, and what it took the place of."""
     if not was_refused(message):  # its words say that nothing was made
-        draw_footer(message.status, message.details, advanced=advanced)
+        draw_footer(message.status, message.details, message.parts, advanced=advanced)
     if planned := [part for part in message.parts if isinstance(part, StepPart)]:
         step_parts.draw_details(planned, message.id, beside.actions)
     if message.parts and message.status is not MessageStatus.STREAMING:
@@ -82,7 +82,7 @@ def draw_aside(message: Message, *, advanced: bool) -> None:
         draw_said(f"aside-{message.id}", message.parts)
         return
     draw_parts(message.parts, message_id=f"aside-{message.id}")
-    draw_footer(message.status, message.details, advanced=advanced)
+    draw_footer(message.status, message.details, message.parts, advanced=advanced)
 
 
 def draw_said(message_id: str, parts: tuple[Part, ...], beside: Beside = NOTHING) -> None:
@@ -168,4 +168,4 @@ def draw_cut(cut: CutAttempt | None, *, advanced: bool, message_id: str) -> None
                 st.caption(f":material/error: {plain(part.message)}")
             else:
                 draw_parts((part,), message_id=f"{message_id}-cut-{number}")
-        draw_footer(MessageStatus.COMPLETE, cut.details, advanced=advanced)
+        draw_footer(MessageStatus.COMPLETE, cut.details, cut.parts, advanced=advanced)

@@ -115,7 +115,9 @@ def just_described(part: ImagePart | AudioPart, described: Described) -> NoticeP
 
 
 def asked_what_is_wanted(model_id: str, outputs: Collection[Output]) -> NoticePart:
-    """What stands in an answer for whose prompt another model was asked what it wants."""
+    """What stands in an answer for whose prompt another model was asked what it wants; no outputs: it didn't say."""
+    if not outputs:
+        return NoticePart(f"{model_id} was asked what you want, and gave no answer that says it.")
     kinds = " and ".join(sorted(outputs))
     return NoticePart(f"{model_id} was asked what you want, and said: {kinds}.")
 

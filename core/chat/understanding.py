@@ -16,7 +16,7 @@ from core.access.access import Access
 from core.access.policy import Permission
 from core.chat.planning.plainly import changes_picture, plainly_asked
 from core.chat.side_call import words_of
-from core.errors import GearboxError
+from core.errors import GearboxError, NotFound
 from core.preferences import PreferenceService
 from core.providers.attempts import Attempts
 from core.providers.candidates import intent_for
@@ -28,7 +28,7 @@ from data.values.actor import Actor
 from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.calls import ChosenBy
 from data.values.corrections import Correction
-from data.values.models import Sampling
+from data.values.models import Endpoint, Model, Sampling
 from data.values.plans import Analysis, Input, Output
 
 if TYPE_CHECKING:
@@ -53,10 +53,16 @@ _ASK = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a small model said that a prompt asks for, and which model that was: people are told."""
+    """What a small model said that a prompt asks for, and which model that was: people are told.
+
+    Args:
+        analysis: as the model said; as it was, where it said nothing that can be used.
+        is_said: whether it said something.
+    """
 
     analysis: Analysis
     model_id: str
+    is_said: bool = True
 
 
 class Understanding:
@@ -162,23 +168,34 @@ class Understanding:
         return bool(self._model_id) and not analysis.is_sure and self._preferences.load(actor).ask_when_unsure
 
     async def ask(self, actor: Actor, conversation_id: str | None, prompt: str, analysis: Analysis) -> Asked | None:
-        """What the small model says; None where it can't be had, fails, or takes too long.
+        """What the small model says; None where it can't be had, so that nobody was asked.
 
         A call like any other: within the person's limits and booked to them.
         """
         try:
+            found = await asyncio.to_thread(self._connections.resolve, actor, self._model_id)
+        except NotFound:
+            return None
+        outputs: frozenset[Output] = frozenset()
+        try:
             async with asyncio.timeout(self._seconds):
-                outputs = _outputs(await self._answered(actor, conversation_id, prompt, analysis))
+                outputs = _outputs(await self._answered(actor, found, conversation_id, prompt, analysis))
         except (TimeoutError, GearboxError) as error:  # without its words: they may quote the prompt
             log.info("%s did not say what is wanted: %s", self._model_id, type(error).__name__)
-            return None
         if not outputs:
-            return None
+            return Asked(analysis, self._model_id, is_said=False)
         chances = {output: 0.95 if output in outputs else 0.05 for output in Output}
         return Asked(replace(analysis, outputs=outputs, probabilities=chances, is_sure=True), self._model_id)
 
-    async def _answered(self, actor: Actor, conversation_id: str | None, prompt: str, analysis: Analysis) -> str:
-        endpoint, model = await asyncio.to_thread(self._connections.resolve, actor, self._model_id)
+    async def _answered(
+        self,
+        actor: Actor,
+        found: tuple[Endpoint, Model],
+        conversation_id: str | None,
+        prompt: str,
+        analysis: Analysis,
+    ) -> str:
+        endpoint, model = found
         intent = intent_for(actor, endpoint, model, self._clock(), ChosenBy.DEFAULT, conversation_id=conversation_id)
         attached = ", ".join(sorted(analysis.inputs)) or "nothing"
         request = f"Attached: {attached}.\nRequest:\n{_shortened(prompt)}"

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from core.access.access import Access
+from core.chat.notices import asked_what_is_wanted
 from core.chat.understanding import Asked, Understanding
 from core.errors import GearboxError
 from core.providers.catalog import Catalogue
@@ -125,14 +126,15 @@ def test_what_the_model_says_is_taken_and_booked(house: ChatHouse, small: Small)
 
 
 @pytest.mark.parametrize("answer", ["error", "I think a picture", '{"outputs": "image"}', '{"outputs": []}', "[1]"])
-def test_what_says_nothing_is_no_answer(house: ChatHouse, small: Small, answer: str) -> None:
+def test_what_says_nothing_changes_nothing_and_is_told(house: ChatHouse, small: Small, answer: str) -> None:
     small.answer = answer
-    assert ask(house, of(house), "hm") is None
+    assert ask(house, of(house), "hm") == Asked(DOUBT, MODEL, is_said=False)
+    assert "gave no answer" in asked_what_is_wanted(MODEL, ()).text
 
 
 def test_a_late_model_is_not_waited_for(house: ChatHouse, small: Small) -> None:
     small.is_late = True
-    assert ask(house, of(house, seconds=0.3), "hm") is None
+    assert ask(house, of(house, seconds=0.3), "hm") == Asked(DOUBT, MODEL, is_said=False)
 
 
 def test_a_model_that_is_not_there_is_no_answer(house: ChatHouse) -> None:

@@ -40,6 +40,12 @@ def step(step_id: str, action: Action, instruction: str, *uses: str) -> Step:
     return Step(step_id, action, instruction, uses, model=MAKERS.get(action, ("",))[0])
 
 
+def _able(_actor: Actor, action: Action, beside: str = "") -> list[Maker]:
+    """As the product ranks them: a real model before the sandbox's, unless that is what the person chats with."""
+    played = [Maker(each, "sandbox") for each in MAKERS[action]]
+    return played if action is not Action.SPEAK or beside == "sandbox" else [Maker("paid/voice", "paid"), *played]
+
+
 class Kitchen:
     """Starts replies in several parts."""
 
@@ -72,7 +78,7 @@ class Kitchen:
                 model_id="",
                 clock=now,
             ),
-            able=lambda _actor, action: [Maker(each, "sandbox") for each in MAKERS[action]],
+            able=_able,
         )
 
     def resolve(self, actor: Actor, model_id: str) -> Choice:

@@ -101,9 +101,10 @@ class Compositions:
         said = without_orders(asking.prompt) if plays else asking.prompt
         analysis = self._understand(asking.actor, text_of(said), inputs_of(said), held)
         asked = None if analysis.is_sure else self._ask(asking.actor, asking.conversation_id, text_of(said), analysis)
-        told = () if asked is None else (notices.asked_what_is_wanted(asked.model_id, asked.analysis.outputs),)
+        told: tuple[NoticePart, ...] = ()
         if asked is not None:
             analysis = asked.analysis
+            told = (notices.asked_what_is_wanted(asked.model_id, analysis.outputs if asked.is_said else ()),)
         if analysis.outputs == _JUST_WORDS:
             return None, told
         plan = self._plan(asking.actor, Request(said, asking.history, analysis, chat_model))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
+from typing import Protocol
 
 from core.access.access import Access
 from core.access.policy import Permission
@@ -31,11 +32,15 @@ from data.values.messages import Message
 from data.values.parts import Part, StepPart, TextPart, text_of
 from data.values.plans import Action, Brief, Earlier, Input, Output, Plan, Step
 
-Able = Callable[[Actor, Action], Sequence[Maker]]
-"""The models that a person can have a step made by, the first choice first. Blocks."""
-
-
 UNCHANGED = Changes()
+
+
+class Able(Protocol):
+    """See `Makers.for_action`."""
+
+    def __call__(self, actor: Actor, action: Action, beside: str = "", /) -> Sequence[Maker]:
+        """The models that a person can have a step made by, the first choice first. Blocks."""
+        ...
 
 
 class ReplyParts:
@@ -117,12 +122,12 @@ class ReplyParts:
         text = heard(text_of(message.parts))
         if not text:
             raise GearboxError("This answer has no words to read aloud.", "Ask for some first.")
-        speakers = self._able(actor, Action.SPEAK)
+        chosen, preferences = self._chosen(actor, message)
+        speakers = self._able(actor, Action.SPEAK, chosen.model.provider)
         if not speakers:
             raise GearboxError(
                 "No model that you can use speaks.", "Connect a provider that has one: the Models page finds those."
             )
-        chosen, preferences = self._chosen(actor, message)
         said: tuple[Part, ...] = (TextPart(f"Read this answer aloud: “{title_from(text)}”"),)
         prepared = self._preparing.prepare(actor, conversation_id, chosen, preferences, said=said)
         spoken = Earlier(Input.TEXT, title_from(text), seq=message.seq, text=text)
