@@ -65,7 +65,9 @@ def _advanced_words(details: ReplyDetails, least: Decimal) -> list[str]:
         counts += f", {usage.cached:,} cached" if usage.cached else ""
         counts += f", {usage.reasoning:,} reasoning" if usage.reasoning else ""
         words.append(f"{counts} tokens")
-    words.append(_cost(details.cost, least) + (f" ({details.cost.price_version})" if details.cost.price_version else ""))
+    words.append(
+        _cost(details.cost, least) + (f" ({details.cost.price_version})" if details.cost.price_version else "")
+    )
     if details.ttft_ms is not None:
         words.append(f"first token {seconds(details.ttft_ms)}")
     if details.latency_ms is not None:

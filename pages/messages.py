@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.chat.agreeing import NOT_AGREED
+from core.chat.text_tables import tables_in
 from data.values.calls import ErrorKind
 from data.values.messages import Author, CutAttempt, Message, MessageStatus
 from data.values.parts import (
@@ -39,6 +40,7 @@ from pages.attached import (
     draw_said_player,
 )
 from pages.contents import draw_content
+from pages.data_parts import draw_table
 from pages.footer import draw_footer
 from pages.markdown import for_streamlit
 from pages.plain import plain
@@ -120,6 +122,8 @@ def _draw_part(
     match part:
         case TextPart(text):
             st.markdown(for_streamlit(text))
+            if message_id:
+                draw_written_tables(text, key=f"{message_id}-text-{number}")
         case ReasoningPart(text):
             with st.expander("Thoughts", icon=":material/psychology:"):
                 st.markdown(for_streamlit(text))
@@ -154,8 +158,20 @@ def draw_around_text(
     drawn = TextPart | ReasoningPart | ToolCallPart | ToolResultPart | StepPart
     results = _results_in(parts)
     for number, part in enumerate(parts[len(said) :], len(said)):  # numbered as when they are drawn together
-        if not isinstance(part, drawn):
+        if isinstance(part, TextPart) and message_id:
+            draw_written_tables(part.text, key=f"{message_id}-text-{number}")
+        elif not isinstance(part, drawn):
             _draw_part(part, results, beside, message_id=message_id, number=number)
+
+
+def draw_written_tables(text: str, *, key: str) -> None:
+    """Below a text, folded: the tables that its model wrote into it, to sort and to download."""
+    if not (tables := tables_in(text)):
+        return
+    label = "Sort or download the table" if len(tables) == 1 else f"Sort or download the {len(tables)} tables"
+    with st.expander(label, icon=":material/table:"):
+        for place, table in enumerate(tables):
+            draw_table(table, key=f"{key}-{place}")
 
 
 def draw_cut(cut: CutAttempt | None, *, advanced: bool, message_id: str) -> None:

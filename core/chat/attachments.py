@@ -1,7 +1,7 @@
 """Reads the files that a person attaches to a prompt.
 
-What a file is, its bytes say and not its name: pictures, sounds, documents, and anything that is text, whatever it is
-called; only what is called a picture, a sound or a document has to be one. A text goes into the message, the others and
+What a file is, its bytes say: pictures, sounds, documents, and anything that is text. What its name says is another of
+these is refused. A text goes into the message, the others and
 large tables beside it: both belong to whom the conversation belongs to, and are deleted with it.
 """
 
@@ -82,6 +82,9 @@ _CALLED = {
 }
 """What a name promises, what to do where it is not kept, and endings of such names."""
 
+_NEARLY = {("a sound", "a video"), ("a document", "a table in Parquet")}
+"""What it is, and what it may be called all the same: an MP4 with nothing but sound; a table is read as a document."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -161,21 +164,39 @@ def _look_at(name: str, content: bytes) -> Taken:
     if not content:
         raise GearboxError(f"“{name}” is empty.", "Attach another file.")
     if kind := kind_of(content):
+        _keeps("a picture", name)
         return Taken(*read_picture(name, content, kind))
     if is_document(content):
+        _keeps("a document", name)
         return Taken(*read_document_file(name, content))
     if sound_type(content):
+        _keeps("a sound", name)
         return Taken(*read_sound(name, content))
     return _text_file(name, content)
+
+
+def _keeps(what: str, name: str) -> None:
+    """Refuse what is called something else than it is: whoever opens it later by its name gets an error."""
+    promised = _promised(name)
+    if promised is None or promised == what or (what, promised) in _NEARLY:
+        return
+    raise GearboxError(
+        f"“{name}” is called {promised}, but is {what}.", "Give it an ending that fits, and attach it again."
+    )
+
+
+def _promised(name: str) -> str | None:
+    """What the ending of a name says; None where it says nothing."""
+    ending = PurePosixPath(name).suffix[1:].lower()
+    return next((what for what, (_, endings) in _CALLED.items() if ending in endings.split()), None)
 
 
 def _text_file(name: str, content: bytes) -> Taken:
     if what := _known(content):
         remedy = _INSTEAD_OF_A_FILM if "video" in what else _IS_TAKEN
         raise GearboxError(f"“{name}” is {what}, which can't be taken.", remedy)
-    for what, (remedy, endings) in _CALLED.items():
-        if PurePosixPath(name).suffix[1:].lower() in endings.split():
-            raise GearboxError(f"“{name}” is called {what}, but holds none that can be taken.", remedy)
+    if promised := _promised(name):
+        raise GearboxError(f"“{name}” is called {promised}, but holds none that can be taken.", _CALLED[promised][0])
     if len(content) > TABLE_BYTES and (media_type := table_type(name)):
         return Taken(*keep_table(name, content, media_type, _text(name, content)))
     if len(content) > FILE_BYTES:

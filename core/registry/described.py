@@ -118,6 +118,8 @@ class DescribedModel(BaseModel):
         guessed = card_by_name(self.provider, self.name)
         if self.category is None and guessed.category is not Category.OTHER:
             return guessed
+        if self.category is guessed.category:  # what else its name says it can, a picture model to change them, stays
+            return corrected(guessed, self._of_kind(guessed.category).facts)
         return self._of_kind(self.category or Category.CHAT)
 
     def _of_kind(self, category: Category) -> ModelCard:

@@ -14,6 +14,7 @@ from core.chat.attachments import FILE_BYTES, MOST_FILES, Attachment, FilesRefus
 from core.errors import GearboxError
 from data.values.parts import AudioPart, TextFilePart
 from data.values.wire import parts_from_wire, parts_to_wire
+from tests.chat.hostile_files import picture
 from tests.chat.sounds_made import m4a, mp3, ogg, wav, webm
 
 
@@ -111,6 +112,22 @@ def test_what_is_called_a_sound_and_is_none_is_refused_by_name(name: str, conten
     with pytest.raises(GearboxError, match=said) as refusal:
         read_all([Attachment(name, content)])
     assert {"MP3", "M4A"} <= set(re.findall(r"\w+", refusal.value.remedy))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("fake.pdf", picture("PNG"), "“fake.pdf” is called a document, but is a picture"),
+        ("fake.mp3", picture("PNG"), "is called a sound, but is a picture"),
+        ("photo.png", wav(), "is called a picture, but is a sound"),
+        ("scan.jpg", b"%PDF-1.7\n", "is called a picture, but is a document"),
+        ("clip.mp4", picture("PNG"), "is called a video, but is a picture"),
+    ],
+)
+def test_what_is_called_something_else_than_it_is_is_refused(name: str, content: bytes, said: str) -> None:
+    with pytest.raises(GearboxError, match=said) as refusal:
+        read_all([Attachment(name, content)])
+    assert "ending that fits" in refusal.value.remedy
 
 
 def test_a_sound_is_taken_whatever_its_name() -> None:

@@ -210,6 +210,13 @@ def test_who_knows_one_thing_better_keeps_the_rest(house: RegistryHouse) -> None
     assert (other.can(Capability.VISION), other.prices) == (None, None), "a model of another kind is another model"
 
 
+def test_a_priced_picture_model_still_does_what_its_name_says(house: RegistryHouse) -> None:
+    house.keys.add_server(ADMIN, "Box", "http://127.0.0.1:9/v1", None)
+    for name, edits in (("flux-kontext", True), ("flux-dev", None)):
+        card = house.registry.add_model(ADMIN, provider="box", name=name, category=Category.PICTURES, per_image="0.30")
+        assert card.can(Capability.IMAGE_GENERATION) and card.can(Capability.IMAGE_EDIT) is edits
+
+
 def test_a_price_makes_a_model_no_other_than_its_name_says(house: RegistryHouse) -> None:
     endpoint = house.keys.add_server(ADMIN, "Box", "http://127.0.0.1:9/v1", None)
     house.lists(endpoint.id, "gpt-4o-mini-tts")
