@@ -153,7 +153,9 @@ class DirectOperation:
         kind = media_type_of(body) or (content_type if content_type.startswith(expected) else "")
         if not kind and content_type in {"", "application/octet-stream"}:
             kind = default
-        if not body or not kind.startswith(expected):
+        if not body:
+            raise self._failure(ErrorKind.BAD_RESPONSE, "sent an empty file")
+        if not kind.startswith(expected):
             raise self._failure(ErrorKind.BAD_RESPONSE, f"sent {content_type or 'nothing'} instead of what was asked")
         return Media(body, kind)
 
