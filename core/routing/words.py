@@ -173,7 +173,7 @@ def _why(decision: Decision, labels: Mapping[str, str]) -> Iterator[str]:
     if share := decision.tasks.get(decision.task):
         yield f"The prompt reads like {TASKS[decision.task]} ({share:.0%} sure)."
     arm = decision.arm
-    if arm is not None and decision.chooser is not Chooser.FIXED:
+    if arm is not None and decision.chooser is not Chooser.FIXED and _is_told(arm):
         quality, low, high = (100 * each for each in _as_rated(arm))
         if high - low < 100 * _WIDE:
             yield f"Of 100 such answers of it about {quality:.0f} are expected to be good ({low:.0f} to {high:.0f})."

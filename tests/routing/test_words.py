@@ -77,6 +77,13 @@ def test_why_is_told_in_sentences() -> None:
     assert "Blind: you pinned it, but it is not known to see pictures." in explained(pinned, LABELS).why
 
 
+def test_of_a_model_that_nobody_tried_no_odds_are_told() -> None:
+    """What others did moves what is expected of all at a task; that is no experience with this one."""
+    untried = replace(SONNET, seen=0.0, seen_by=Level.ALL, quality=0.02, rated=(0.02, 0.0, 0.2))
+    told = explained(replace(DECISION, arms=(untried, OTHER)), LABELS)
+    assert not [each for each in told.why if "Of 100" in each]
+
+
 def test_that_it_does_best_is_not_said_beside_what_speaks_against_it() -> None:
     poor = replace(SONNET, seen_by=Level.USER, seen=3, quality=0.4, low=0.2)
     told = explained(replace(DECISION, arms=(poor, OTHER)), LABELS)

@@ -53,7 +53,8 @@ class OffPolicy:
     Args:
         ips, snips, dr: by the three estimators.
         n: decisions that it rests on.
-        effective: how many decisions by the other way itself they are worth (Kong's effective sample size).
+        effective: how many decisions by the other way itself they are worth (Kong's effective sample size). What is left
+            to the model that was chosen, as the other way's could not answer, counts for none.
         left_out: judged decisions that say nothing here: not the policy's, without a propensity, or of so many
             candidates that not all are known.
     """
@@ -88,16 +89,17 @@ def estimate(judged: Iterable[Judged], target: Target) -> OffPolicy | None:
         return None
     trust = np.array([each.weight for each in usable])
     quality = np.array([each.quality for each in usable])
-    ratios, expected, predicted = np.array([_terms(each.decision, target) for each in usable]).T
+    ratios, expected, predicted, is_its = np.array([_terms(each.decision, target) for each in usable]).T
     if not ratios.any():
         return None
     importance = trust * ratios
+    own = importance * is_its
     return OffPolicy(
         ips=_mean(ratios * quality, trust),
         snips=_mean(quality, importance),
         dr=_mean(expected + ratios * (quality - predicted), trust),
         n=len(usable),
-        effective=float(importance.sum() ** 2 / (importance**2).sum()),
+        effective=float(own.sum() ** 2 / (own**2).sum()) if own.any() else 0.0,
         left_out=len(everything) - len(usable),
     )
 
@@ -121,7 +123,8 @@ def _says_something(judged: Judged, target: Target) -> bool:
 
 
 def _terms(decision: Decision, target: Target) -> Sequence[float]:
-    """Of one decision: the importance ratio, what the target is expected to earn, and what the chosen model was.
+    """Of one decision: the importance ratio, what the target is expected to earn, what the chosen model was, and whether
+    (1.0) one of the target's models could have answered.
 
     The expectations are those of the decision itself, made before its outcome, so that they share no error with it.
     """
@@ -131,7 +134,8 @@ def _terms(decision: Decision, target: Target) -> Sequence[float]:
     wanted = {model: share / total for model, share in wanted.items()} if total else {decision.chosen: 1.0}
     propensity = decision.propensity if total else 1.0
     ratio = wanted.get(decision.chosen, 0.0) / (propensity or 1.0)
-    return ratio, sum(share * qualities[model] for model, share in wanted.items()), qualities[decision.chosen]
+    earns = sum(share * qualities[model] for model, share in wanted.items())
+    return ratio, earns, qualities[decision.chosen], float(bool(total))
 
 
 def _mean(values: Any, weights: Any) -> Estimate:

@@ -114,6 +114,16 @@ def test_where_the_other_ways_model_could_not_answer_the_choice_stands() -> None
     assert found.ips.value == found.dr.value == pytest.approx(0.5)
 
 
+def test_what_a_model_did_not_answer_is_no_trial_of_it() -> None:
+    judged = [Judged(decision(Task.CODE, 0, 0.5), 1.0) for _ in range(200)]
+    elsewhere = Decision(
+        "d", "u", Task.CODE, MODELS[0], Chooser.POLICY, NOW, arms=judged[0].decision.arms[:1], propensity=1.0
+    )
+    found = estimate([*judged, *(Judged(elsewhere, 1.0) for _ in range(200))], always(MODELS[2]))
+    assert found is not None and found.n == 400
+    assert found.effective == 0.0 and not found.enough, "it could have answered half of them, and answered none"
+
+
 def test_where_not_all_candidates_are_known_nothing_is_said_of_others() -> None:
     judged = [Judged(decision(Task.CODE, 0, 0.2), 0.7, all_known=False)]
     assert estimate(judged, always("x/y")) is None
