@@ -17,7 +17,9 @@ from pages.visit import Visit
 def likely(visit: Visit, running: LiveTurn | None, window: Sequence[Message]) -> Choice | None:
     """The one that answers now, until another is picked; else what follows from the window's messages."""
     own = Session().picked_model
-    picked = own or (running.model_id if running else None)
+    # One that was named for this answer alone says nothing of the next.
+    is_once = running is not None and running.decision is not None and running.decision.overrules is not None
+    picked = own or (running.model_id if running and not is_once else None)
     choice = visit.services.chat.choice(visit.actor, visit.preferences, picked=picked, history=window)
     by_auto = running is not None and running.decision is not None and running.decision.chooser is not Chooser.PERSON
     if choice is not None and by_auto and own is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from data.store.database import Database
 from data.store.routing_counting import forget_choices
@@ -37,7 +37,6 @@ _OWN = (
     identities,
     preferences,
     prompt_corrections,
-    sessions,
     team_members,
     user_seals,
 )
@@ -61,6 +60,9 @@ class Forgetting:
             forget_choices(connection, user_id, at)
             for table in _OWN:
                 connection.execute(delete(table).where(table.c.user_id == user_id))
+            # They stay as ended: what their browsers hold would else be taken for a sign-in that is still to be met.
+            bare = {"origin_id": None, "user_agent": None, "revoked_at": func.coalesce(sessions.c.revoked_at, at)}
+            connection.execute(update(sessions).where(sessions.c.user_id == user_id).values(bare))
             nobody: dict[str, str | list[str] | datetime | None] = {
                 "display_name": "Forgotten person",
                 "email": None,

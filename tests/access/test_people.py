@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import inspect, text
 
-from core.errors import AccessRefused, GearboxError, NotFound
+from core.errors import AccessRefused, GearboxError, NotFound, SignedOut
 from data.store.engine import make_engine
 from data.values.actor import Actor, Role
 from tests.access.conftest import Build
@@ -106,6 +106,8 @@ def test_who_is_forgotten_is_found_nowhere_in_the_database(build: Build, store_u
         house.gate.people.activate(ADMIN, ann.user_id)
     assert THERE in everything, "bob came from there, too"
     house.gate.people.forget(ADMIN, bob.user_id)
+    with pytest.raises(SignedOut, match="was ended"):  # the browser that was signed in when they were forgotten
+        house.gate.sign_in.admit(house.with_claims("ann-canary"))
     assert house.gate.sign_in.admit(house.with_claims("ann-canary", cookie="new")).user_id != ann.user_id
 
 

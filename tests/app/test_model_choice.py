@@ -64,3 +64,22 @@ def _stop(chat: ChatPage) -> None:
     chat.stop_button.click()
     expect(chat.answers.last.get_by_text("Stopped")).to_be_visible()
     expect(chat.composer).to_be_enabled()
+
+
+def test_another_model_for_one_answer_is_for_that_answer_alone(page: Page, tmp_path: Path) -> None:
+    with scripted(["fine", "now"], ["fine", "now"]) as servers, AppServer(tmp_path / "home") as app:
+        app.wait_warm()
+        for name, server in zip(("one", "two"), servers, strict=True):
+            SettingsPage(page, app.url).open().added(name, server.base_url)
+        chat = ChatPage(page, app.url).open()
+        answer = chat.ask("Write a function that sorts")
+        other = "two" if "one/scripted" in answer else "one"
+        page.get_by_role("button", name="Answer by another model").click()
+        page.get_by_role("dialog").get_by_role("button").filter(has_text=f"scripted · {other}").click()
+        expect(chat.answers.last.get_by_text(f"{other}/scripted")).to_be_visible()
+        chat.settle()
+        expect(page.locator(".st-key-model-picker button")).to_contain_text("Auto")
+        chat.composer.press_sequentially("Write a function that searches")
+        chip = page.locator(".st-key-chip button")
+        expect(chip).to_contain_text("for code")
+        expect(chip).not_to_contain_text("you picked it")

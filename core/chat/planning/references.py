@@ -270,4 +270,4 @@ def _where(thing: Thing) -> str:
     if thing.author is Author.USER:
         return "that you attached before" if thing.kind is not _TEXT else "that you wrote before"
     last = ("of the last reply", "of the last reply but one")
-    return last[thing.back - 1] if thing.back <= len(last) else f"of the reply that was {thing.back - 1} before the last one"
+    return last[thing.back - 1] if thing.back <= len(last) else f"of the reply {thing.back - 1} replies before the last"

@@ -53,8 +53,8 @@ class OffPolicy:
     Args:
         ips, snips, dr: by the three estimators.
         n: decisions that it rests on.
-        effective: how many decisions by the other way itself they are worth (Kong's effective sample size). What is left
-            to the model that was chosen, as the other way's could not answer, counts for none.
+        effective: how many decisions by the other way itself they are worth (Kong's effective sample size). Those that
+            are left to the model that was chosen, as the other way's could not answer, count for none.
         left_out: judged decisions that say nothing here: not the policy's, without a propensity, or of so many
             candidates that not all are known.
     """
@@ -123,8 +123,8 @@ def _says_something(judged: Judged, target: Target) -> bool:
 
 
 def _terms(decision: Decision, target: Target) -> Sequence[float]:
-    """Of one decision: the importance ratio, what the target is expected to earn, what the chosen model was, and whether
-    (1.0) one of the target's models could have answered.
+    """Of one decision: the importance ratio, what the target is expected to earn, what the chosen model was, and 1.0
+    where one of the target's models could have answered, else 0.0.
 
     The expectations are those of the decision itself, made before its outcome, so that they share no error with it.
     """
