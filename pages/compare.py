@@ -23,6 +23,7 @@ _WORDS = {
 def render(visit: Visit) -> None:
     """One full run of the page."""
     session = Session()
+    session.show_comparison_address()
     comparison_id = session.comparison_id
     if comparison_id is None:
         _begin(visit)

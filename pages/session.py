@@ -20,6 +20,7 @@ _MODEL = "_model"
 _NOTICE = "_notice"
 _OUTCOME = "_outcome_"
 _ADDRESS = "_address"
+_COMPARISON_ADDRESS = "_comparison_address"
 _SIDEBAR = "_sidebar"
 _ALL_CONVERSATIONS = "_all_conversations"
 _BEGINNING = "_beginning"
@@ -176,6 +177,15 @@ class Session:
         st.query_params.clear()
         if value is not None:
             st.query_params[_COMPARISON_PARAM] = value
+        st.session_state[_COMPARISON_ADDRESS] = value
+
+    def show_comparison_address(self) -> None:
+        """The same as `show_address` for the comparison in view; the form's own address is left as it is."""
+        here = self.comparison_id
+        if here is None:
+            st.session_state[_COMPARISON_ADDRESS] = None
+        elif st.session_state.setdefault(_COMPARISON_ADDRESS, here) != here:
+            self.comparison_id = here
 
     @staticmethod
     def comparison_link(comparison_id: str) -> dict[str, str]:

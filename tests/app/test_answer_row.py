@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -76,3 +78,18 @@ def test_models_are_compared_blind_and_the_better_one_goes_on(page: Page, app: A
     chat.open_menu()
     page.get_by_role("link", name="The other answer").click()
     expect(page.get_by_text("You chose the better one.")).to_be_visible()
+
+
+def test_an_earlier_comparison_is_decided_where_it_is_opened_again(page: Page, app: AppServer) -> None:
+    SettingsPage(page, app.url).open().added("Again", f"{app.url}/sandbox/v1")
+    chat = ChatPage(page, app.url).open("/compare")
+    chat.settle()
+    chat.send("[[pace:instant]][[say:a worm gear]] decide later")
+    expect(page.get_by_text("Which answer is better?")).to_be_visible()
+    chat.open("/compare")
+    page.get_by_role("link", name="decide later").first.click()
+    expect(page.get_by_text("Which answer is better?")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"[?]comparison="))
+    press(chat, "All equally good")
+    expect(page.get_by_text("All equally good")).to_be_visible()
+    expect(page.locator(".st-key-sides").get_by_text("a worm gear")).to_have_count(2)

@@ -9,11 +9,11 @@ const FIELD = ".st-key-composer textarea";
 const FILES = '.st-key-composer [data-testid="stFileChipName"]';
 
 const watchers = new WeakMap();
+let told = ""; // of the page's one field: whoever watches it next must not tell the same once more
 
 export default function watch({ parentElement, setTriggerValue }) {
   watchers.get(parentElement)?.(); // called again for the same place: the page was drawn anew
   let timer = null;
-  let told = "";
 
   const later = (after) => {
     clearTimeout(timer);
@@ -61,6 +61,8 @@ export default function watch({ parentElement, setTriggerValue }) {
   });
   const field = document.querySelector(".st-key-composer");
   if (field) files.observe(field, { childList: true, subtree: true });
+  // Typed before anybody watched, or while the one before was being replaced: no event comes for it any more.
+  if (document.querySelector(FIELD)?.value.trim() || document.querySelector(FILES)) later(PAUSE);
 
   const end = () => {
     clearTimeout(timer);
