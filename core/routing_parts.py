@@ -25,7 +25,7 @@ from core.routing.situations import Situations
 from data.store import Store
 from data.values.features import Feature
 
-_SIZES_KNOWN_S = 60.0
+_JUDGES_KNOWN_S = 60.0
 
 
 def make_routing(  # noqa: PLR0917
@@ -50,8 +50,8 @@ def make_routing(  # noqa: PLR0917
     knowledge, propensities = Knowledge(store.routing, clock=utc_now), Propensities(store.routing)
     stack.callback(propensities.close)
     propensities.wake()
-    sizes = _TeamSizes(store)
-    deciding = Deciding(situations, knowledge, team_size=sizes.of, clock=utc_now, on_sent=propensities.wake)
+    judges = _Judges(store)
+    deciding = Deciding(situations, knowledge, judges=judges.of, clock=utc_now, on_sent=propensities.wake)
     routing = Routing(
         access,
         connections,
@@ -84,16 +84,16 @@ def make_features(settings: Settings, access: Access, store: Store) -> Features:
     return Features(access, store, usual={Feature.AUTO_MODEL: True}, off=off)
 
 
-class _TeamSizes:
-    """How many people the teams have, read once a minute."""
+class _Judges:
+    """How many people of each team have shown something of answers, read once a minute."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._read: tuple[float, dict[str, int]] = (0.0, {})
 
     def of(self, team_id: str) -> int:
-        until, sizes = self._read
+        until, judges = self._read
         if time.monotonic() >= until:
-            sizes = {team.id: len(team.member_ids) for team in self._store.teams.all()}
-            self._read = time.monotonic() + _SIZES_KNOWN_S, sizes
-        return sizes.get(team_id, 0)
+            judges = self._store.routing.judges()
+            self._read = time.monotonic() + _JUDGES_KNOWN_S, judges
+        return judges.get(team_id, 0)

@@ -53,7 +53,8 @@ class Deciding:
     """Makes decisions. Thread-safe; blocks for a few milliseconds.
 
     Args:
-        team_size: how many people a team has.
+        judges: how many people of a team have shown something of answers. Of fewer than `TEAM_AT_LEAST` the team's
+            experience is not told: who is one of them could work out the others'.
         on_sent: told when a prompt is about to be sent.
     """
 
@@ -62,13 +63,13 @@ class Deciding:
         situations: Situations,
         knowledge: Knowledge,
         *,
-        team_size: Callable[[str], int],
+        judges: Callable[[str], int],
         clock: Callable[[], datetime],
         on_sent: Callable[[], None] = lambda: None,
     ) -> None:
         self._situations = situations
         self._knowledge = knowledge
-        self._team_size = team_size
+        self._judges = judges
         self._clock = clock
         self._on_sent = on_sent
         self._drafts: OrderedDict[tuple[str, str | None, int], int] = OrderedDict()
@@ -93,7 +94,7 @@ class Deciding:
         fits, unfit = eligible(models, asked.matter, asked.past, situation, task=analysis.task, tools=tools)
         if meant is not None and all(fit.model.id != meant.model.id for fit in fits):
             fits = [*fits, meant]
-        large = tuple(team for team in actor.team_ids if self._team_size(team) >= TEAM_AT_LEAST)
+        large = tuple(team for team in actor.team_ids if self._judges(team) >= TEAM_AT_LEAST)
         asker = Asker(actor.user_id, actor.team_ids, large, preferences.weights)
         keep = {pin or "", meant.model.id if meant else ""}
         arms = weighed(fits, known, analysis.tasks or {analysis.task: 1.0}, asker, keep=keep) if fits else ()

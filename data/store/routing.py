@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, distinct, func, select, update
 
 from data.store.database import Database
 from data.store.outbox import ROUTING_PROPENSITY, post
@@ -16,6 +16,7 @@ from data.store.routing_feedback import keep_feedback, of_turns
 from data.store.routing_rebuild import Difference, differences, rebuild
 from data.store.routing_tallies import learned, version_of
 from data.store.tables import routing_decisions as table
+from data.store.tables import routing_feedback, team_members
 from data.values.audit import AuditEvent
 from data.values.counting import Counting, Learned, Used
 from data.values.errors import StoreError
@@ -110,6 +111,17 @@ class Routing:
             for start in range(0, len(turn_ids), _AT_ONCE):
                 found += of_turns(connection, user_id, turn_ids[start : start + _AT_ONCE])
         return found
+
+    def judges(self) -> dict[str, int]:
+        """How many members of each team have shown something of answers, by the team's id. Reads an index."""
+        shown = routing_feedback.c.user_id
+        query = (
+            select(team_members.c.team_id, func.count(distinct(shown)).label("judges"))
+            .join_from(team_members, routing_feedback, team_members.c.user_id == shown)
+            .group_by(team_members.c.team_id)
+        )
+        with self._database.read() as connection:
+            return {row.team_id: row.judges for row in connection.execute(query)}
 
     def version(self) -> int:
         """The number of the last change of the tallies. One row is read."""

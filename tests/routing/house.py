@@ -49,10 +49,8 @@ class RoutingHouse(ChatHouse):
             changes=lambda: self.store.endpoints.changes,
         )
         self.knowledge = Knowledge(self.store.routing, clock=now)
-        self.team_sizes: dict[str, int] = {}
-        deciding = Deciding(
-            self.situations, self.knowledge, team_size=lambda team: self.team_sizes.get(team, 0), clock=now
-        )
+        self.judges: dict[str, int] = {}
+        deciding = Deciding(self.situations, self.knowledge, judges=lambda team: self.judges.get(team, 0), clock=now)
         self.routing = Routing(
             access,
             self.connections,

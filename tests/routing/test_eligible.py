@@ -135,7 +135,7 @@ def test_never_a_model_that_is_not_able(world: World) -> None:
     deciding = Deciding(
         world,  # type: ignore[arg-type]
         knowledge,
-        team_size=lambda _team: 0,
+        judges=lambda _team: 0,
         clock=lambda: NOW,
     )
     asked = Asked(world.matter, world.past, None, 0, Wishes(), world.preferences)

@@ -22,6 +22,7 @@ from data.values.errors import NotFound
 from data.values.messages import MessageStatus
 from data.values.money import Cost, CostBasis
 from data.values.parts import TextPart
+from data.values.people import Team
 from data.values.routing import Chooser, Decision, Level, Reason, ReplyChoice, Signal, Tally
 from data.values.tasks import Task
 from tests.databases import open_store
@@ -349,3 +350,14 @@ def test_a_backup_holds_what_it_was_learned_from(store: Store, clock: Clock, tmp
     assert copy.routing.of_turn(ANN, begun.turn_id) == made
     assert copy.routing.feedback_of(ANN, [begun.turn_id]) == store.routing.feedback_of(ANN, [begun.turn_id])
     copy.close()
+
+
+def test_of_a_team_those_are_counted_who_showed_something(store: Store, clock: Clock) -> None:
+    store.teams.add(Team("team-1", "Blue", clock()), TOLD)
+    for person in (ANN, BOB, "user-cy"):
+        store.users.ensure(person, person)
+        store.teams.join("team-1", person, clock(), TOLD)
+    assert store.routing.judges() == {}
+    for signal in (Signal.THUMB_UP, Signal.COPIED):
+        shown(store, turn(store, clock, None), signal, clock)
+    assert store.routing.judges() == {"team-1": 1}
