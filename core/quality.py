@@ -23,6 +23,7 @@ from data.learning.routing.statistics import Evidence, increments, merged
 from data.learning.routing.wins import Comparison, Duel, duels, ranked
 from data.values.actor import Actor
 from data.values.routing import Graded, Tallies
+from data.values.sample import is_sample
 from data.values.tasks import Task
 from data.warehouse.writer import WarehouseStatus, WarehouseWriter
 
@@ -53,6 +54,7 @@ class QualityView:
         own: what Gearbox's own choices earned; None where too few were judged, or by too few people.
         ways: the best of always one model first.
         models: of the duels, the one that wins most first.
+        sampled: some of it is sample data.
     """
 
     span: Span
@@ -68,6 +70,7 @@ class QualityView:
     duels: tuple[Duel, ...]
     models: tuple[str, ...]
     hidden_duels: int
+    sampled: bool
 
 
 class QualityService:
@@ -119,6 +122,7 @@ def quality_view(facts: QualityFacts, viewer: str, now: datetime) -> QualityView
         duels=open_pairs,
         models=tuple(ranked(open_pairs)),
         hidden_duels=(len(pairs) - len(open_pairs)) // 2,
+        sampled=facts.sampled,
     )
 
 
@@ -128,10 +132,18 @@ def may_show(heads: Heads) -> bool:
 
 
 def _open(pairs: Sequence[Duel], comparisons: Sequence[Comparison], viewer: str) -> tuple[Duel, ...]:
-    own = {(duel.model_id, duel.against): duel.n for duel in duels(c for c in comparisons if c.user_id == viewer)}
-    return tuple(
-        duel for duel in pairs if duel.people >= PEOPLE_AT_LEAST or own.get((duel.model_id, duel.against)) == duel.n
-    )
+    def by_pair(of: Iterable[Comparison]) -> dict[tuple[str, str], Duel]:
+        return {(duel.model_id, duel.against): duel for duel in duels(of)}
+
+    own = by_pair(each for each in comparisons if each.user_id == viewer)
+    real = by_pair(each for each in comparisons if not is_sample(each.user_id))
+
+    def is_open(duel: Duel) -> bool:
+        pair = duel.model_id, duel.against
+        behind = real.get(pair, duel)  # made-up people hide nobody
+        return behind.people >= PEOPLE_AT_LEAST or (pair in own and own[pair].n == behind.n)
+
+    return tuple(duel for duel in pairs if is_open(duel))
 
 
 def _graded(

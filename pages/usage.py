@@ -15,6 +15,7 @@ from data.values.actor import Actor
 from pages import usage_charts
 from pages.moments import zone
 from pages.plain import plain
+from pages.sample_mark import sample_mark
 from pages.usage_words import NONE, NOT_PRICED, cost, count, day, duration
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ def render(services: Services, actor: Actor, *, open_chat: Callable[[], None]) -
     if not view.report.totals.calls:
         _empty(view, open_chat)
         return
+    if samples := view.report.totals.samples:
+        calls = view.report.totals.calls
+        some = f"Of the {count(calls)} calls counted here {count(samples)} were"
+        sample_mark("All that is shown here was" if samples == calls else some)
     _tiles(view)
     _charts(view.report)
     _models(view.report)

@@ -19,6 +19,7 @@ from data.learning.routing.counting import ITS_FAULT
 from data.learning.routing.wins import Comparison
 from data.values.calls import CHAT
 from data.values.routing import Arm, Chooser, Decision, Signal
+from data.values.sample import is_sample
 from data.values.tasks import Task
 from data.warehouse.schema import naive_utc
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 class Heads:
     """How many people are behind a number, and how many of them are not the one who looks.
 
+    People of sample data count only where there are no real ones: they hide nobody.
     `third_at`: when they came to be three; None: they are fewer.
     """
 
@@ -101,6 +103,8 @@ class QualityFacts:
     heads_of_judged: Heads
     costs: tuple[CostBeside, ...]
     comparisons: tuple[Comparison, ...]
+    sampled: bool
+    """Whether some of it is sample data."""
 
 
 def quality_facts(con: DuckDBPyConnection, span: Span, viewer: str) -> QualityFacts:
@@ -140,6 +144,7 @@ def quality_facts(con: DuckDBPyConnection, span: Span, viewer: str) -> QualityFa
             Comparison(row["user_id"], row["model_id"], Signal(row["signal"]), tuple(row["against"] or ()))
             for row in rows("comparisons")
         ),
+        sampled=rows("sampled")[0]["sampled"],
     )
 
 
@@ -154,7 +159,8 @@ def _task(name: str) -> Task:
 
 
 def _heads(user_ids: set[str], viewer: str) -> Heads:
-    return Heads(len(user_ids), len(user_ids - {viewer}))
+    behind = {each for each in user_ids if not is_sample(each)} or user_ids
+    return Heads(len(behind), len(behind - {viewer}))
 
 
 def _heads_of(row: dict[str, Any]) -> Heads:

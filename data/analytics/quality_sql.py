@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from textwrap import dedent
 
+from data.analytics.sample import IS_SAMPLE, PEOPLE_BEHIND, REAL_PEOPLE
+
 PEOPLE_AT_LEAST = 3
 """Behind any number that is shown to somebody else."""
 
 MOST_JUDGED = 20_000
 """Judged choices that are read for estimates, the newest ones."""
 
-_HEADS = "count(DISTINCT user_id) AS people, count(DISTINCT user_id) FILTER (user_id <> $viewer) AS others"
+_HEADS = f"""{PEOPLE_BEHIND} AS people,
+           CASE WHEN {REAL_PEOPLE} = 0 THEN count(DISTINCT user_id)
+                ELSE count(DISTINCT user_id) FILTER (user_id <> $viewer AND NOT {IS_SAMPLE}) END AS others"""
 
 # Of a kind the last one on an answer counts; a thumb that was taken back is the last of its kind and says nothing.
 _IN_FORCE = """(
@@ -73,7 +77,9 @@ SQL: Mapping[str, str] = {
     GROUP BY ALL ORDER BY ALL
     """,  # noqa: S608
         "heads_by_cell": f"""
-    SELECT model_id, task, {_HEADS}, list(first_at ORDER BY first_at)[{PEOPLE_AT_LEAST}] AS third_at
+    SELECT model_id, task, {_HEADS},
+           CASE WHEN {REAL_PEOPLE} = 0 THEN list(first_at ORDER BY first_at)[{PEOPLE_AT_LEAST}]
+                ELSE list(first_at ORDER BY first_at) FILTER (NOT {IS_SAMPLE})[{PEOPLE_AT_LEAST}] END AS third_at
     FROM (
         SELECT model_id, task, user_id, min(ts) AS first_at
         FROM {_IN_FORCE} WHERE list_contains($signals, signal)
@@ -101,6 +107,11 @@ SQL: Mapping[str, str] = {
     WHERE arm.cost IS NOT NULL
     GROUP BY ALL ORDER BY choices DESC, model_id
     """,  # noqa: S608
+        "sampled": f"""
+    SELECT EXISTS (FROM routing_decisions WHERE ts >= $start AND ts < $end AND {IS_SAMPLE})
+        OR EXISTS (FROM routing_feedback WHERE ts < $end AND {IS_SAMPLE})
+        OR EXISTS (FROM model_calls WHERE ts < $end AND status = 'failed' AND {IS_SAMPLE}) AS sampled
+    """,
         "comparisons": """
     SELECT user_id, model_id, signal, from_json(against::JSON, '["VARCHAR"]') AS against
     FROM routing_feedback

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.analytics.asking import rows as asked
 from data.analytics.period import Span
+from data.analytics.sample import IS_SAMPLE
 from data.warehouse.schema import naive_utc
 
 if TYPE_CHECKING:
@@ -37,10 +38,12 @@ class Totals:
     `unpriced` are calls that used tokens of a model without a known price; `estimated` have a cost that rests on
     estimated token counts; `unknown` are calls whose process died before they ended. Of `cache_asked` calls that may be
     answered from Gearbox's own cache, `cache_hits` were; they count as calls, but not for how long answers take.
+    `samples` of the calls are sample data.
     """
 
     calls: int
     people: int
+    samples: int
     failures: int
     unknown: int
     cache_hits: int
@@ -138,13 +141,14 @@ _COUNTS = """count(*) FILTER (status = 'failed') AS failures,
            quantile_cont(ttft_ms, 0.5) AS ttft_p50_ms,
            quantile_cont(latency_ms, 0.5) FILTER (status = 'ok' AND cache IS DISTINCT FROM 'hit') AS latency_p50_ms"""
 
-# S608: put together from the two constants above; every value is a bound parameter.
+# S608: put together from the two constants above and the mark of sample data; every value is a bound parameter.
 SQL: Mapping[str, str] = {
     name: dedent(text).strip()
     for name, text in {
         "totals": f"""
     SELECT count(*) AS calls,
            count(DISTINCT user_id) AS people,
+           count(*) FILTER ({IS_SAMPLE}) AS samples,
            count(*) FILTER (status = 'unknown') AS unknown,
            count(*) FILTER (cache = 'hit') AS cache_hits,
            count(*) FILTER (cache IS NOT NULL) AS cache_asked,

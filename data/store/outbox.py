@@ -18,6 +18,7 @@ MODEL_CALL = "model_call"
 ROUTING_DECISION = "routing_decision"
 ROUTING_PROPENSITY = "routing_propensity"  # of a decision; it is known only later
 ROUTING_FEEDBACK = "routing_feedback"
+SAMPLE_CLEARED = "sample_cleared"  # all sample data before it is to go, see `data.store.sample`
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,13 @@ class OutboxRow:
 def post(connection: Connection, kind: str, payload: Mapping[str, Any], now: datetime) -> None:
     """Add an event inside the caller's transaction: it exists exactly when what it tells of does."""
     connection.execute(insert(outbox), {"kind": kind, "payload": dict(payload), "created_at": now})
+
+
+def post_all(connection: Connection, events: Sequence[tuple[str, Mapping[str, Any]]], now: datetime) -> None:
+    """Add many events, kind and payload, inside the caller's transaction."""
+    rows = [{"kind": kind, "payload": dict(payload), "created_at": now} for kind, payload in events]
+    if rows:
+        connection.execute(insert(outbox), rows)
 
 
 class Outbox:

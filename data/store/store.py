@@ -39,6 +39,7 @@ from data.store.preferences import Preferences
 from data.store.rewrap import Rewraps
 from data.store.rotations import Rotations
 from data.store.routing import Routing
+from data.store.sample import SampleData
 from data.store.schema import ensure_current, known_deployment
 from data.store.secrets import Secrets
 from data.store.sessions import Sessions
@@ -96,6 +97,7 @@ class Store:
         self.tool_approvals = ToolApprovals(database)
         self.routing = Routing(database)
         self.outbox = Outbox(database)
+        self.sample_data = SampleData(database)
         self.audit = Audit(database)
         self.audit_walk = AuditWalk(database)
         self.checkpoints = Checkpoints(database)

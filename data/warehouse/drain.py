@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
+from data.warehouse.frames import frame_schema
 from data.warehouse.routing import Propensity, RoutingDecision, RoutingFeedback
-from data.warehouse.schema import MONEY_DIGITS, MONEY_SCALE, ModelCall, columns, naive_utc
+from data.warehouse.sample import SAMPLE_CLEARED, SampleCleared, remove_sample
+from data.warehouse.schema import ModelCall, naive_utc
 
 if TYPE_CHECKING:
     import polars as pl
@@ -37,6 +39,7 @@ _ROWS: dict[str, type[BaseModel]] = {
     ROUTING_DECISION: RoutingDecision,
     ROUTING_PROPENSITY: Propensity,
     ROUTING_FEEDBACK: RoutingFeedback,
+    SAMPLE_CLEARED: SampleCleared,
 }
 
 
@@ -91,6 +94,10 @@ def apply(con: DuckDBPyConnection, rows: Sequence[OutboxRow], *, complete: bool,
 def insert(con: DuckDBPyConnection, events: Sequence[Event], now: datetime) -> tuple[int, int]:
     """Events into their tables, within a transaction; how many were booked, and how many could not be read."""
     read, unread = _read(events, now)
+    if SAMPLE_CLEARED in read:
+        # Before the inserts: what is behind it in this batch was seeded after it, for what was before it left the
+        # outbox with the transaction that it came with.
+        remove_sample(con, _TABLES.values())
     for kind, table in _TABLES.items():
         _insert(con, table, _frame(read.get(kind)))
     _complete(con, read.get(ROUTING_PROPENSITY, ()))
@@ -164,15 +171,7 @@ def _frame(rows: Sequence[BaseModel] | None) -> pl.DataFrame | None:
         return None
     import polars as pl  # 0.7 s: kept off the start path
 
-    types: dict[str, pl.DataType | type[pl.DataType]] = {
-        "VARCHAR": pl.String,
-        "TIMESTAMP": pl.Datetime("us"),
-        "DOUBLE": pl.Float64,
-        "BIGINT": pl.Int64,
-        "BOOLEAN": pl.Boolean,
-    }
-    money = pl.Decimal(MONEY_DIGITS, MONEY_SCALE)
-    schema = {column.name: types.get(column.sql_type, money) for column in columns(type(rows[0]))}
+    schema = frame_schema(type(rows[0]))
     values = {name: [getattr(row, name) for row in rows] for name in schema}
     # In time order, so that DuckDB's zone maps can skip what a period does not touch.
     return pl.DataFrame(values, schema=schema).sort("ts")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from data.values.errors import WarehouseBusy, WarehouseError
 from data.warehouse.drain import KINDS, insert, note
 from data.warehouse.file import CONFIG, examine, in_words, open_warehouse, put_in_place
+from data.warehouse.sample import is_in_books
 from data.warehouse.schema import upgrade
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def rebuild(
         path: of the warehouse, which no other process may have open.
         events: everything that is in the books, in chunks, each kind in order of time.
         waiting: what the outbox holds at the same moment: it is in the books, so it must not be booked once more.
+            Sample data is in no books: what waits of it is booked as ever, what the old file had is left out.
         now: when.
 
     Raises:
@@ -115,7 +117,7 @@ def _written(
             con.register("kept", kept)
             con.execute("INSERT INTO unread_events BY NAME SELECT * FROM kept")
             con.unregister("kept")
-        note(con, [row for row in waiting if row.kind in KINDS])
+        note(con, [row for row in waiting if row.kind in KINDS and is_in_books(row)])
         con.commit()
         counts = {table: _count(con, table) for table in _TABLES}
         unread = _count(con, "unread_events")

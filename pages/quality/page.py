@@ -17,6 +17,7 @@ from data.values.tasks import Task
 from pages.moments import zone
 from pages.plain import plain
 from pages.quality import charts, words
+from pages.sample_mark import sample_mark
 from pages.usage_words import count
 from pages.visit import Visit
 
@@ -44,6 +45,8 @@ def render(visit: Visit) -> None:
     if status.last_error:
         why = f"{plain(status.last_error)} {plain(status.remedy)}"
         st.warning(f"**The newest answers are missing here.** {why}", icon=":material/warning:")
+    if view.sampled:
+        sample_mark("Some or all of what is shown here was")
     if view.first_choice_at is None and not view.graded and not view.hidden:
         _empty()
         return

@@ -38,6 +38,7 @@ from data.store.tables.routing import (
     routing_state,
     routing_tallies,
 )
+from data.store.tables.sample import sample_seedings
 from data.store.tables.tools import tool_consents, tool_rules, tool_servers, tools_off, trusted_tools
 from data.store.tables.trail import (
     APPEND_ONLY,
@@ -87,6 +88,7 @@ __all__ = [
     "routing_resets",
     "routing_state",
     "routing_tallies",
+    "sample_seedings",
     "secret_versions",
     "secrets",
     "sessions",
