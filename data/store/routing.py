@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, distinct, func, select, update
+from sqlalchemy import Connection, Row, Select, distinct, exists, func, select, update
 
 from data.store.database import Database
 from data.store.outbox import ROUTING_PROPENSITY, post
@@ -15,8 +15,8 @@ from data.store.routing_decisions import IN_FORCE, decision_of, keep_decision, o
 from data.store.routing_feedback import keep_feedback, of_turns
 from data.store.routing_rebuild import Difference, differences, rebuild
 from data.store.routing_tallies import learned, version_of
+from data.store.tables import conversations, routing_feedback, team_members, turns
 from data.store.tables import routing_decisions as table
-from data.store.tables import routing_feedback, team_members
 from data.values.audit import AuditEvent
 from data.values.counting import Counting, Learned, Used
 from data.values.errors import StoreError
@@ -77,14 +77,22 @@ class Routing:
             return [decision_of(row) for row in connection.execute(query)]
 
     def used(self, user_ids: Sequence[str], since: datetime, *, limit: int = 5000) -> list[Used]:
-        """Which models these people used since then, the newest first."""
+        """Which models these people used since then, the newest first.
+
+        Not what was asked only to be compared: such a side was picked to be looked at, and is none of their picks.
+        """
+        compared = exists().where(
+            turns.c.id == table.c.turn_id,
+            conversations.c.id == turns.c.conversation_id,
+            conversations.c.hidden_in.is_not(None),
+        )
         names = ("user_id", "task", "fingerprint", "chosen", "chooser", "decided_at")
         columns = [table.c[name] for name in names]
         found: list[Used] = []
         with self._database.read() as connection:
             for start in range(0, len(user_ids), _AT_ONCE):
                 theirs = table.c.user_id.in_(user_ids[start : start + _AT_ONCE])
-                query = select(*columns).where(theirs, table.c.decided_at >= since, IN_FORCE)
+                query = select(*columns).where(theirs, table.c.decided_at >= since, IN_FORCE, ~compared)
                 rows = connection.execute(query.order_by(table.c.decided_at.desc()).limit(limit))
                 found += [_used(row) for row in rows]
         return sorted(found, key=lambda each: each.at, reverse=True)[:limit]

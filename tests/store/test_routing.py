@@ -9,10 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from data.store import OwnerId, Store
-from data.store.tables import routing_decisions, routing_feedback, routing_tallies
+from data.store.engine import make_engine
+from data.store.tables import conversations, routing_decisions, routing_feedback, routing_tallies
 from data.store.turns import BeginTurn, BegunTurn
 from data.values.actor import Actor, Surface
 from data.values.audit import Action, AuditEvent, AuditOutcome
@@ -361,3 +362,16 @@ def test_of_a_team_those_are_counted_who_showed_something(store: Store, clock: C
     for signal in (Signal.THUMB_UP, Signal.COPIED):
         shown(store, turn(store, clock, None), signal, clock)
     assert store.routing.judges() == {"team-1": 1}
+
+
+def test_what_was_only_asked_to_be_compared_is_no_use(store: Store, clock: Clock, store_url: str) -> None:
+    picked = turn(store, clock, decision(clock(), chooser=Chooser.PERSON))
+    side = turn(store, clock, decision(clock(), chooser=Chooser.PERSON))
+    assert len(store.routing.used([ANN], clock() - timedelta(days=1))) == 2
+    engine = make_engine(store_url)
+    with engine.begin() as connection:
+        hidden = update(conversations).where(conversations.c.id == side.conversation_id)
+        connection.execute(hidden.values(hidden_in="comparison-1"))
+    engine.dispose()
+    (used,) = store.routing.used([ANN], clock() - timedelta(days=1))
+    assert used.at == store.routing.of_turn(ANN, picked.turn_id).decided_at  # type: ignore[union-attr]
