@@ -170,7 +170,7 @@ def _as_rated(arm: Arm) -> tuple[float, float, float]:
 def _why(decision: Decision, labels: Mapping[str, str]) -> Iterator[str]:
     """Sentence by sentence."""
     yield from _chosen_by(decision, labels)
-    if share := decision.tasks.get(decision.task):
+    if decision.task is not Task.OTHER and (share := decision.tasks.get(decision.task)):
         yield f"The prompt reads like {TASKS[decision.task]} ({share:.0%} sure)."
     arm = decision.arm
     if arm is not None and decision.chooser is not Chooser.FIXED and _is_told(arm):

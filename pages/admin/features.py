@@ -54,7 +54,11 @@ def draw(visit: Visit) -> None:
 def _names(visit: Visit) -> Mapping[tuple[str, str], str]:
     """What people and teams are called, by the ids of person and team."""
     teams = {("", team.id): f"Team {team.name}" for team in visit.services.teams.list(visit.actor)}
-    people = {(each.id, ""): each.display_name for each in visit.services.people.list(visit.actor)}
+    people = {
+        (each.id, ""): each.display_name
+        for each in visit.services.people.list(visit.actor)
+        if each.forgotten_at is None
+    }
     return {**teams, **people}
 
 

@@ -161,17 +161,27 @@ def choice_rows(view: QualityView) -> list[dict[str, object]]:
     ]
 
 
+_ESTIMATORS = {"Good answers": "dr", "SNIPS": "snips", "IPS": "ips"}
+
+
 def way_rows(view: QualityView) -> list[dict[str, object]]:
-    """The estimates with all their digits."""
+    """The estimates as a table, by the names they have on the page."""
     found: list[dict[str, object]] = []
     for way in view.ways:
         row: dict[str, object] = {"Always": way.model_id}
-        for name in ("dr", "snips", "ips"):
-            one: Estimate | None = getattr(way.earned, name) if way.earned else None
-            row |= {name: one and one.value, f"{name} from": one and one.low, f"{name} to": one and one.high}
-        row["effective sample size"] = way.earned.effective if way.earned else 0.0
-        row["judged choices"] = way.earned.n if way.earned else 0
-        row["cost an answer, USD"], row["chosen cost there, USD"] = way.costs or (None, None)
+        for name, estimator in _ESTIMATORS.items():
+            one: Estimate | None = getattr(way.earned, estimator) if way.earned else None
+            values = (one.value, one.low, one.high) if one else (None, None, None)
+            row |= {
+                f"{name}{end}": None if value is None else round(value, 4)
+                for end, value in zip(("", " from", " to"), values, strict=True)
+            }
+        row["Worth trials"] = round(way.earned.effective, 1) if way.earned else 0.0
+        row["Judged choices"] = way.earned.n if way.earned else 0
+        costs = way.costs or (None, None)
+        row["An answer costs, USD"], row["Gearbox's cost there, USD"] = (
+            None if cost is None else round(cost, 6) for cost in costs
+        )
         found.append(row)
     return found
 
