@@ -54,6 +54,19 @@ _SOURCE = re.compile(
 )
 """What stands in lines of programs, and hardly elsewhere."""
 
+_INSTEAD = re.compile(
+    r"\A(?:please |bitte )?(?:instead of|rather than|statt|anstatt|anstelle|en vez de|en lugar de|au lieu d|plutôt qu"
+    r"|invece d|em vez de|zamiast|вместо)[^.,;:!?]{2,40}?,? (?=(?:give|make|create|draw|paint|write|tell|describe|read"
+    r"|say|show|gib|mache?|zeichne|male|schreibe?|beschreibe?|erzähle?|lies|dame|haz|dibuja|pinta|escribe|cuenta|lee"
+    r"|donne|fais|dessine|peins|écris|décris|raconte|lis|dammi|fai|disegna|dipingi|scrivi|descrivi|racconta|leggi"
+    r"|dá|faz|desenha|escreve|descreve|conta|narysuj|napisz|opisz|нарисуй|напиши|опиши)\b)"
+)
+"""What shall not be, in front of what shall: nothing is asked for in it."""
+
+_GAME = re.compile(r"\bvideo ?game(s?)\b")
+_SHOW = re.compile(r"\b(?:tv|television|talk|game|quiz|reality|radio|cooking|fashion|magic) show(s?)\b")
+"""Neither a film that is to be made, nor something that is to be shown."""
+
 _DONE_TO_TEXT = frozenset(("TRANSLATE", "SUMMARIZE", "REWRITE", "KEYWORDS", "CLASSIFY", "SPEAK"))
 _ADDED = re.compile(
     r"\n[ \t]*\n(?=[^\n]{1,200}\Z)(?:and|then|finally|afterwards|dann|danach|puis|luego|poi)\b", re.IGNORECASE
@@ -104,6 +117,7 @@ def masked(prompt: str) -> Masked:
     if len(without.split()) > 1:  # a prompt that is one quotation is read as it stands
         shown = without
     shown = " ".join(word[:_LONG_TOKEN] for word in shown.lower().split())
+    shown = _SHOW.sub("series", _GAME.sub(r"game\1", _INSTEAD.sub("", shown)))
     if len(shown) > _HEAD + _TAIL:
         shown = f"{shown[:_HEAD]} … {shown[-_TAIL:]}"
     return Masked(shown, frozenset(mentioned), len(prompt), prompt.count("\n") + 1)

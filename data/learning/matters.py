@@ -11,7 +11,8 @@ _ARTICLE = r"(?:an?|the|eine?n?|der|die|das|une?|les?|la|el|los|las|una?|gli|il)
 _REST = (
     rf"[^.;:!?,。，、？！\n]*?(?=[.;:!?,。，、？！\n]|\Z"
     rf"|\s(?:and|then|und|dann|et|puis|y|luego|e|poi|en)\s+(?!{_ARTICLE})"
-    rf"|\s(?:with|mit|avec|con|com|met|as|als)\s|\sin an?\s)"
+    rf"|\s(?:with|mit|avec|con|com|met|as|als)\s|\sin an?\s"
+    rf"|\s(?:aloud|out\ loud|laut\ vor|(?:à|en|ad|em)\ (?:voix\ haute|haute\ voix|voz\ alta|alta\ voce)))"
 )
 """Of the clause: up to its end, to another verb, or to what comes with it."""
 
@@ -38,7 +39,7 @@ _PROVED = rf"""
     | \b(?:demuestra|muestra|prueba)\ que\b{_REST} | \b(?:dimostra|mostra)\ ch[eé]\b{_REST}
     | \b(?:prove|mostre|demonstre)\ que\b{_REST}
 """
-_SAYINGS = r"""
+_SAYINGS = rf"""
     \b(?:summari[sz]e|explain|describe|discuss|outline|retell|tell|what(?:'s|\ is))\ (?:me\ )?the\ plot\b
     | \bplot\ (?:twist|hole|device|point)s?\b
     | \bdraw(?:ing|s|n)?\ up\b | \b(?:end\w*|finish\w*|was|is|be)\ (?:in\ )?a\ (?:goalless\ |scoreless\ )?draw\b
@@ -52,6 +53,11 @@ _SAYINGS = r"""
     | \Aimagine\ (?:(?:you|that|if|being|living|there)\b|
     (?:a|the)\ (?:\w+\ )?(?:world|life|future|society|universe)\b).*
     | \b\w+\.\w+\([^()\n]*\)
+    | \A(?:please\ )?(?:name|list|recommend|suggest)\ (?:me\ |us\ )?(?:[\w'-]+\ ){{0,3}}?
+    (?:films?|movies?|videos?)\b{_REST}
+    | \A(?:nenne?|empfiehl|empfehle)\ (?:[\w'-]+\ ){{0,3}}?(?:filme?|videos?)\b{_REST}
+    | \A(?:recomi[eé]nda(?:me)?|nombra|recommande[sz]?(?:-moi)?|cite|nomme|consiglia(?:mi)?|recomend[ae])
+    \ (?:[\w'-]+\ ){{0,3}}?(?:pel[ií]culas?|films?|filmes?|v[ií]deos?)\b{_REST}
 """
 _ABLE = r"""
     \A(?:can|could|are)\ you\ (?:able\ to\ )?(?:also\ )?

@@ -111,6 +111,125 @@ def test_what_is_only_spoken_about_is_not_asked_for(prompt: str) -> None:
     assert ANALYZER.analyze(prompt).outputs == {T}
 
 
+REFUSED = [
+    "Zeichne nichts, beschreibe mir nur einen Leuchtturm",
+    "Zeichne ihn nicht, beschreib ihn: ein Leuchtturm",
+    "Zeichne den Leuchtturm nicht, beschreib ihn nur",
+    "Beschreib mir einen Leuchtturm, aber mal nichts",
+    "Male bitte nichts davon und erzähl mir lieber von einem Leuchtturm",
+    "Bitte nichts zeichnen, nur beschreiben: ein Leuchtturm",
+    "Bitte kein Bild, beschreibe mir einen Leuchtturm",
+    "Schreib ein Gedicht über Bäume, lies aber nichts vor",
+    "Schreib ein Gedicht über Bäume und lies es nicht vor",
+    "Lies das Gedicht nicht vor, schreib es nur auf",
+    "Film nichts, beschreib mir nur eine Wanderung",
+    "Draw nothing, just describe a lighthouse",
+    "Write a poem about trees and read nothing aloud",
+    "Teken niets, beschrijf alleen een vuurtoren",
+    "Teken hem niet, beschrijf hem: een vuurtoren",
+    "Schrijf een gedicht over bomen en lees het niet voor",
+    "Nie rysuj nic, opisz latarnię morską",
+    "Ничего не рисуй, опиши маяк",
+    "Dessine rien, décris-moi un phare",
+    "No dibujes nada, describe un faro",
+    "Non disegnare niente, descrivi un faro",
+    "Não desenhes nada, descreve um farol",
+]
+
+
+@pytest.mark.parametrize("prompt", REFUSED)
+def test_what_is_refused_behind_its_verb_is_not_wanted(prompt: str) -> None:
+    assert ANALYZER.analyze(prompt).outputs == {T}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Zeichne nicht nur den Turm, sondern auch das Meer",
+        "Male den Wald nicht zu dunkel",
+        "Zeichne nichts Kompliziertes, eine einfache Katze",
+        "draw nothing but a red circle",
+        "Zeichne keinen Turm, male ein Haus",
+    ],
+)
+def test_what_is_only_said_of_how_refuses_nothing(prompt: str) -> None:
+    assert I in ANALYZER.analyze(prompt).outputs
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Paint a river and do not write anything",
+        "Paint a river and don't write a single word about it",
+        "Paint a river without any words",
+        "Paint a river. Write nothing, please.",
+        "Male einen Fluss und schreib nichts dazu",
+        "Male einen Fluss, aber schreib bitte nichts",
+        "Dibuja un río y no escribas nada",
+        "Dessine une rivière et n'écris rien",
+        "Disegna un fiume e non scrivere niente",
+        "Teken een rivier en schrijf niets",
+        "нарисуй реку и ничего не пиши",
+        "Narysuj rzekę i nic nie pisz",
+    ],
+)
+def test_prose_is_refused_beside_something_else(prompt: str) -> None:
+    assert ANALYZER.analyze(prompt).outputs == {I}
+
+
+def test_prose_is_not_refused_where_it_is_asked_for_or_all_that_is_left() -> None:
+    assert ANALYZER.analyze("Write a poem about a river, paint it, and write nothing else").outputs == {T, I}
+    assert ANALYZER.analyze("don't write anything").outputs == {T}
+    assert ANALYZER.analyze("Zeichne nichts").outputs == {T}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Instead of a drawing give me a spoken description of a canal",
+        "Instead of drawing it, give me a spoken description of a canal",
+        "Statt eines Bildes gib mir eine gesprochene Beschreibung eines Kanals",
+        "En vez de un dibujo dame una descripción hablada de un canal",
+        "Au lieu d'un dessin, donne-moi une description orale d'un canal",
+        "Invece di un disegno dammi una descrizione parlata di un canale",
+        "Em vez de um desenho faz uma descrição falada de um canal",
+    ],
+)
+def test_what_shall_be_instead_of_something_is_wanted(prompt: str) -> None:
+    assert ANALYZER.analyze(prompt).outputs == {S}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "In the last round of a TV show, 400 viewers could call or send a text message to choose the winner",
+        "On a quiz show, viewers vote by text message. 30% of 2000 voted for Ann. How many votes did she get?",
+        "A TV show has 12 episodes of 45 minutes. How long does it take to watch them all?",
+        "A shop hired out 30 video clips on Monday, and a third of that on Tuesday. How many clips did it hire out?",
+        "Three sisters share 27 video games, and one has twice as many as each other. How many video games has she?",
+        "Eine Fernsehshow hat 3000 Zuschauer. Wie viele stimmen ab, wenn es 10 % sind?",
+        "Name films like Alien",
+        "Recommend some good videos about knots",
+        "Empfiehl mir einen guten Film für heute Abend",
+        "Recomiéndame una buena película",
+    ],
+)
+def test_films_that_are_only_named_are_not_made(prompt: str) -> None:
+    assert ANALYZER.analyze(prompt).outputs == {T}
+
+
+def test_films_and_pictures_about_shows_and_games_are_made() -> None:
+    assert ANALYZER.analyze("Make a trailer video for my TV show").outputs == {V}
+    assert ANALYZER.analyze("a video game character in a neon city").outputs == {I}
+    assert ANALYZER.analyze("Draw a poster for a TV show about cats").outputs == {I}
+    assert V in ANALYZER.analyze("Make a short clip of a dog. How many frames does it have?").outputs
+
+
+def test_pictures_that_are_counted_and_named_need_no_prose() -> None:
+    assert ANALYZER.analyze("Give me two pictures: a fox and an owl").outputs == {I}
+    assert ANALYZER.analyze("Gib mir zwei Bilder: einen Fuchs und eine Eule").outputs == {I}
+
+
 def test_what_is_asked_for_beside_it_is() -> None:
     assert ANALYZER.analyze("Explain what a bar chart is and draw a bar chart of 3, 4, 5").outputs == {T, C}
     assert ANALYZER.analyze("Show me how to sew, then make a video of waves").outputs >= {V}
