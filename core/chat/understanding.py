@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from core.access.access import Access
 from core.access.policy import Permission
-from core.chat.planning.plainly import changes_picture, plainly_asked
+from core.chat.planning.continuing import understood
 from core.chat.side_call import words_of
 from core.errors import GearboxError, NotFound
 from core.preferences import PreferenceService
@@ -40,7 +40,6 @@ SECONDS = 6.0
 """That an answer waits for the small model; then the analysis is taken as it is."""
 
 _CHARS, _TOKENS = 2_000, 60
-_LIKELY = 0.5
 _OBJECT = re.compile(r"\{[^{}]*\}")
 
 _ASK = (
@@ -113,14 +112,7 @@ class Understanding:
         found = self._ready().analyze(prompt, inputs, earlier, corrections)
         if corrections and self._ready().analyze(prompt, inputs, earlier).outputs != found.outputs:
             return found  # the person's word counts more than words
-        plain = plainly_asked(prompt)
-        if not inputs and changes_picture(prompt, earlier):  # a voice that came after the picture has no sky
-            return replace(found, outputs=frozenset({Output.IMAGE, *plain}))
-        if plain <= found.outputs:
-            return found
-        # Text is what is left where nothing seems to be wanted: "can you draw an owl?" asks for no words.
-        by_default = {Output.TEXT} if found.probabilities.get(Output.TEXT, 1.0) < _LIKELY else set()
-        return replace(found, outputs=found.outputs - by_default | plain)
+        return understood(prompt, found, inputs, earlier)
 
     def fingerprint(
         self, prompt: str, inputs: frozenset[Input] = frozenset(), earlier: Sequence[frozenset[Output]] = ()

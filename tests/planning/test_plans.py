@@ -67,6 +67,16 @@ FRESH = [
     ("draw a cat", "image", "draw"),
     ("an orange pickup truck next to a yellow Porsche 911", "image", "draw"),
     ("two pictures: a fox and an owl", "image", "draw draw"),
+    (
+        "Give me two pictures: a fox and an owl, and a table of their weights as a chart", "image chart",
+        "draw draw chart",
+    ),
+    (
+        "Gib mir zwei Bilder: ein Fuchs und eine Eule, und eine Tabelle ihrer Gewichte als Diagramm", "image chart",
+        "draw draw chart",
+    ),
+    ("Dame dos imágenes: un zorro y un búho, y una tabla de sus pesos como gráfico", "image chart", "draw draw chart"),
+    ("Male einen Fluss und schreib nichts dazu", "image", "draw"),
     ("three pictures of cats", "image", "draw draw draw"),
     ("drei Bilder: ein Fuchs, eine Eule und ein Hase", "image", "draw draw draw"),
     ("Draw a fox. Then draw an owl.", "image", "draw draw"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.chat.planning import lexicon as lex
+from core.chat.planning import picture_words as seen
 from core.chat.planning import small_words as small
 from core.chat.planning.grammar import Grammar, grammar_of
 from core.chat.planning.pointing import is_content
@@ -105,19 +106,22 @@ def _asked(
     words: Sequence[Token], at: int, grammar: Grammar, outputs: frozenset[Output], *, is_with: bool
 ) -> _Start | None:
     begin = begins(words, at, grammar, is_with=is_with)
-    if begin is None or small.HAVING.match(" ".join(each.folded for each in words[at : at + 3])):
+    if begin is None or _asks_for_nothing(words, at, begin, grammar):
         return None
     word = verb_of(words[begin].folded)
     output = None if is_with else _of_verb(words, begin, grammar, outputs)
     if output is not None:
         return _Start(at, output, word in grammar.writing)
-    if not is_with and word in grammar.making | grammar.changing:
+    if not is_with and word in grammar.making | grammar.changing | small.MAKE:
         output = _made(words, begin, grammar, outputs)
-        if output is None and at == 0 and Output.IMAGE in outputs and _changes(words, begin, grammar):
+        looks = at == 0 or {each.folded for each in reach(words, begin, _FAR, grammar)} & seen.SEEN
+        if output is None and looks and Output.IMAGE in outputs and _changes(words, begin, grammar):
             output = Output.IMAGE
         return None if output is None else _Start(at, output, output is Output.TEXT)
     near = reach(words, begin, 4, grammar)
     first = noun_of(near, outputs)
+    if words[begin].folded in grammar.indefinite and Output.CHART in outputs and _in_a_chart(words, begin, grammar):
+        first = 0, Output.CHART  # a table of their weights as a chart
     if first is None or (not is_with and _is_no_noun(words[begin], grammar)):
         return None
     if near[first[0]].folded in small.REPLIES or any(
@@ -125,6 +129,15 @@ def _asked(
     ):
         return None
     return _Start(at, first[1], first[1] is Output.TEXT)
+
+
+def _asks_for_nothing(words: Sequence[Token], at: int, begin: int, grammar: Grammar) -> bool:
+    """Whether it is told what there is, or a verb is taken back behind it: schreib nichts dazu, draw nothing."""
+    if small.HAVING.match(" ".join(each.folded for each in words[at : at + 3])):
+        return True
+    near = [token.folded for token in reach(words, begin, 5, grammar)]
+    nothing = any(word in small.NOTHING and not near[place + 2 :] for place, word in enumerate(near))
+    return near[0] in grammar.verbs and (nothing or near[-1] in {"nicht", "niet"})
 
 
 def _is_no_noun(token: Token, grammar: Grammar) -> bool:
@@ -208,10 +221,11 @@ def _of_verb(words: Sequence[Token], at: int, grammar: Grammar, outputs: frozens
 
 
 def _in_a_chart(words: Sequence[Token], at: int, grammar: Grammar) -> bool:
-    """Whether what is told is to be shown in a chart: compare the prices in a bar chart."""
+    """Whether what is told is to be shown in a chart: compare the prices in a bar chart, a table of them as a chart."""
     near = [token.folded for token in reach(words, at, 20, grammar)]
     return any(
-        word in grammar.styling and behind and behind[0] in grammar.indefinite and _has_chart(behind[1:])
+        word in grammar.styling
+        and (_has_chart(behind[:1]) or (behind[0] in grammar.indefinite and _has_chart(behind[1:])))
         for place, word in enumerate(near)
         if (behind := near[place + 1 : place + 4])
     )

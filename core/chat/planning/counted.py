@@ -51,9 +51,7 @@ def _number(found: Sequence[Token], output: Output) -> tuple[int, int, int] | No
         count = small.COUNTS.get(token.folded) or (
             int(token.folded) if token.folded.isascii() and token.folded.isdigit() and len(token.folded) < 4 else 0
         )
-        if not 2 <= count <= _MOST or (
-            at and found[at - 1].folded in small.DEMONSTRATIVE | {"the", "die", "los", "las", "les"}
-        ):
+        if not 2 <= count <= _MOST or (at and found[at - 1].folded in small.DEMONSTRATIVE | small.ARTICLES):
             continue
         grammar = grammar_of(found)
         for noun in range(at + 1, min(at + 4, len(found))):

@@ -75,7 +75,12 @@ def written_in(request: Sequence[Token]) -> str:
 
 def asked_for(request: Sequence[Token]) -> tuple[str, ...]:
     """The languages that it wants something in, by their English names."""
-    found: dict[str, None] = {}
+    return tuple(dict.fromkeys(named_as_wanted(request).values()))
+
+
+def named_as_wanted(request: Sequence[Token]) -> dict[int, str]:
+    """Where it names the languages that it wants something in, and which these are."""
+    found: dict[int, str] = {}
     for at, token in enumerate(request):
         name = _BY_WORD.get(token.folded)
         if name is None:
@@ -85,8 +90,8 @@ def asked_for(request: Sequence[Token]) -> tuple[str, ...]:
         joined = (found and before in small.JOINS | {"", "or"}) or (found and token.after.strip() == ",")
         after_noun = at > 0 and before in listed("version versione fassung")
         if into or joined or after_noun or _is_version(request, at):
-            found[name] = None
-    return tuple(found)
+            found[at] = name
+    return found
 
 
 def _is_version(request: Sequence[Token], at: int) -> bool:

@@ -68,7 +68,7 @@ _SPEAKING = """read recite narrate speak say sing voice pronounce vocalize utter
     vertonen
     es: lee canta cantar leer leeme leelo lea leerme recita recitar narra narrar di dilo dimelo decir diga pronuncia
     pronunciar
-    fr: lis chante chantez lire lisez recite reciter dis dire dites prononce prononcer narre narrer
+    fr: lis relis redis chante chantez lire lisez recite reciter dis dire dites prononce prononcer narre narrer
     it: leggi canta leggere leggimi leggilo legga recita recitare narra narrare dillo dimmi dire pronuncia pronunciare
     pt: leia le ler canta cante recita recite recitar narre narrar diz diga dizer fala fale pronuncia pronuncie"""
 

@@ -5,26 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from core.chat.planning import lexicon as lex
 from core.chat.planning import small_words as small
 from core.chat.planning.clauses import begins, outputs_of, reach
 from core.chat.planning.grammar import Grammar, grammar_of
-from core.chat.planning.pointing import pointing
 from core.chat.planning.pronouns import is_clitic, verb_of
 from core.chat.planning.words import Token, listed, request_and_material, tokens
 from data.learning.matters import without_matters
-from data.values.plans import Input, Output
+from data.values.plans import Output
 
 _MOST = 500
 """Characters of a prompt whose words are taken for what they say: longer ones hold material."""
 
 # Code, files and templates speak of reading, drawing and images without wanting any.
-_MATERIAL = re.compile(
+MATERIAL = re.compile(
     r"```|[{}<>=;|\\]|\w\.\w{2,4}\b|\b(?:function|class|def|css|html|python|javascript|api|app|code)\b", re.I
 )
-_NOT = listed(
-    """no not don t dont without never nicht kein keine keinen ohne nie sin ningun ninguna pas sans aucun aucune non
-    senza
-    nessun nessuna nao sem nenhum nenhuma"""
+NOT = listed(
+    """no not don t dont without never nothing nicht nichts kein keine keinen ohne nie sin ningun ninguna nada pas rien
+    sans aucun aucune non senza niente nulla nessun nessuna nao sem nenhum nenhuma"""
 )
 _DRAW = listed(
     """draw paint sketch illustrate render zeichne zeichnest male malst skizziere illustriere dibuja dibujame dibuje
@@ -43,18 +42,6 @@ _IDIOMS = listed(
     lot lots card cards distinction schluss schluesse fazit"""
 )
 _PARTICLES = listed("on upon from up out back")  # right behind the verb: "draw owls on a hill" is a picture
-_MOST_CHANGING = 16
-_SEEN = listed(
-    """darker brighter lighter sky background foreground colour color colours colors horizon sunset moon sun stars
-    clouds tree trees mountain mountains grass blurry sharper
-    dunkler heller himmel hintergrund vordergrund farbe farben mond sonne sterne wolken baum baeume berg berge
-    oscuro oscura cielo fondo color colores luna sol estrellas nubes arbol arboles
-    sombre fonce ciel fond couleur couleurs lune soleil etoiles nuages arbre arbres
-    scuro scura sfondo colore colori sole stelle nuvole albero alberi
-    escuro escura ceu cor cores lua estrelas nuvens arvore arvores"""
-)
-"""What is seen and not heard: who wants these changed means a picture, if there is one."""
-
 _COMPARING = listed("between versus vs difference differences zwischen unterschied entre difference tra fra differenza")
 _VOICE = listed("voz voix voce")
 _OWN = listed("own eigenen eigenem eigenes propia propio propre proprio propria")
@@ -80,7 +67,7 @@ _NOUNS = {
 def plainly_asked(prompt: str) -> frozenset[Output]:
     """The kinds beside text for which a clause of the prompt plainly asks; none where it holds code or names files."""
     request, material = request_and_material(prompt)
-    if material or len(prompt) > _MOST or _MATERIAL.search(prompt):
+    if material or len(prompt) > _MOST or MATERIAL.search(prompt):
         return frozenset()
     words = tokens(without_matters(request))
     if not words:
@@ -91,25 +78,10 @@ def plainly_asked(prompt: str) -> frozenset[Output]:
     return frozenset(output for output in found if output is not None)
 
 
-def changes_picture(prompt: str, earlier: Sequence[frozenset[Output]]) -> bool:
-    """Whether a prompt asks for the picture of before to be made different, in words that only pictures are changed by.
-
-    Args:
-        earlier: what the last replies held, the newest last; since the picture nothing was written.
-    """
-    since = next((at for at, held in enumerate(reversed(earlier)) if Output.IMAGE in held), None)
-    if since is None or any(held - {Output.SPEECH} for held in earlier[len(earlier) - since :]):
-        return False
+def begins_plainly(prompt: str) -> bool:
+    """Whether the first thing that a prompt asks for is plainly no text."""
     words = tokens(prompt)
-    grammar = grammar_of(words)
-    begin = begins(words, 0, grammar, is_with=False) if words else None
-    if begin is None or len(words) > _MOST_CHANGING or _MATERIAL.search(prompt):
-        return False
-    if verb_of(words[begin].folded) not in grammar.changing | grammar.making:
-        return False  # it is asked why the sky is darker
-    said = {token.folded for token in words}
-    how = pointing(words)
-    return how.change and not how.kinds - {Input.IMAGE} and bool(said & _SEEN) and not said & _NOT
+    return bool(words) and _asked(words, 0, grammar_of(words)) is not None
 
 
 def _may_begin(words: Sequence[Token], at: int) -> bool:
@@ -123,7 +95,7 @@ def _asked(words: Sequence[Token], at: int, grammar: Grammar) -> Output | None:
         return None
     clause = reach(words, begin, 14, grammar)
     said = {token.folded for token in clause} | {token.folded for token in words[at:begin]}
-    if said & _NOT:
+    if said & NOT:
         return None
     if is_with:
         return _named(clause[:5], grammar)
@@ -169,9 +141,11 @@ def _is_aloud(said: set[str], grammar: Grammar) -> bool:
 def _is_drawn_in(words: Sequence[Token], at: int, grammar: Grammar) -> bool:
     """Whether something is to be shown in a chart, or as one."""
     near = [token.folded for token in words[at + 1 : at + 4]]
-    article = bool(near) and near[0] in grammar.indefinite
+    before = {token.folded for token in words[max(0, at - 6) : at]}
+    article = bool(near) and (near[0] in grammar.indefinite or bool(before & (lex.TABLES | lex.NUMBERS)))
     following = {token.folded for token in words[at + 3 : at + 5]}
-    is_chart = bool(set(near[1:]) & _NOUNS[Output.CHART]) and not following & {"format", "form"}
+    nouns = near if near and near[0] in _NOUNS[Output.CHART] else near[1:]
+    is_chart = bool(set(nouns) & _NOUNS[Output.CHART]) and not following & {"format", "form"}
     return words[at].folded in grammar.styling and article and is_chart
 
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from core.chat.planning import lexicon as lex
+from core.chat.planning import picture_words as seen
 from core.chat.planning import small_words as small
 from core.chat.planning.grammar import Grammar, grammar_of
+from core.chat.planning.language import named_as_wanted
 from core.chat.planning.pronouns import is_alone, is_clitic, is_pronoun, kinds_of, verb_of
-from core.chat.planning.words import Token, listed
+from core.chat.planning.words import Token
 from data.values.plans import Input
 
 _LAST_BUT_ONE = re.compile(r"\b(?:last (?:\w+ )?but one|one before|second to last|second last)\b")
@@ -130,6 +132,7 @@ def _roles(request: Sequence[Token], grammar: Grammar) -> dict[int, _Role]:
     """Of each word with a meaning: whether it is a subject, known already, or only says how."""
     found, role, how = {}, _Role.FREE, False
     words = {token.folded for token in request}
+    languages = named_as_wanted(request)
     for at, token in enumerate(request):
         word = token.folded
         if token.after.strip("'’ "):
@@ -145,7 +148,7 @@ def _roles(request: Sequence[Token], grammar: Grammar) -> dict[int, _Role]:
             role = _Role.STYLE  # once more, but at night; in the style of Van Gogh; more trees
         if is_content(word, grammar):
             if not _is_kind_of_chart(request, at):
-                found[at] = role
+                found[at] = _Role.STYLE if at in languages else role
         elif word in grammar.styling or word in small.WITH:
             role = _Role.STYLE
         elif word in small.JOINS and role is _Role.STYLE:
@@ -245,10 +248,35 @@ def _several(request: Sequence[Token], kinds: frozenset[Input]) -> int | None:
         return 2
     for at, word in enumerate(words):
         near = set(words[max(0, at - 2) : at])
-        if word in small.COUNTS and near & (
-            small.DEMONSTRATIVE | small.ALL | listed("the die los las les i le gli os")
-        ):
+        if word in small.COUNTS and near & (small.DEMONSTRATIVE | small.ALL | small.ARTICLES):
             return small.COUNTS[word]
-    if (small.JOINING & set(words) and kinds) or (small.ALL & set(words) and kinds):
+    if (small.JOINING | small.ALL) & set(words) and (kinds or small.PLURAL & set(words)):
         return 0
-    return None
+    return 0 if _each(request) else None
+
+
+def _each(request: Sequence[Token]) -> bool:
+    """Whether it names every one of a kind: jedes Bild, every picture."""
+    return any(
+        token.folded in small.EACH and at + 1 < len(request) and bool(kinds_of(request[at + 1].folded))
+        for at, token in enumerate(request)
+    )
+
+
+def changes_each(request: Sequence[Token]) -> bool:
+    """Whether several pictures are to be changed alike, each for itself, and not to be put together into one."""
+    how = pointing(request)
+    words = {token.folded for token in request}
+    text = " ".join(token.folded for token in request)
+    many = how.several is not None or how.plural or _names_many(request)
+    return many and not how.places and not words & small.JOINING and not seen.INTO_ONE.search(text)
+
+
+def _names_many(request: Sequence[Token]) -> bool:
+    """Whether pictures are pointed at in the plural: these photos, die Bilder."""
+    grammar = grammar_of(request)
+    return any(
+        token.folded in seen.PICTURES
+        and not grammar.definite.isdisjoint(each.folded for each in request[max(0, at - 3) : at])
+        for at, token in enumerate(request)
+    )

@@ -9,7 +9,7 @@ from core.chat.planning import small_words as small
 from core.chat.planning.clauses import Clause
 from core.chat.planning.counted import Counted, counted
 from core.chat.planning.draft import MOST_OF_A_KIND, Draft
-from core.chat.planning.pointing import Pointing
+from core.chat.planning.pointing import Pointing, changes_each
 from core.chat.planning.pronouns import verb_of
 from core.chat.planning.references import meant
 from core.chat.planning.slides import slideshow
@@ -116,9 +116,11 @@ def _edit(draft: Draft, clause: Clause, pictures: list[Thing], uses: list[str]) 
         return None
     earlier = [thing.earlier for thing in pictures]
     text = "" if uses else _text_for(draft, clause)
-    for words, more in _each(draft, clause, "pictures", of_text=False):
-        instruction = told.to_edit(words, draft.brief, several=len(earlier) > 1, more=more, text=text)
-        draft.add(Action.EDIT, instruction, clause, uses=uses, earlier=earlier)
+    apart = len(earlier) > 1 and changes_each(tokens(clause.words))
+    for words, more in [(clause.words, "")] if apart else _each(draft, clause, "pictures", of_text=False):
+        for taken in [[each] for each in earlier] if apart else [earlier]:
+            instruction = told.to_edit(words, draft.brief, several=len(taken) > 1, more=more, text=text)
+            draft.add(Action.EDIT, instruction, clause, uses=uses, earlier=taken)
     return None
 
 

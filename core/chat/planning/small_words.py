@@ -191,7 +191,7 @@ AFTER_PRONOUN = (
     | listed(
         """aloud out loud laut vor vorlesen etwas bit little un up one ones black white nicht instead look looks please
         sound sounds hoeren anhoeren lesen
-        sehen haben zeichnen malen ein eine zu so auch mal into voz alta voix haute"""
+        sehen haben zeichnen malen ein eine zu so auch auf ins mal into voz alta voix haute"""
     )
 )  # fmt: skip
 """What may follow a pronoun that looks like an article; no noun does."""
@@ -206,8 +206,8 @@ EMPTY = (
         each every others other otro autre altro outro not no nicht matching fitting suitable passendes passende
         passenden passend only nur good nice beautiful schoenes schoen schoene high quality dem if using use based
         correspondiente apropiada adecuada assortie correspondante adatta corrispondente adequada dar hin her stell
-        does did bring prefer rather mim forme forma torta barras barre stelle ubersetze again nun mal doch etwa -moi
-    -nous go back return try
+        does did bring prefer rather auf ins mim forme forma torta barras barre stelle ubersetze again nun mal doch etwa
+        -moi -nous go back return try
         retry versuch versuche zurueck vuelve intenta reviens essaie
         torna riprova tenta own your its how even still slightly"""
     )
@@ -273,3 +273,8 @@ REPLIES = listed("reply answer message antwort respuesta reponse risposta respos
 EACH = listed("each every per jede jedes jeden jeder pro cada chaque ogni ciascuna ciascuno")
 
 SLIDESHOWS = listed("slideshow slideshows slides diashow diaporama diapositivas diapositive diapositives")
+
+NOTHING = listed("nothing nichts niets niks nada rien niente nulla")
+
+ARTICLES = listed("the die los las les le i gli os as")
+"""Those of several things: the two pictures are there already, two pictures are not."""

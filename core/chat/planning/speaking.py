@@ -12,6 +12,7 @@ from core.chat.planning.grammar import grammar_of
 from core.chat.planning.language import NAMES, asked_for, written_in
 from core.chat.planning.pronouns import verb_of
 from core.chat.planning.words import after_colon, listed, quotes, request_and_material, shortened, tokens
+from data.values.messages import Author
 from data.values.plans import Action, Earlier, Input, Output
 
 _SAYING = listed("say speak pronounce utter sag sage sprich di diga dis dites dire dillo diz diga fala fale")
@@ -44,7 +45,7 @@ def speak(draft: Draft, clause: Clause) -> None:
     uses = _texts_here(draft, clause)
     earlier: list[Earlier] = []
     if not uses:
-        seen = [step.id for step in draft.meant_here(clause, Action.DRAW, Action.EDIT, Action.CHART)]
+        seen = [step.id for step in draft.meant_here(clause, *_shown(draft, clause))]
         if seen:
             uses = [draft.add(Action.WRITE, told.to_describe(clause.words, draft.brief), clause, uses=seen)]
         else:
@@ -61,6 +62,13 @@ def speak(draft: Draft, clause: Clause) -> None:
         uses, languages = [draft.add(Action.WRITE, words, clause)], languages if len(languages) > 1 else ()
     _voices(draft, clause, uses, earlier, languages)
     return None
+
+
+def _shown(draft: Draft, clause: Clause) -> list[Action]:
+    """What a voice may describe: "make it brighter and say it in Spanish" has its words from before, if any."""
+    texts = any(thing.kind in {Input.TEXT, Input.AUDIO} and thing.author is Author.ASSISTANT for thing in draft.things)
+    changed = [] if texts and Input.IMAGE not in draft.how(clause).kinds else [Action.EDIT]
+    return [Action.DRAW, *changed, Action.CHART]
 
 
 def _said_in_prompt(draft: Draft, clause: Clause) -> str | None:
@@ -147,8 +155,10 @@ def _works_on_attached(draft: Draft, clause: Clause) -> bool:
 
 
 def _changes_sound(clause: Clause) -> bool:
-    """Whether a sound itself is to be another one: without its noise, faster."""
-    return bool({token.folded for token in tokens(clause.words)} & _SOUND_WORK)
+    """Whether a sound itself is to be another one: without its noise, faster; what is read once more is a new one."""
+    words = tokens(clause.words)
+    reads = any(token.folded in grammar_of(words).speaking for token in words[:4])
+    return not reads and bool({token.folded for token in words} & _SOUND_WORK)
 
 
 def _changes_text(draft: Draft, clause: Clause) -> bool:
