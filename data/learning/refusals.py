@@ -54,6 +54,9 @@ _REFUSED = {
         | \b(?:n'|n\ |ne\ )?écri(?:s|vez|re)\ rien{_BEHIND}{_END} | \bsans\ rien\ écrire\b
         | \b(?:non|senza)\ (?:scriver[ei]|scriva|scrivete)\ (?:niente|nulla){_BEHIND}{_END}
         | \b(?:não|nao|sem)\ escrev(?:as?|er)\ nada{_BEHIND}{_END}
+        | \b(?:picture|image|drawing|painting)\ only\b | \bonly\ (?:the|a)\ (?:picture|image|drawing|painting)\b
+        | \bnur\ (?:das|ein)\ bild\b | \bs[oó]lo\ (?:la|una)\ imagen\b | \b(?:juste|seulement)\ (?:l'|une\ )image\b
+        | \bsolo\ (?:l'|un')immagine\b | \bapenas\ (?:a|uma)\ imagem\b
         | \b(?:nic\ nie\ pisz|nie\ pisz\ nic(?:zego)?|ничего\ не\ пиши(?:те)?){_END}""",
 }
 _PATTERNS = {output: re.compile(pattern, re.VERBOSE) for output, pattern in _REFUSED.items()}

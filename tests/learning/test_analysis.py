@@ -162,6 +162,8 @@ def test_what_is_only_said_of_how_refuses_nothing(prompt: str) -> None:
         "Paint a river and do not write anything",
         "Paint a river and don't write a single word about it",
         "Paint a river without any words",
+        "Paint a river, picture only",
+        "Nur ein Bild: ein Fluss",
         "Paint a river. Write nothing, please.",
         "Male einen Fluss und schreib nichts dazu",
         "Male einen Fluss, aber schreib bitte nichts",

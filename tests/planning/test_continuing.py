@@ -48,7 +48,10 @@ def planned(prompt: str, *turns: Turn) -> str:
 
 SAID = """now say it in Spanish|say it in Spanish, please|can you say it in Spanish?|now read it aloud in Spanish
 sag es auf Spanisch|jetzt sag das auf Spanisch|dis-le en espagnol|maintenant dis-le en anglais|redis-le en anglais
-dilo en inglés|ahora dilo en alemán|dillo in spagnolo|diz isso em espanhol|diga-o em espanhol|sing it in French"""
+dilo en inglés|ahora dilo en alemán|dillo in spagnolo|diz isso em espanhol|diga-o em espanhol|sing it in French
+puoi dirlo in inglese?|puedes decirlo en inglés?|peux-tu le dire en anglais ?|kannst du es auf Spanisch sagen?
+I want to hear it in Japanese|ich möchte es auf Japanisch hören|quiero oírlo en francés|vorrei ascoltarlo in inglese
+je veux l'entendre en italien|quero ouvir isso em inglês|let me hear that in French"""
 
 
 def each(lines: str) -> list[str]:
@@ -68,6 +71,7 @@ def test_what_is_said_in_another_language_are_the_last_words_whatever_came_since
     each(
         "now in Spanish|auf Spanisch bitte|und auf Französisch?|jetzt nochmal auf Englisch|y en francés?"
         "|en anglais s'il te plaît|in French too|e in inglese?|agora em inglês"
+        "|the same in Spanish|das Gleiche auf Spanisch|lo mismo en inglés|la même chose en anglais"
     ),
 )
 def test_another_language_alone_is_the_words_again_as_they_came(prompt: str) -> None:
@@ -106,6 +110,7 @@ def test_a_voice_is_not_changed_but_reads_again(prompt: str) -> None:
     each(
         "make it brighter|make it brighter and warmer|mach es heller|hazlo más claro|rends-la plus claire"
         "|make the picture black and white|could you make the picture brighter?"
+        "|brighter please|heller bitte|etwas dunkler"
     ),
 )
 def test_a_picture_is_changed_though_words_were_read_since(prompt: str) -> None:
@@ -138,6 +143,7 @@ def test_each_wish_of_a_prompt_means_its_own_part_of_before(prompt: str, steps: 
         "|mach beide Bilder zu einem Aquarell|jedes Bild bitte in Schwarzweiß|haz las dos imágenes en blanco y negro"
         "|convierte las dos imágenes en una acuarela|mets les deux images en noir et blanc"
         "|metti entrambe le immagini in bianco e nero|deixa as duas imagens em preto e branco"
+        "|make the fox and the owl brighter"
     ),
 )
 def test_what_is_asked_of_several_pictures_is_done_to_each(prompt: str) -> None:
@@ -163,6 +169,7 @@ def test_no_text_is_added_where_only_pictures_and_a_chart_are_asked_for(prompt: 
         "combine both pictures into one|put both pictures side by side|make one picture of both|put them together"
         "|make a collage of both pictures|mach aus beiden Bildern eins|combina las dos imágenes en una sola"
         "|setze beide Bilder nebeneinander"
+        "|combine the fox and the owl|put the fox and the owl side by side"
     ),
 )
 def test_what_is_put_together_is_one_picture(prompt: str) -> None:
@@ -174,6 +181,10 @@ def test_what_is_put_together_is_one_picture(prompt: str) -> None:
     [
         ("now say it in Spanish", ["text"]),
         ("how do you say it in Italian?", ["image"]),
+        ("wie sagt man das auf Spanisch?", ["image"]),
+        ("cómo se dice eso en inglés?", ["image"]),
+        ("what does it say in Spanish?", ["text image"]),
+        ("I want it darker", ["text image speech"]),
         ("don't say it in Spanish", ["text image speech"]),
         ("read the haiku and tell me what it means", ["text speech"]),
         ("dime qué significa", ["text speech"]),

@@ -77,6 +77,8 @@ FRESH = [
     ),
     ("Dame dos imágenes: un zorro y un búho, y una tabla de sus pesos como gráfico", "image chart", "draw draw chart"),
     ("Male einen Fluss und schreib nichts dazu", "image", "draw"),
+    ("Paint a river, picture only", "image", "draw"),
+    ("Dibuja un río, sólo la imagen", "image", "draw"),
     ("three pictures of cats", "image", "draw draw draw"),
     ("drei Bilder: ein Fuchs, eine Eule und ein Hase", "image", "draw draw draw"),
     ("Draw a fox. Then draw an owl.", "image", "draw draw"),

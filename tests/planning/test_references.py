@@ -137,6 +137,7 @@ def test_what_is_to_be_drawn_as_a_chart_is_the_table(prompt: str) -> None:
         ("animate harbour.png", "video", OLD, ["harbour.png"]),
         ("animate the harbour", "video", OLD, ["harbour.png"]),
         ("make a video of the castle", "video", OLD, ["castle.png"]),
+        ("chart the dog", "chart", DOG, []),
         ("as a pie chart instead", "chart", CHARTED, ["Sales by month"]),
         ("explain the chart", "text", CHARTED, ["Sales by month"]),
         ("what does that table say?", "text", TABLE, ["Sales"]),

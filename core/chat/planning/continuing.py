@@ -21,6 +21,13 @@ _MOST = 16
 """Words of a prompt that means something of before; a longer one brings its own."""
 
 _LIKELY = 0.5
+_ASKING = listed("how what why who wie was warum como comment que quoi come cosa")
+_WISHING = listed(
+    """let want need like love wanna d moechte will wuerde gern gerne hoeren quiero quisiera gustaria veux voudrais
+    aimerais aimerai j voglio vorrei quero queria gostaria le l lo la"""
+)
+"""Verbs of wishing, and what may stand in front of the verb of speaking."""
+
 _MANNER = listed("like as in with wie come como comme as to for out")
 
 
@@ -104,11 +111,14 @@ def changes_picture(prompt: str, earlier: Sequence[frozenset[Output]]) -> bool:
     begin = begins(words, 0, grammar, is_with=False) if words else None
     if begin is None or len(words) > _MOST or MATERIAL.search(prompt):
         return False
-    if verb_of(words[begin].folded) not in grammar.changing | grammar.making | small.MAKE:
-        return False  # it is asked why the sky is darker
     said = {token.folded for token in words}
     how = pointing(words)
-    named = how.kinds == {Input.IMAGE} and not any(_is_other(word) for word in said)
+    if how.bare and said & seen.SEEN and not said & (NOT | _ASKING):
+        return True  # brighter, please
+    if verb_of(words[begin].folded) not in grammar.changing | grammar.making | small.MAKE:
+        return False  # it is asked why the sky is darker
+    joined = seen.INTO_ONE.search(" ".join(token.folded for token in words)) is not None  # put them side by side
+    named = (joined or how.kinds == {Input.IMAGE}) and not any(_is_other(word) for word in said)
     return how.change and not how.kinds - {Input.IMAGE} and (named or bool(said & seen.SEEN)) and not said & NOT
 
 
@@ -157,7 +167,8 @@ def _brings_own(prompt: str) -> bool:
 
 def _says_nothing_else(words: Sequence[Token], grammar: Grammar) -> bool:
     """Whether a request names a language and no more."""
-    said = [token for token in words if token.folded not in grammar.styling | grammar.of | listed("auf ins into")]
+    little = grammar.styling | grammar.of | grammar.definite | listed("auf ins into lo")
+    said = [token for token in words if token.folded not in little]
     verbs = any(verb_of(token.folded) in grammar.verbs - small.FILLERS for token in said)
     rest = [at for at, token in enumerate(said) if token.folded not in small.EMPTY]
     return not verbs and len(rest) <= len(asked_for(words))
@@ -166,10 +177,13 @@ def _says_nothing_else(words: Sequence[Token], grammar: Grammar) -> bool:
 def _says_again(words: Sequence[Token], grammar: Grammar) -> bool:
     """Whether a request begins with a verb of speaking, asks for nothing else, and refuses nothing."""
     begin = begins(words, 0, grammar, is_with=False)
-    if begin is None or not {words[begin].folded, verb_of(words[begin].folded)} & grammar.speaking:
+    if begin is None or words[begin].folded in _ASKING or {token.folded for token in words} & NOT:
         return False
-    if {token.folded for token in words} & NOT:
+    heard = grammar.speaking | (grammar.aloud - listed("vor out"))
+    first = {words[begin].folded, verb_of(words[begin].folded)}
+    behind = {each for token in words[begin + 1 :] for each in (token.folded, verb_of(token.folded))}
+    # "Can you say it", "I want to hear it": the verb may come last, behind what has no other meaning.
+    if not first & heard and not (behind & heard and first & (_WISHING | small.PRONOUNS | small.POINTING_ARTICLES)):
         return False
-    no_verbs = (small.EMPTY - small.MAKE) | _MANNER | grammar.definite | grammar.of
-    others = grammar.verbs - grammar.speaking - grammar.aloud - no_verbs
-    return not any(verb_of(token.folded) in others for token in words[begin + 1 :])
+    no_verbs = (small.EMPTY - small.MAKE) | _MANNER | _WISHING | grammar.definite | grammar.of
+    return not behind & (grammar.verbs - heard - grammar.aloud - no_verbs)

@@ -1,4 +1,4 @@
-"""How many of a kind a clause asks for, and which: two pictures, a fox and an owl. Pure."""
+"""How many of a kind a clause asks for, and which (two pictures, a fox and an owl), or whether it is of each. Pure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.chat.planning import picture_words as seen
 from core.chat.planning import small_words as small
 from core.chat.planning.clauses import outputs_of
 from core.chat.planning.grammar import grammar_of
-from core.chat.planning.pointing import is_content
+from core.chat.planning.pointing import is_content, pointing
 from core.chat.planning.words import Token, after_colon, tokens, unquoted
 from data.values.plans import Output
 
@@ -72,3 +73,22 @@ def _parts(listing: str) -> list[str]:
         parts.append(listing[begin : match.start()])
         begin = match.end()
     return [*parts, listing[begin:]]
+
+
+def changes_each(request: Sequence[Token]) -> bool:
+    """Whether several pictures are to be changed alike, each for itself, and not to be put together into one."""
+    how = pointing(request)
+    words = {token.folded for token in request}
+    text = " ".join(token.folded for token in request)
+    many = how.several is not None or how.plural or bool(how.joined) or _names_many(request)
+    return many and not how.places and not words & small.JOINING and not seen.INTO_ONE.search(text)
+
+
+def _names_many(request: Sequence[Token]) -> bool:
+    """Whether pictures are pointed at in the plural: these photos, die Bilder."""
+    grammar = grammar_of(request)
+    return any(
+        token.folded in seen.PICTURES
+        and not grammar.definite.isdisjoint(each.folded for each in request[max(0, at - 3) : at])
+        for at, token in enumerate(request)
+    )

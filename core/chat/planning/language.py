@@ -11,12 +11,14 @@ from core.chat.planning.words import Token, by_language, listed
 NAMES = {"en": "English", "de": "German", "es": "Spanish", "fr": "French", "it": "Italian", "pt": "Portuguese"}
 
 _MORE = by_language(
-    """the and it please of is with to make now your darker another same what
+    """the and it please of is with to make now your darker another same what can could would
     de: der und es bitte ist mit zu nicht ich mir nochmal aber jetzt auch vom zur den noch etwas heller dunkler stell
-    es: el y lo por los las del es con mas ahora otra una esto eso muy hazlo para como pero este esa
+    kannst koenntest
+    es: el y lo por los las del es con mas ahora otra una esto eso muy hazlo para como pero este esa puedes podrias
     fr: le et les est avec plus maintenant une ce cette ca pour encore mais l s il te plus rends dans
-    it: il e gli con piu ora ancora un questo questa per ma di alla rendi rendilo che lo
-    pt: o e os com mais agora uma isso isto para mas novamente um do da em deixa deixe"""
+    peux pourrais anglais espagnol
+    it: il e gli con piu ora ancora un questo questa per ma di alla rendi rendilo che lo puoi potresti inglese spagnolo
+    pt: o e os com mais agora uma isso isto para mas novamente um do da em deixa deixe podes pode voce"""
 )
 _ASKED = {
     "English": "english englisch ingles anglais inglese",

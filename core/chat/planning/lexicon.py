@@ -69,7 +69,8 @@ _SPEAKING = """read recite narrate speak say sing voice pronounce vocalize utter
     es: lee canta cantar leer leeme leelo lea leerme recita recitar narra narrar di dilo dimelo decir diga pronuncia
     pronunciar
     fr: lis relis redis chante chantez lire lisez recite reciter dis dire dites prononce prononcer narre narrer
-    it: leggi canta leggere leggimi leggilo legga recita recitare narra narrare dillo dimmi dire pronuncia pronunciare
+    it: leggi canta leggere leggimi leggilo legga recita recitare narra narrare dillo dimmi dir dire pronuncia
+    pronunciare
     pt: leia le ler canta cante recita recite recitar narre narrar diz diga dizer fala fale pronuncia pronuncie"""
 
 _ALOUD = """aloud out-loud loud hear listen audible spoken de: laut vor vorlesen hoeren anhoeren

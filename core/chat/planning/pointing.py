@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from core.chat.planning import lexicon as lex
-from core.chat.planning import picture_words as seen
 from core.chat.planning import small_words as small
 from core.chat.planning.grammar import Grammar, grammar_of
 from core.chat.planning.language import named_as_wanted
@@ -51,6 +50,7 @@ class Pointing:
         definite: words behind "the".
         content: all words with a meaning of their own.
         free: those of them that the request brings in itself.
+        joined: those behind "the" with an "and" between them: the fox and the owl.
     """
 
     kinds: frozenset[Input] = frozenset()
@@ -71,6 +71,7 @@ class Pointing:
     definite: frozenset[str] = frozenset()
     content: frozenset[str] = frozenset()
     free: frozenset[str] = frozenset()
+    joined: frozenset[str] = frozenset()
 
     @property
     def points(self) -> bool:
@@ -118,6 +119,7 @@ def pointing(request: Sequence[Token]) -> Pointing:
         definite=definite,
         content=frozenset(request[at].folded for at in roles),
         free=frozenset(request[at].folded for at in free),
+        joined=_joined(request, roles, grammar),
     )
 
 
@@ -162,6 +164,19 @@ def _roles(request: Sequence[Token], grammar: Grammar) -> dict[int, _Role]:
     return found
 
 
+def _joined(request: Sequence[Token], roles: dict[int, _Role], grammar: Grammar) -> frozenset[str]:
+    known = {at for at, role in roles.items() if role is _Role.DEFINITE}
+    pairs = [
+        (request[at].folded, request[at + 3].folded)
+        for at in known
+        if at + 3 in known
+        and request[at + 1].folded in small.JOINS
+        and request[at + 2].folded in grammar.definite
+        and not request[at + 1].after.strip()
+    ]
+    return frozenset(word for pair in pairs for word in pair)
+
+
 def _is_kind_of_chart(request: Sequence[Token], at: int) -> bool:
     following = request[at + 1].folded if at + 1 < len(request) else ""
     return request[at].folded in small.CHART_KINDS and following in lex.NOUNS
@@ -173,6 +188,8 @@ def _named(request: Sequence[Token], grammar: Grammar, own: Sequence[int]) -> tu
     wanted: list[int] = []
     for at, token in enumerate(request):
         kinds = kinds_of(token.folded)
+        if token.folded in small.SAME and grammar.language != "en":
+            continue  # la même
         if not kinds or (token.folded in grammar.verbs and not _together(request, at, grammar)):
             continue
         before = {each.folded for each in _together(request, at, grammar)}
@@ -259,24 +276,5 @@ def _each(request: Sequence[Token]) -> bool:
     """Whether it names every one of a kind: jedes Bild, every picture."""
     return any(
         token.folded in small.EACH and at + 1 < len(request) and bool(kinds_of(request[at + 1].folded))
-        for at, token in enumerate(request)
-    )
-
-
-def changes_each(request: Sequence[Token]) -> bool:
-    """Whether several pictures are to be changed alike, each for itself, and not to be put together into one."""
-    how = pointing(request)
-    words = {token.folded for token in request}
-    text = " ".join(token.folded for token in request)
-    many = how.several is not None or how.plural or _names_many(request)
-    return many and not how.places and not words & small.JOINING and not seen.INTO_ONE.search(text)
-
-
-def _names_many(request: Sequence[Token]) -> bool:
-    """Whether pictures are pointed at in the plural: these photos, die Bilder."""
-    grammar = grammar_of(request)
-    return any(
-        token.folded in seen.PICTURES
-        and not grammar.definite.isdisjoint(each.folded for each in request[max(0, at - 3) : at])
         for at, token in enumerate(request)
     )

@@ -175,6 +175,12 @@ def _by_words(
     changed = _CHANGED.get(wanted)
     if changed is not None and (how.change or how.pronoun) and any(thing.kind is changed for thing in things):
         things = [thing for thing in things if thing.kind is changed]  # its sky, though an older text has one, too
+    if changed is not None and len(how.joined) > 1:
+        last = [
+            [thing for thing in things if thing.kind is changed and _occurs(word, thing)][-1:] for word in how.joined
+        ]
+        if len(each := {thing.place: thing for found in last for thing in found}) > 1 and all(last):
+            return _taken(list(each.values())[:MOST_TAKEN], doubtful=False)  # the fox and the owl: a picture of each
     counted = [(sum(_occurs(word, thing) for word in asked), thing) for thing in things]
     most = max((count for count, _ in counted), default=0)
     if most == 0:
@@ -182,8 +188,11 @@ def _by_words(
     best = [thing for count, thing in counted if count == most]
     # The fox that was drawn, not the one in the story; the text, not its voice.
     best = [thing for thing in best if thing.kind is changed] or best
-    newest = [thing for thing in best if thing.back == best[-1].back]
     kinds = [kind for group in _takes(wanted, how) for kind in group]
+    best = [thing for thing in best if thing.kind in kinds]  # no chart is made of a picture
+    if not best:
+        return None
+    newest = [thing for thing in best if thing.back == best[-1].back]
     first = min((thing.kind for thing in newest), key=kinds.index)
     alike = [thing for thing in newest if thing.kind is first]
     return _taken([alike[-1]], doubtful=len(alike) > 1)

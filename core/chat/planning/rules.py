@@ -7,9 +7,9 @@ from dataclasses import replace
 from core.chat.planning import instructions as told
 from core.chat.planning import small_words as small
 from core.chat.planning.clauses import Clause
-from core.chat.planning.counted import Counted, counted
+from core.chat.planning.counted import Counted, changes_each, counted
 from core.chat.planning.draft import MOST_OF_A_KIND, Draft
-from core.chat.planning.pointing import Pointing, changes_each
+from core.chat.planning.pointing import Pointing
 from core.chat.planning.pronouns import verb_of
 from core.chat.planning.references import meant
 from core.chat.planning.slides import slideshow
@@ -64,8 +64,8 @@ def _seen(clause: Clause, how: Pointing) -> list[Action]:
 def _picture(draft: Draft, clause: Clause) -> None:
     how = draft.how(clause)
     drawn = draft.of(*_OF_PICTURES)
-    if drawn and not clause.is_sure:
-        return None  # a slideshow has its pictures
+    if drawn and (not clause.is_sure or _only(clause, how)):
+        return None  # a slideshow has its pictures; "picture only" asks for no other one
     if (
         drawn
         and clause.is_sure
@@ -85,6 +85,11 @@ def _picture(draft: Draft, clause: Clause) -> None:
         return _edit(draft, clause, pictures, uses if Input.TEXT in how.kinds else [])
     _draw(draft, clause, things, uses)
     return None
+
+
+def _only(clause: Clause, how: Pointing) -> bool:
+    """Whether it says "picture only", and nothing of what is on it."""
+    return not how.content - small.ONLY and not small.ONLY.isdisjoint(token.folded for token in tokens(clause.words))
 
 
 def _is_own(draft: Draft, clause: Clause) -> bool:

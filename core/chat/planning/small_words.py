@@ -48,7 +48,7 @@ CLITIC_STEMS = listed(
     mezclar resume resumir transforma transformar edita editar mejora mejorar explica muestra ensena escucha escuchar
     oir ajusta describe describir narra narrar recita recitar crea crear modifica modificar colorea
     leggi leggime disegna disegnar dipingi dipinger rendi render fai fa fallo fam falle mett metti metter traduci
-    tradur dil dim di dire animar illustra illustrar ripeti colora trasforma trasformar mostra racconta descrivi
+    tradur dil dim di dir dire animar illustra illustrar ripeti colora trasforma trasformar mostra racconta descrivi
     riassumi combina sentir ascolta ascoltar spiega usa narra"""
 )
 """Spanish and Italian verbs to whose end "lo" or "la" is joined: hazlo, leggilo."""
@@ -206,8 +206,8 @@ EMPTY = (
         each every others other otro autre altro outro not no nicht matching fitting suitable passendes passende
         passenden passend only nur good nice beautiful schoenes schoen schoene high quality dem if using use based
         correspondiente apropiada adecuada assortie correspondante adatta corrispondente adequada dar hin her stell
-        does did bring prefer rather auf ins mim forme forma torta barras barre stelle ubersetze again nun mal doch etwa
-        -moi -nous go back return try
+        does did bring prefer rather auf ins lo chose cosa coisa mim forme forma torta barras barre stelle ubersetze
+        again nun mal doch etwa -moi -nous go back return try
         retry versuch versuche zurueck vuelve intenta reviens essaie
         torna riprova tenta own your its how even still slightly"""
     )
@@ -278,3 +278,5 @@ NOTHING = listed("nothing nichts niets niks nada rien niente nulla")
 
 ARTICLES = listed("the die los las les le i gli os as")
 """Those of several things: the two pictures are there already, two pictures are not."""
+
+ONLY = listed("only just nur bloss solo solamente juste seulement soltanto apenas")
