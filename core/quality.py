@@ -10,6 +10,7 @@ from decimal import Decimal
 from core.access.access import Access
 from core.access.policy import Permission
 from core.usage import FRESHEN_S
+from data.analytics.apart import enough
 from data.analytics.period import Period, Span, span_of
 from data.analytics.quality import Choices, Heads, JudgedChoice, QualityFacts, Shown, quality_facts
 from data.analytics.quality_sql import PEOPLE_AT_LEAST
@@ -128,7 +129,7 @@ def quality_view(facts: QualityFacts, viewer: str, now: datetime) -> QualityView
 
 def may_show(heads: Heads) -> bool:
     """Nothing is shown about fewer than three people, unless it is all about the one who looks."""
-    return heads.people >= PEOPLE_AT_LEAST or (heads.people > 0 and heads.others == 0)
+    return enough(heads.people, heads.others)
 
 
 def _open(pairs: Sequence[Duel], comparisons: Sequence[Comparison], viewer: str) -> tuple[Duel, ...]:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from core.access.access import Access
+from core.performance import PerformanceService, listed_prices
+from core.providers.catalog import Catalogue
 from core.quality import QualityService
+from core.registry.service import Registry
 from core.usage import UsageService
 from data.warehouse.writer import WarehouseWriter
 
 
 @dataclass(frozen=True)
 class Reports:
-    """Usage for everybody, quality for analysts."""
+    """Usage for everybody, quality and performance for analysts."""
 
     usage: UsageService
     quality: QualityService
+    performance: PerformanceService
 
 
-def make_reports(access: Access, writer: WarehouseWriter) -> Reports:
-    """Both over the one warehouse."""
-    return Reports(UsageService(access, writer), QualityService(access, writer))
+def make_reports(access: Access, writer: WarehouseWriter, registry: Registry, catalogue: Catalogue) -> Reports:
+    """All over the one warehouse; today's prices are the registry's."""
+    return Reports(
+        UsageService(access, writer),
+        QualityService(access, writer),
+        PerformanceService(access, writer, partial(listed_prices, registry, catalogue)),
+    )

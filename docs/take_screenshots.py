@@ -20,6 +20,7 @@ from data.values.actor import Role
 from data.values.people import Identity, Person, RolesFrom
 from data.warehouse.file import open_warehouse
 from tests.warehouse.chosen import company
+from tests.warehouse.traffic import busy
 
 IMAGES = Path(__file__).resolve().parent / "images"
 
@@ -58,6 +59,7 @@ def main() -> None:
             _models(browser, app.url)
             _tools(browser, app.url)
             _quality(browser, folder)
+            _performance(browser, folder)
             for name, scheme, width, height in (("dark", "dark", 1280, 800), ("phone", "light", 390, 844)):
                 with _page(browser, scheme, width, height) as page:
                     _shoot(page, conversation, f"chat-{name}")
@@ -244,6 +246,28 @@ def _quality(browser: Browser, folder: str) -> None:
                 if name == "light":
                     page.get_by_role("heading", name="Against always one model").scroll_into_view_if_needed()
                     _keep(page, "quality-choice-light")
+
+
+def _performance(browser: Browser, folder: str) -> None:
+    """The Performance page over traffic that is made up."""
+    home = Path(folder) / "traffic"
+    home.mkdir()
+    now = datetime.now(UTC)
+    warehouse = open_warehouse(home / "warehouse.duckdb", now)
+    busy(now, people=40, days=75, a_day=160).write(warehouse)
+    warehouse.close()
+    with AppProcess(home) as app:
+        app.wait_warm()
+        with _page(browser, height=1250) as page:
+            page.goto(f"{app.url}/performance?instead=openai/gpt-4o")
+            page.get_by_text("Nothing here is about").wait_for(timeout=60_000)
+            _keep(page, "performance-light")
+            page.get_by_role("heading", name="Cost of a useful answer").evaluate("part => part.scrollIntoView()")
+            _keep(page, "performance-cost-light")
+        with _page(browser, "light", 390, 844) as page:
+            page.goto(f"{app.url}/performance")
+            page.get_by_text("Nothing here is about").wait_for(timeout=60_000)
+            _keep(page, "performance-phone")
 
 
 @contextmanager

@@ -10,7 +10,21 @@ import streamlit as st
 from core.errors import AccessRefused, SignedOut
 from core.services import Services, current
 from data.values.actor import Actor
-from pages import admin, audit, chat, compare, entrance, look, models, quality, settings, sidebar, tools, usage
+from pages import (
+    admin,
+    audit,
+    chat,
+    compare,
+    entrance,
+    look,
+    models,
+    performance,
+    quality,
+    settings,
+    sidebar,
+    tools,
+    usage,
+)
 from pages.session import Session
 from pages.visit import Places, Visit
 
@@ -48,6 +62,9 @@ def _navigation(services: Services, actor: Actor) -> tuple[Places, st.Page]:
         models=st.Page(lambda: models.render(visit()), title="Models", url_path="models"),
         tools=st.Page(lambda: tools.render(visit()), title="Tools", url_path="tools"),
         settings=st.Page(lambda: settings.render(visit()), title="Settings", url_path="settings"),
+        performance=st.Page(lambda: performance.render(visit()), title="Performance", url_path="performance")
+        if performance.for_(actor)
+        else None,
         quality=st.Page(lambda: quality.render(visit()), title="Quality", url_path="quality")
         if quality.for_(actor)
         else None,
@@ -60,6 +77,7 @@ def _navigation(services: Services, actor: Actor) -> tuple[Places, st.Page]:
         places.models,
         places.tools,
         places.usage,
+        places.performance,
         places.quality,
         places.settings,
         places.audit,

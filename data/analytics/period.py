@@ -1,4 +1,4 @@
-"""Periods of the usage page, in the calendar of the person who looks."""
+"""Periods of the pages of numbers, in the calendar of the person who looks."""
 
 from __future__ import annotations
 
@@ -52,3 +52,14 @@ def span_of(period: Period, now: datetime, zone: tzinfo) -> Span:
         return Span(start, end, edges, zone, hourly=False)
     hours = -(-(end - start) // timedelta(hours=1))
     return Span(start, end, tuple(start + timedelta(hours=hour) for hour in range(hours)), zone, hourly=True)
+
+
+def span_before(period: Period, now: datetime, zone: tzinfo) -> Span:
+    """The period before, as long as `span_of` has got by `now`: up to the same time of its last day.
+
+    Against a whole day before, every morning would look quiet. It has one bucket: only its sums are looked at.
+    """
+    local = now.astimezone(zone)
+    first = datetime.combine(local.date() - timedelta(days=2 * period.days - 1), time(), zone).astimezone(UTC)
+    end = datetime.combine(local.date() - timedelta(days=period.days), local.time(), zone).astimezone(UTC)
+    return Span(first, end, (first,), zone, hourly=False)

@@ -18,7 +18,7 @@ _HEADS = f"""{PEOPLE_BEHIND} AS people,
                 ELSE count(DISTINCT user_id) FILTER (user_id <> $viewer AND NOT {IS_SAMPLE}) END AS others"""
 
 # Of a kind the last one on an answer counts; a thumb that was taken back is the last of its kind and says nothing.
-_IN_FORCE = """(
+IN_FORCE = """(
         FROM routing_feedback WHERE ts < $end
         QUALIFY row_number() OVER (
             PARTITION BY turn_id, model_id,
@@ -30,7 +30,7 @@ _IN_FORCE = """(
 # chosen by, see `data.store.routing_counting`.
 _EVIDENCE = f"""(
             SELECT told.ts, told.model_id, told.signal, told.task, chosen.tasks
-            FROM {_IN_FORCE} AS told LEFT JOIN routing_decisions AS chosen ON chosen.event_id = told.decision_id
+            FROM {IN_FORCE} AS told LEFT JOIN routing_decisions AS chosen ON chosen.event_id = told.decision_id
             WHERE list_contains($signals, told.signal)
             UNION ALL
             SELECT failed.ts, failed.provider || '/' || failed.model, 'failed', failed.task, any_value(chosen.tasks)
@@ -82,7 +82,7 @@ SQL: Mapping[str, str] = {
                 ELSE list(first_at ORDER BY first_at) FILTER (NOT {IS_SAMPLE})[{PEOPLE_AT_LEAST}] END AS third_at
     FROM (
         SELECT model_id, task, user_id, min(ts) AS first_at
-        FROM {_IN_FORCE} WHERE list_contains($signals, signal)
+        FROM {IN_FORCE} WHERE list_contains($signals, signal)
         GROUP BY ALL
     )
     GROUP BY ALL
@@ -93,7 +93,7 @@ SQL: Mapping[str, str] = {
            from_json(chosen.arms::JSON, '[{{"model": "VARCHAR", "quality": "DOUBLE", "n": "DOUBLE"}}]') AS arms,
            list(told.signal ORDER BY told.ts) AS signals
     FROM {_POLICYS} AS chosen
-    JOIN {_IN_FORCE} AS told ON told.decision_id = chosen.event_id AND told.model_id = chosen.chosen
+    JOIN {IN_FORCE} AS told ON told.decision_id = chosen.event_id AND told.model_id = chosen.chosen
     WHERE list_contains($signals, told.signal)
     GROUP BY ALL ORDER BY chosen.ts DESC, chosen.event_id LIMIT {MOST_JUDGED}
     """,  # noqa: S608

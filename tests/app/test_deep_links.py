@@ -34,6 +34,7 @@ MARKS = {
     "models": "Models",
     "tools": "Tools",
     "usage": "Usage",
+    "performance": "Performance",
     "quality": "Quality",
     "settings": "Settings",
     "audit": "Audit",

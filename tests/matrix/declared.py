@@ -15,6 +15,7 @@ from typing import Any
 from core.access.policy import Permission
 from core.chat.planning.edited import Changes
 from core.chat.saving.service import Form
+from core.performance import Question
 from core.preferences import Preferences
 from core.routing.asked import Wishes
 from core.routing.feedback import Thumb
@@ -317,6 +318,14 @@ _CHAT = {
     "Understanding.correct": _nothing(_CHATS, lambda s, a: s.understanding.correct(a, "Owl", frozenset(), _TEXT)),
     "Understanding.corrections": _nothing(_CHATS, lambda s, a: s.understanding.corrections(a)),
     "Understanding.forget_corrections": _nothing(_CHATS, lambda s, a: s.understanding.forget_corrections(a)),
+    "PerformanceService.view": _nothing(
+        needs(Permission.SEE_ALL_USAGE),
+        lambda s, a: s.reports.performance.view(a, Question(what_if=_MODEL), UTC),
+        Permission.SEE_ALL_USAGE,
+    ),
+    "PerformanceService.prices": _nothing(
+        needs(Permission.SEE_ALL_USAGE), lambda s, a: s.reports.performance.prices(a)
+    ),
     "QualityService.view": _nothing(
         needs(Permission.SEE_ALL_USAGE),
         lambda s, a: s.reports.quality.view(a, Period.WEEK, UTC),
@@ -534,6 +543,7 @@ NOBODYS = {
     "Services.actor": _DOOR,
     "Services.readiness": "what /readyz shows to everybody",
     "Services.interrupt": "ends what runs when the server stops",
+    "PerformanceService.status": "how the warehouse does: no person's data",
     "QualityService.status": "how the warehouse does: no person's data",
     "UsageService.status": "how the warehouse does: no person's data",
     "Registry.typical_cost": "arithmetic with a card that somebody has",

@@ -130,6 +130,7 @@ PAGES = {
     "models": ALL,
     "tools": ALL,
     "usage": ALL,
+    "performance": frozenset({"analyst", "admin"}),
     "quality": frozenset({"analyst", "admin"}),
     "settings": ALL,
     "audit": ADMIN,
