@@ -79,7 +79,7 @@ def performance_facts(
         groups=now.groups(),
         errors=tuple(Errors(**row) for row in now.folded("errors", "kind")),
         fallbacks=tuple(Fallback(**row) for row in now.folded("fallbacks", "failed", "model_id")),
-        useful=tuple(Useful(**row) for row in now.useful()),
+        useful=tuple(Useful(**row) for row in now.folded("useful", "model_id", beside=("currency",))),
         cached=tuple(Cached(**row) for row in now.folded("cache", "model_id", beside=("currency",))),
         traffic=() if above is None else now.traffic(above),
         ran=now.ran,
@@ -126,7 +126,7 @@ class _Asker:
 
     def sums(self) -> Sums | None:
         """The stretch as a whole."""
-        row = dict(self.rows("totals")[0])
+        row = self.rows("totals")[0] | self.rows("answers")[0]
         people, others = row.pop("people"), row.pop("others")
         self.is_empty = people == 0
         if not enough(people, others):
@@ -147,11 +147,6 @@ class _Asker:
         everybody = {person for row in rows for person in row["people"]}
         alike = [{**row, "model_id": None, "people": everybody} for row in rows]
         return folded(alike, self._viewer, key=("model_id",), beside=("currency",))
-
-    def useful(self) -> list[dict[str, Any]]:
-        """Of models that somebody showed something of."""
-        rows = [row for row in self.rows("useful") if row["judged"]]
-        return folded(rows, self._viewer, key=("model_id",), beside=("currency",))
 
     def options(self) -> Options:
         """What there is to filter by, without what only one or two people used."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from textwrap import dedent
 
-from data.analytics.quality_sql import IN_FORCE
+from data.analytics.quality_sql import in_force
 
 # A filter that is null takes everything. Of a speed: the tokens after the first one, over the time after it; only
 # tokens that the provider counted say anything about that.
@@ -24,9 +24,13 @@ _SPEED = """count(*) AS calls,
            count(ttft_ms) AS ttft_n, quantile_cont(ttft_ms, [0.5, 0.95, 0.99]) AS ttft,
            count(whole_ms) AS whole_n, quantile_cont(whole_ms, [0.5, 0.95, 0.99]) AS whole,
            count(tokens_per_second) AS rate_n, quantile_cont(tokens_per_second, [0.5, 0.05, 0.01]) AS rate"""
+# Nobody shows anything of an answer before it is there: older feedback is of answers before the period.
+_IN_FORCE = in_force("ts >= $start AND ts < $end")
 _PEOPLE = "list(DISTINCT user_id) AS people"
 _BUCKETS = "(SELECT unnest($edges::TIMESTAMP[]) AS edge)"
 _CHAT_TOKENS = "modality = $chat AND input_tokens IS NOT NULL AND cache IS DISTINCT FROM 'hit'"
+# A call without an amount has the currency that is there by default.
+_CURRENCY = "CASE WHEN cost_amount IS NOT NULL THEN cost_currency END"
 # What a failed call used nothing of has no price and needs none.
 _UNPRICED = """(cost_basis = 'unpriced'
                        AND (status <> 'failed' OR coalesce(input_tokens, 0) + coalesce(output_tokens, 0) > 0))"""
@@ -38,14 +42,20 @@ SQL: Mapping[str, str] = {
         "totals": f"""
     SELECT count(DISTINCT user_id) AS people,
            count(DISTINCT user_id) FILTER (user_id <> $viewer) AS others,
-           count(DISTINCT coalesce(turn_id, event_id)) FILTER (status = 'ok') AS answers,
-           count(DISTINCT coalesce(turn_id, event_id)) FILTER (status = 'ok' AND chosen_by = 'fallback') AS by_fallback,
            coalesce(sum(input_tokens), 0) AS input_tokens, coalesce(sum(cached_tokens), 0) AS cached_tokens,
            count(*) FILTER (cache = 'hit') AS cache_hits,
            count(*) FILTER (cache IS DISTINCT FROM 'hit' AND modality <> $chat) AS not_chat,
            count(*) FILTER (cache IS DISTINCT FROM 'hit' AND modality = $chat AND input_tokens IS NULL) AS no_tokens,
            {_SPEED}
     FROM {_CALLS}
+    """,  # noqa: S608
+        "answers": f"""
+    WITH calls AS NOT MATERIALIZED {_CALLS}
+    SELECT (SELECT count(DISTINCT coalesce(turn_id, event_id)) FROM calls WHERE status = 'ok') AS answers,
+           (SELECT count(DISTINCT coalesce(turn_id, event_id))
+            FROM calls WHERE status = 'ok' AND chosen_by = 'fallback') AS by_fallback,
+           (SELECT count(*) FROM (SELECT DISTINCT coalesce(turn_id, event_id), provider, model
+                                  FROM calls WHERE status IN ('ok', 'stopped'))) AS to_judge
     """,  # noqa: S608
         "options": f"""
     SELECT provider, model, surface, task, {_PEOPLE}
@@ -102,24 +112,22 @@ SQL: Mapping[str, str] = {
     GROUP BY ALL ORDER BY calls DESC, failed, model_id
     """,  # noqa: S608
         "useful": f"""
-    WITH answers AS (
-        SELECT coalesce(turn_id, event_id) AS turn_id, model_id, any_value(user_id) AS user_id,
-               sum(cost_amount) AS cost, any_value(cost_currency) FILTER (cost_amount IS NOT NULL) AS currency,
-               count(*) FILTER {_UNPRICED} = 0
-                   AND count(DISTINCT cost_currency) FILTER (cost_amount IS NOT NULL) = 1 AS priced
-        FROM {_CALLS}
-        GROUP BY ALL HAVING bool_or(status IN ('ok', 'stopped'))
-    ), judged AS (
+    WITH judged AS (
         SELECT turn_id, model_id, sum(worth * weight) / sum(weight) AS quality
-        FROM {IN_FORCE}
+        FROM {_IN_FORCE}
         JOIN (SELECT unnest($signals) AS signal, unnest($worths) AS worth, unnest($weights) AS weight) USING (signal)
         GROUP BY ALL
+    ), answers AS (
+        SELECT turn_id, model_id, any_value(user_id) AS user_id,
+               sum(cost_amount) AS cost, max({_CURRENCY}) AS currency,
+               NOT bool_or({_UNPRICED}) AND min({_CURRENCY}) = max({_CURRENCY}) AS priced
+        FROM (SELECT * REPLACE (coalesce(turn_id, event_id) AS turn_id) FROM {_CALLS}) AS calls
+        SEMI JOIN judged USING (turn_id, model_id)
+        GROUP BY turn_id, model_id HAVING bool_or(status IN ('ok', 'stopped'))
     )
     SELECT model_id, CASE WHEN priced THEN currency END AS currency,
-           count(*) AS answers, count(quality) AS judged, count(*) FILTER (quality > 0.5) AS useful,
-           sum(cost) FILTER (priced AND quality IS NOT NULL) AS cost,
-           coalesce(list(DISTINCT user_id) FILTER (quality IS NOT NULL), []) AS people
-    FROM answers LEFT JOIN judged USING (turn_id, model_id)
+           count(*) AS judged, count(*) FILTER (quality > 0.5) AS useful, sum(cost) FILTER (priced) AS cost, {_PEOPLE}
+    FROM answers JOIN judged USING (turn_id, model_id)
     GROUP BY ALL ORDER BY judged DESC, model_id, currency
     """,  # noqa: S608
         "cache": f"""
@@ -133,7 +141,7 @@ SQL: Mapping[str, str] = {
     """,  # noqa: S608
         "traffic": f"""
     SELECT model_id, len(list_filter($above::BIGINT[], lambda edge: input_tokens > edge)) AS tier,
-           CASE WHEN cost_amount IS NOT NULL THEN cost_currency END AS currency,
+           {_CURRENCY} AS currency,
            count(*) AS calls, count(*) FILTER (tokens_estimated) AS estimated,
            sum(input_tokens) AS input_tokens, sum(coalesce(output_tokens, 0)) AS output_tokens,
            sum(least(coalesce(cached_tokens, 0), input_tokens)) AS cached_tokens,

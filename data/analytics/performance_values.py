@@ -66,12 +66,14 @@ class Totals:
 
     Args:
         answers: turns, and programs' calls, that were answered; `by_fallback` by another model than the chosen one.
+        to_judge: answers as people judge them: what one model gave in one turn, also where it was stopped.
         cache_hits, not_chat, no_tokens: calls that say nothing of what a chat model's tokens would cost: answered by
             Gearbox's own cache, for something else than chat, or without a count of tokens.
     """
 
     answers: int
     by_fallback: int
+    to_judge: int
     input_tokens: int
     cached_tokens: int
     cache_hits: int
@@ -122,17 +124,14 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True)
 class Useful:
-    """Answers of a model whose cost is known in one currency; without a currency those whose cost is not.
+    """Answers of a model that somebody showed something of, and whose cost is known in one currency.
 
-    Args:
-        judged: those that somebody showed something of, in the period; of these `useful` were found good.
-        cost: of the judged ones; None without a currency.
+    Without a currency, and a cost, those whose cost is not known. Of the `judged` ones `useful` were found good.
     """
 
     model_id: str | None
     rest: int
     currency: str | None
-    answers: int
     judged: int
     useful: int
     cost: Decimal | None

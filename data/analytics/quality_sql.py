@@ -17,20 +17,28 @@ _HEADS = f"""{PEOPLE_BEHIND} AS people,
            CASE WHEN {REAL_PEOPLE} = 0 THEN count(DISTINCT user_id)
                 ELSE count(DISTINCT user_id) FILTER (user_id <> $viewer AND NOT {IS_SAMPLE}) END AS others"""
 
-# Of a kind the last one on an answer counts; a thumb that was taken back is the last of its kind and says nothing.
-IN_FORCE = """(
-        FROM routing_feedback WHERE ts < $end
+
+def in_force(condition: str) -> str:
+    """What was shown of answers that still stands, of feedback that fits.
+
+    Of a kind the last one on an answer counts; a thumb that was taken back is the last of its kind and says nothing.
+    """
+    return f"""(
+        FROM routing_feedback WHERE {condition}
         QUALIFY row_number() OVER (
             PARTITION BY turn_id, model_id,
                 CASE WHEN signal LIKE 'thumb%' THEN 'thumb'
                      WHEN signal IN ('won', 'lost', 'tied') THEN 'compared' ELSE signal END
             ORDER BY ts DESC, event_id DESC) = 1
     )"""
+
+
+_IN_FORCE = in_force("ts < $end")
 # What people showed, and that no answer came by the model's own fault: as the statistics count it that models are
 # chosen by, see `data.store.routing_counting`.
 _EVIDENCE = f"""(
             SELECT told.ts, told.model_id, told.signal, told.task, chosen.tasks
-            FROM {IN_FORCE} AS told LEFT JOIN routing_decisions AS chosen ON chosen.event_id = told.decision_id
+            FROM {_IN_FORCE} AS told LEFT JOIN routing_decisions AS chosen ON chosen.event_id = told.decision_id
             WHERE list_contains($signals, told.signal)
             UNION ALL
             SELECT failed.ts, failed.provider || '/' || failed.model, 'failed', failed.task, any_value(chosen.tasks)
@@ -82,7 +90,7 @@ SQL: Mapping[str, str] = {
                 ELSE list(first_at ORDER BY first_at) FILTER (NOT {IS_SAMPLE})[{PEOPLE_AT_LEAST}] END AS third_at
     FROM (
         SELECT model_id, task, user_id, min(ts) AS first_at
-        FROM {IN_FORCE} WHERE list_contains($signals, signal)
+        FROM {_IN_FORCE} WHERE list_contains($signals, signal)
         GROUP BY ALL
     )
     GROUP BY ALL
@@ -93,7 +101,7 @@ SQL: Mapping[str, str] = {
            from_json(chosen.arms::JSON, '[{{"model": "VARCHAR", "quality": "DOUBLE", "n": "DOUBLE"}}]') AS arms,
            list(told.signal ORDER BY told.ts) AS signals
     FROM {_POLICYS} AS chosen
-    JOIN {IN_FORCE} AS told ON told.decision_id = chosen.event_id AND told.model_id = chosen.chosen
+    JOIN {_IN_FORCE} AS told ON told.decision_id = chosen.event_id AND told.model_id = chosen.chosen
     WHERE list_contains($signals, told.signal)
     GROUP BY ALL ORDER BY chosen.ts DESC, chosen.event_id LIMIT {MOST_JUDGED}
     """,  # noqa: S608

@@ -51,7 +51,6 @@ def useful_figures(rows: Iterable[Useful]) -> list[dict[str, object]]:
             "n": each.judged,
             "Useful": each.useful,
             "Cost of the n": each.cost,
-            "All answers": each.answers,
         }
         for each in rows
     ]

@@ -36,7 +36,8 @@ def draw(view: PerformanceView, sums: Sums, address: Address, prices: Mapping[st
 
 def _useful(facts: PerformanceFacts, sums: Sums) -> None:
     st.subheader("Cost of a useful answer")
-    judged, useful, answers = words.useful_share(sums)
+    judged, useful = words.useful_share(sums)
+    answers = sums.totals.to_judge
     if not judged:
         st.info(
             f"Nothing was shown of answers by at least {PEOPLE_AT_LEAST} people. It takes thumbs, comparisons, copying "
@@ -44,7 +45,7 @@ def _useful(facts: PerformanceFacts, sums: Sums) -> None:
             icon=":material/hourglass:",
         )
     else:
-        then_judged, then_useful, _ = words.useful_share(facts.before)
+        then_judged, then_useful = words.useful_share(facts.before)
         before = facts.before.useful if facts.before else ()
         told = [words.before(words.per_useful(before))] if then_judged else []
         priced = sum(each.judged for each in sums.useful if each.currency)
@@ -56,7 +57,7 @@ def _useful(facts: PerformanceFacts, sums: Sums) -> None:
         )
         if facts.useful:
             table("useful", words.useful_rows(facts.useful))
-    below(facts, ("useful",), _USEFUL, "useful", files.useful_figures(facts.useful))
+    below(facts, ("answers", "useful"), _USEFUL, "useful", files.useful_figures(facts.useful))
 
 
 def _cache(facts: PerformanceFacts, sums: Sums) -> None:

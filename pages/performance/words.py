@@ -135,7 +135,6 @@ def useful_rows(rows: Iterable[Useful]) -> list[dict[str, object]]:
             "Useful": each.useful,
             "Useful share": share(each.useful, each.judged),
             "Cost of the n": NOT_PRICED if each.currency is None else _amount(each.currency, each.cost),
-            "All answers": each.answers,
         }
         for each in rows
     ]
@@ -226,10 +225,10 @@ def _amount(currency: str, amount: Decimal | None) -> str:
     return NOT_PRICED if amount is None else money(Spend(currency, amount))
 
 
-def useful_share(sums: Sums | None) -> tuple[int, int, int]:
-    """Of a period: answers that were judged, useful ones among them, and all."""
+def useful_share(sums: Sums | None) -> tuple[int, int]:
+    """Of a period: answers that were judged, and useful ones among them."""
     rows = sums.useful if sums else ()
-    return sum(each.judged for each in rows), sum(each.useful for each in rows), sum(each.answers for each in rows)
+    return sum(each.judged for each in rows), sum(each.useful for each in rows)
 
 
 def parameter(value: object) -> str:

@@ -217,7 +217,7 @@ def test_a_useful_answer_costs_what_polars_says(con: duckdb.DuckDBPyConnection, 
         sums[2] += sum(costs, Decimal()) if currency else Decimal()
         sums[3].update(calls["user_id"])
     assert found.sums is not None
-    assert sum(each.answers for each in found.sums.useful) == answers
+    assert found.sums.totals.to_judge == answers
     assert sum(each.judged for each in found.sums.useful) == sum(row[0] for row in expected.values()) > 20
     assert sum(each.useful for each in found.sums.useful) == sum(row[1] for row in expected.values())
     assert sum((each.cost or Decimal()) for each in found.sums.useful) == sum(row[2] for row in expected.values())
@@ -231,14 +231,31 @@ def test_a_useful_answer_costs_what_polars_says(con: duckdb.DuckDBPyConnection, 
 def test_an_answer_in_several_calls_costs_all_of_them(con: duckdb.DuckDBPyConnection) -> None:
     made = Traffic()
     for user in "abc":
-        call = made.call(user, AGO)
-        made.call(user, AGO, turn_id=call["turn_id"])
+        call = made.call(user, AGO, cost_currency="EUR")
+        made.call(user, AGO, turn_id=call["turn_id"], cost_currency="EUR")
         made.call(user, AGO, turn_id=call["turn_id"], **NOTHING, error_kind="timeout")
         made.call(user, AGO, "openai/gpt-4o-mini", turn_id=call["turn_id"], cost_amount=Decimal(7))
         made.shown(call, "copied" if user == "a" else "thumb_up" if user == "b" else "thumb_down")
     made.write(con)
     (row,) = facts(con).useful
-    assert (row.model_id, row.judged, row.useful, row.cost) == ("openai/gpt-4o", 3, 2, Decimal("0.027"))
+    assert (row.model_id, row.currency) == ("openai/gpt-4o", "EUR"), "a failed call has no price and needs none"
+    assert (row.judged, row.useful, row.cost) == (3, 2, Decimal("0.027"))
+
+
+def test_an_answer_whose_cost_is_not_all_known_has_none(con: duckdb.DuckDBPyConnection) -> None:
+    made = Traffic()
+    for user in "abc":
+        unpriced = made.call(user, AGO, "x/one")
+        made.call(user, AGO, "x/one", turn_id=unpriced["turn_id"], cost_amount=None, cost_basis="unpriced")
+        mixed = made.call(user, AGO, "x/two")
+        made.call(user, AGO, "x/two", turn_id=mixed["turn_id"], cost_currency="EUR")
+        made.shown(unpriced, "thumb_up")
+        made.shown(mixed, "thumb_up")
+    made.write(con)
+    found = facts(con).useful
+    assert [(each.model_id, each.currency, each.judged, each.cost) for each in found] == [
+        ("x/one", None, 3, None), ("x/two", None, 3, None),
+    ]  # fmt: skip
 
 
 def test_what_is_shown_after_the_period_does_not_count_in_it(con: duckdb.DuckDBPyConnection) -> None:
@@ -309,7 +326,9 @@ def test_the_traffic_elsewhere_costs_what_its_calls_do_one_by_one(
     total = what_if.total
     assert total.calls == len(by_hand)
     assert total.there == sum(there or 0 for _, there in by_hand)
-    priced = [(row, there) for row, there in by_hand if row["cost_currency"] == "USD"]
+    priced = [
+        (row, there) for row, there in by_hand if row["cost_currency"] == "USD" and row["cost_amount"] is not None
+    ]
     assert total.compared == len(priced)
     assert total.actual == sum(row["cost_amount"] for row, _ in priced) < 99
     assert total.compared_there == sum(there or 0 for _, there in priced)

@@ -68,7 +68,7 @@ class Traffic:
 
 NOTHING: dict[str, Any] = {
     "status": "failed", "ttft_ms": None, "input_tokens": None, "output_tokens": None, "cached_tokens": None,
-    "reasoning_tokens": None, "tokens_estimated": None, "cost_amount": None, "cost_currency": None,
+    "reasoning_tokens": None, "tokens_estimated": None, "cost_amount": None, "cost_currency": "USD",
     "cost_basis": "unpriced",
 }  # fmt: skip
 """What a call leaves that failed."""
@@ -115,7 +115,7 @@ def _answered(
     call = made.call(
         user, at, model, ttft_ms=ttft, latency_ms=ttft + wrote * 1000 * slow / (speed * rng.lognormvariate(0, 0.25)),
         input_tokens=read, output_tokens=wrote, cached_tokens=cached, tokens_estimated=guessed, cost_amount=cost,
-        cost_currency=None if cost is None else "USD",
+        cost_currency="USD",
         cost_basis="unpriced" if cost is None else "estimated" if guessed else "priced",
         status="stopped" if rng.random() < 0.03 else "ok", **more,
     )  # fmt: skip
