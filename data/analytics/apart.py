@@ -11,6 +11,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from data.analytics.quality_sql import PEOPLE_AT_LEAST
+from data.values.sample import is_sample
 
 _Key = TypeVar("_Key", bound=Hashable)
 
@@ -21,8 +22,12 @@ def enough(people: int, others: int) -> bool:
 
 
 def is_enough(people: Collection[str], viewer: str) -> bool:
-    """`enough`, of people by their ids; no one of them twice."""
-    return enough(len(people), len(people) - (viewer in people))
+    """`enough`, of people by their ids.
+
+    Those of sample data count only where there are no real ones: they hide nobody.
+    """
+    behind = {each for each in people if not is_sample(each)} or set(people)
+    return enough(len(behind), len(behind - {viewer}))
 
 
 def apart(groups: Mapping[_Key, Collection[str]], viewer: str) -> frozenset[_Key]:

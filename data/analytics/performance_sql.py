@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from textwrap import dedent
 
-from data.analytics.quality_sql import in_force
+from data.analytics.quality_sql import HEADS, in_force
+from data.analytics.sample import IS_SAMPLE
 
 # A filter that is null takes everything. Of a speed: the tokens after the first one, over the time after it; only
 # tokens that the provider counted say anything about that.
@@ -40,8 +41,8 @@ SQL: Mapping[str, str] = {
     name: dedent(text).strip()
     for name, text in {
         "totals": f"""
-    SELECT count(DISTINCT user_id) AS people,
-           count(DISTINCT user_id) FILTER (user_id <> $viewer) AS others,
+    SELECT {HEADS},
+           count(*) FILTER ({IS_SAMPLE}) AS samples,
            coalesce(sum(input_tokens), 0) AS input_tokens, coalesce(sum(cached_tokens), 0) AS cached_tokens,
            count(*) FILTER (cache = 'hit') AS cache_hits,
            count(*) FILTER (cache IS DISTINCT FROM 'hit' AND modality <> $chat) AS not_chat,

@@ -69,6 +69,7 @@ class Totals:
         to_judge: answers as people judge them: what one model gave in one turn, also where it was stopped.
         cache_hits, not_chat, no_tokens: calls that say nothing of what a chat model's tokens would cost: answered by
             Gearbox's own cache, for something else than chat, or without a count of tokens.
+        samples: calls of sample data.
     """
 
     answers: int
@@ -79,6 +80,7 @@ class Totals:
     cache_hits: int
     not_chat: int
     no_tokens: int
+    samples: int
     speed: Speed
 
 

@@ -13,7 +13,7 @@ PEOPLE_AT_LEAST = 3
 MOST_JUDGED = 20_000
 """Judged choices that are read for estimates, the newest ones."""
 
-_HEADS = f"""{PEOPLE_BEHIND} AS people,
+HEADS = f"""{PEOPLE_BEHIND} AS people,
            CASE WHEN {REAL_PEOPLE} = 0 THEN count(DISTINCT user_id)
                 ELSE count(DISTINCT user_id) FILTER (user_id <> $viewer AND NOT {IS_SAMPLE}) END AS others"""
 
@@ -61,7 +61,7 @@ SQL: Mapping[str, str] = {
     name: dedent(text).strip()
     for name, text in {
         "totals": f"""
-    SELECT (SELECT min(ts) FROM routing_decisions) AS first_at, {_HEADS}
+    SELECT (SELECT min(ts) FROM routing_decisions) AS first_at, {HEADS}
     FROM routing_decisions WHERE ts >= $start AND ts < $end
     """,  # noqa: S608
         "choices": """
@@ -85,7 +85,7 @@ SQL: Mapping[str, str] = {
     GROUP BY ALL ORDER BY ALL
     """,  # noqa: S608
         "heads_by_cell": f"""
-    SELECT model_id, task, {_HEADS},
+    SELECT model_id, task, {HEADS},
            CASE WHEN {REAL_PEOPLE} = 0 THEN list(first_at ORDER BY first_at)[{PEOPLE_AT_LEAST}]
                 ELSE list(first_at ORDER BY first_at) FILTER (NOT {IS_SAMPLE})[{PEOPLE_AT_LEAST}] END AS third_at
     FROM (

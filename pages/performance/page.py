@@ -18,6 +18,7 @@ from pages.performance import filters, speed, spending, trouble
 from pages.performance.address import Address, Unreadable
 from pages.performance.view import View
 from pages.plain import plain
+from pages.sample_mark import sample_mark
 from pages.usage_words import count, day
 from pages.visit import Visit
 
@@ -81,6 +82,10 @@ def _parts(view: PerformanceView, address: Address, prices: Mapping[str, TokenPr
     if facts.sums is None:
         _nothing(view, address)
         return
+    if samples := facts.sums.totals.samples:
+        every = facts.sums.totals.speed.calls
+        some = f"Of the {count(every)} calls counted here {count(samples)} were"
+        sample_mark("All that is shown here was" if samples == every else some)
     local = view.made_at.astimezone(facts.span.zone)
     totals = facts.sums.totals.speed
     compared = "Nothing to compare with before that."

@@ -42,6 +42,8 @@ def share(part: float, whole: float) -> str:
     if not whole:
         return NONE
     percent = 100 * part / whole
+    if 0 < percent < 0.05:
+        return "< 0.1%"
     return f"{percent:.1f}%" if 0 < percent < 99.95 else f"{percent:.0f}%"
 
 

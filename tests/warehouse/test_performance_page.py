@@ -186,6 +186,24 @@ def test_a_few_peoples_calls_are_not_shown_and_ones_own_are(open_page: OpenPage)
     assert "1 call since" in told(app)
 
 
+def test_sample_data_is_marked_and_hides_nobody(open_page: OpenPage) -> None:
+    made = Traffic()
+    for number in range(6):
+        made.call(f"sample-{number}", NOW - timedelta(days=1))
+    app = open_page(made)
+    assert "All that is shown here was made up" in app.info[0].value
+    assert app.dataframe
+    one = Traffic()
+    one.call("ann", NOW - timedelta(days=1, hours=1), event_id="real-1")
+    app = open_page(one)
+    assert headings(app) == ["Too few people to show anything"]
+    more = Traffic()
+    for number, user in enumerate(("bob", "eve")):
+        more.call(user, NOW - timedelta(days=1), event_id=f"real-{user}-{number}")
+    app = open_page(more)
+    assert "Of the 9 calls counted here 6 were made up" in app.info[0].value
+
+
 def test_errors_of_one_person_have_no_reason(open_page: OpenPage) -> None:
     made = Traffic()
     for user in "abcd":
