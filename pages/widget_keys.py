@@ -98,6 +98,7 @@ class Keys:
     PASSPHRASE = "passphrase"
     PASSPHRASE_AGAIN = "passphrase-again"
     PEOPLE_SEARCH = "people-search"
+    PERFORMANCE_ADDRESS = "_performance_address"
     PERFORMANCE_BY = "performance-by"
     PERFORMANCE_MEASURE = "performance-measure"
     PERFORMANCE_MODEL = "performance-model"

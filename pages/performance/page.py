@@ -30,6 +30,7 @@ def for_(actor: Actor) -> bool:
 
 def render(visit: Visit) -> None:
     """Draw the page."""
+    View().show_address()
     st.title("Performance")
     service = visit.services.reports.performance
     try:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages.performance.address import Address, Unreadable, read, written
+from pages.widget_keys import Keys
 
 
 class View:
@@ -30,6 +31,19 @@ class View:
     def go(self, address: Address) -> None:
         """Have the next run show this; the browser's Back leads here again."""
         st.query_params.from_dict(written(address))
+
+    def show_address(self) -> None:
+        """Have the browser's address bar say where a link on this page led to; one that can't be read stays to be told.
+
+        A link to the page in view takes the reader there, but leaves the address as it was (Streamlit 1.67).
+        """
+        try:
+            here = written(self.address)
+        except Unreadable:
+            return
+        if st.session_state.setdefault(Keys.PERFORMANCE_ADDRESS, here) != here:
+            st.query_params.from_dict(here)
+        st.session_state[Keys.PERFORMANCE_ADDRESS] = here
 
     def fill(self, values: Mapping[str, object]) -> None:
         """Put what the address says into fields, before they are drawn."""
