@@ -10,6 +10,7 @@ from data.learning.analysis import PromptAnalyzer
 from data.values.media import Blob
 from data.values.parts import AudioPart, ImagePart, Part, TextPart
 from data.values.plans import Output
+from data.values.tasks import Task
 from tests.planning.house import ALICE, CHAT, FakeMakers, conversation, outputs, picture, shape
 
 ANALYZER = PromptAnalyzer()
@@ -44,6 +45,18 @@ def planned(prompt: str, *turns: Turn) -> str:
     earlier = [frozenset(Output(KINDS[type(part)]) for part in parts) for _, parts in turns]
     found = understood(prompt, ANALYZER.analyze(prompt, frozenset(), earlier), frozenset(), earlier)
     return shape(Planner(FakeMakers()).plan(ALICE, Request((TextPart(prompt),), history, found, CHAT)))
+
+
+def test_the_task_fits_what_the_words_decided() -> None:
+    all_three, read = outputs("text image speech"), outputs("text speech")
+    for prompt, earlier, task in (
+        ("make it brighter", [all_three, read], Task.IMAGE),
+        ("now say it in Spanish", [all_three, outputs("image")], Task.SPEECH),
+        ("Give me two pictures: a fox and an owl, and a table of their weights as a chart", [], Task.IMAGE),
+    ):
+        found = understood(prompt, ANALYZER.analyze(prompt, frozenset(), earlier), frozenset(), earlier)
+        assert found.task is task
+        assert sum(found.tasks.values()) == pytest.approx(1)
 
 
 SAID = """now say it in Spanish|say it in Spanish, please|can you say it in Spanish?|now read it aloud in Spanish

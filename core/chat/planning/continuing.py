@@ -16,11 +16,18 @@ from core.chat.planning.pointing import pointing
 from core.chat.planning.pronouns import verb_of
 from core.chat.planning.words import Token, listed, quotes, request_and_material, tokens
 from data.values.plans import Analysis, Input, Output
+from data.values.tasks import Task
 
 _MOST = 16
 """Words of a prompt that means something of before; a longer one brings its own."""
 
 _LIKELY = 0.5
+_MADE = {
+    Task.IMAGE: Output.IMAGE,
+    Task.SPEECH: Output.SPEECH,
+    Task.VIDEO: Output.VIDEO,
+    Task.CHART: Output.CHART,
+}
 _ASKING = listed("how what why who wie was warum como comment que quoi come cosa")
 _WISHING = listed(
     """let want need like love wanna d moechte will wuerde gern gerne hoeren quiero quisiera gustaria veux voudrais
@@ -41,12 +48,21 @@ def understood(
         earlier: what the last replies held, the newest last.
     """
     if earlier and not inputs and (outputs := _of_wishes(prompt, earlier)):
-        return replace(found, outputs=outputs, is_sure=True)
+        return replace(_with(found, outputs), is_sure=True)
     plain = plainly_asked(prompt)
     if plain <= found.outputs:
         return found
     is_default = found.probabilities.get(Output.TEXT, 1.0) < _LIKELY or _asks_for_no_text(prompt, found, plain)
-    return replace(found, outputs=found.outputs - ({Output.TEXT} if is_default else set()) | plain)
+    return _with(found, found.outputs - ({Output.TEXT} if is_default else set()) | plain)
+
+
+def _with(found: Analysis, outputs: frozenset[Output]) -> Analysis:
+    """With other kinds, and the tasks that fit them: no picture is a speech. What is learned is kept by task."""
+    fit = {task: share for task, share in found.tasks.items() if _MADE.get(task, Output.TEXT) in outputs}
+    fit = fit or {next((task for task, output in _MADE.items() if output in outputs), Task.CHAT): 1.0}
+    whole = sum(fit.values()) or 1.0
+    tasks = {task: share / whole for task, share in fit.items()}
+    return replace(found, outputs=outputs, task=max(tasks, key=lambda task: tasks[task]), tasks=tasks)
 
 
 def _asks_for_no_text(prompt: str, found: Analysis, plain: frozenset[Output]) -> bool:
