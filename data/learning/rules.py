@@ -67,6 +67,12 @@ _MEASURED = frozenset(("TREND", "TYPEFX"))
 _NOT_CALLED_SO = frozenset(("SELF", "HOW"))
 """In no caption and in no name of a chart: somebody speaks."""
 
+_TELLS = re.compile(
+    r"(?:(?:please|bitte|por favor|s'il te plaît)[\s,]+)?"
+    r"(?:name|list|identify|count|enumerate|recall|cite|nenne?|nomme|énumère|nombra|enumera|elenca|nomina|nomeie)\s"
+)
+"""What begins so wants to be told: "name the gears of a bicycle" is no caption."""
+
 _DOUBT = 0.35
 """At most, where the steps of a request are clear and none of them gives it."""
 
@@ -77,9 +83,9 @@ def decided(read: Masked, chances: Mapping[Output, float], *, has_things: bool) 
     classes = lexicon().classes(read.text)
     if not has_things and not read.mentioned:
         for output in _SAY:
-            if not _may_want(output, classes, len(read.text.split())) or (
-                read.has_source and _unnamed(output, classes)
-            ):
+            # What a program is about, or what is to be named, is not what is to be made.
+            is_matter = read.has_source or (output is Output.IMAGE and _TELLS.match(read.text) is not None)
+            if (is_matter and _unnamed(output, classes)) or not _may_want(output, classes, len(read.text.split())):
                 found[output] = min(found[output], _NO)
     elif read.mentioned:
         left = kept(operations(classes))

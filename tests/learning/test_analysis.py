@@ -103,6 +103,9 @@ ONLY_SPOKEN_ABOUT = [
     "Zeige, dass die Summe zweier gerader Zahlen gerade ist",
     "Montre que la somme de deux nombres pairs est paire",
     "Prove by contradiction that log2(7) is irrational",
+    "Name the gears of a bicycle",
+    "Nenne die Gänge eines Fahrrads",
+    "please identify the strings of a violin",
 ]
 
 
