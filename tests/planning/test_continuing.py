@@ -123,7 +123,9 @@ def test_a_voice_is_not_changed_but_reads_again(prompt: str) -> None:
     each(
         "make it brighter|make it brighter and warmer|mach es heller|hazlo más claro|rends-la plus claire"
         "|make the picture black and white|could you make the picture brighter?"
-        "|brighter please|heller bitte|etwas dunkler"
+        "|brighter please|heller bitte|etwas dunkler|make it sepia|make it black and white|rotate it by 90 degrees"
+        "|flip it"
+        "|turn it upside down|crop it to a square|mach es schwarzweiß|mets-la en noir et blanc|hazlo en blanco y negro"
     ),
 )
 def test_a_picture_is_changed_though_words_were_read_since(prompt: str) -> None:
