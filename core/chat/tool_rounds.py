@@ -8,7 +8,9 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -39,7 +41,7 @@ from data.values.events import (
     ToolProgress,
 )
 from data.values.parts import NoticePart, ToolCallPart, ToolResultPart
-from data.values.tool_calls import ToolState
+from data.values.tool_calls import EndedToolCall, ToolState
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -87,6 +89,7 @@ class ToolRounds:
         self._ids: set[str] = set()
         self._end = StreamEnd("unknown")
         self._goes_in_circles = False
+        self._booked: list[Future[None]] = []
 
     async def run(self) -> None:
         """Run the turn to its end.
@@ -101,6 +104,7 @@ class ToolRounds:
                 break
             if said:  # it was told to answer in words
                 self._refuse(calls)
+                await self._all_booked()
                 break
             await self._steps(calls)
             said = self._enough(step)
@@ -136,6 +140,7 @@ class ToolRounds:
         async with asyncio.TaskGroup() as group:
             for call in calls:
                 group.create_task(self._step(call, untrusted))
+        await self._all_booked()
 
     async def _step(self, call: ToolCallPart, untrusted: frozenset[str]) -> None:
         """Bring one call to its end. `untrusted` is what others wrote of what the model knew when it made it."""
@@ -178,6 +183,27 @@ class ToolRounds:
     def _ended(self, call: ToolCallPart, state: ToolState, result: ToolResultPart) -> None:
         self._turn.append(ToolCallChanged(replace(call, state=state)))
         self._turn.append(ToolEnded(result))
+        tool = self._use.tools.get(call.name)
+        if tool is None:  # a name that the model made up may be anybody's words: it goes into no book
+            return
+        begun = self._turn.begun
+        ended = EndedToolCall(
+            id=uuid.uuid4().hex,
+            actor=self._actor,
+            conversation_id=begun.conversation_id,
+            turn_id=begun.turn_id,
+            tool=call.name,
+            origin=tool.origin,
+            effect=tool.effect,
+            state=state,
+            started_at=utc_now() - timedelta(seconds=result.seconds or 0.0),
+            seconds=result.seconds,
+        )
+        self._booked.append(self._store.activity.tool_ended(ended))
+
+    async def _all_booked(self) -> None:
+        booked, self._booked = self._booked, []
+        await asyncio.gather(*map(asyncio.wrap_future, booked))
 
     def _enough(self, step: int) -> tuple[NoticePart, ...]:
         """Why the model has to answer in words now; empty while it need not."""

@@ -121,4 +121,5 @@ def _tool(
         run=run,
         timeout=SECONDS + elicitation.MOST * (elicitation.SECONDS + 10),
         gives=_GIVES,
+        origin=server.id,
     )

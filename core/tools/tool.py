@@ -17,7 +17,7 @@ from data.values.media import Blob
 from data.values.parts import Part, TextPart
 from data.values.questions import Question, Said
 from data.values.registry import Modality
-from data.values.tool_calls import Effect, ToolRule
+from data.values.tool_calls import BUILTIN, Effect, ToolRule
 
 Ask = Callable[[Question], Coroutine[Any, Any, Said]]
 Input = TypeVar("Input", bound=BaseModel)
@@ -95,6 +95,7 @@ class Tool:
         gives: kinds of content that it may return.
         cost: what a call costs in a few words for people ("as the model that is asked"); empty when nothing.
         rule: whether the person it is offered to has to be asked; None: its effect decides.
+        origin: BUILTIN, or the id of the server that brings it.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Tool:
     gives: frozenset[Modality] = frozenset({Modality.TEXT})
     cost: str = ""
     rule: ToolRule | None = None
+    origin: str = BUILTIN
 
 
 class ToolInput(BaseModel):

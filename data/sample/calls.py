@@ -104,6 +104,7 @@ def _begun(company: Company, day: int, asked: Prompts, made: _Calls) -> dict[str
         "event_id": ids(company, day, "c", np.arange(len(of))),
         "ts": made.ts,
         "user_id": taken(sitting, person),
+        "team_id": taken(company.team_ids, person),
         "surface": np.where(in_chat, "chat", "api"),
         "conversation_id": only(in_chat, conversation),
         "turn_id": only(in_chat, turn),

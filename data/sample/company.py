@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 
 from data.sample.models import NEW, SHARES, TASKS, Floats, Ints
-from data.values.sample import SAMPLE_PREFIX
+from data.values.sample import SAMPLE_PREFIX, sample_team_id
 from data.values.tasks import Task
 
 _WEEKDAYS = np.array([1.0, 1.06, 1.08, 1.0, 0.86, 0.16, 0.13])
@@ -58,6 +58,11 @@ class Company:
     def person_ids(self) -> list[str]:
         """Of everybody."""
         return [f"{SAMPLE_PREFIX}{self.tag}-{place + 1:04d}" for place in range(len(self.busy))]
+
+    @property
+    def team_ids(self) -> list[str]:
+        """The team of everybody: people of a job work together."""
+        return [sample_team_id(self.tag, job) for job in self.job]
 
     def midnight(self, day: int) -> datetime:
         """When a day begins, UTC."""

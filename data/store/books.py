@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from data.store.activity import sign_in_event, tool_event
 from data.store.database import Database
-from data.store.outbox import MODEL_CALL, ROUTING_DECISION, ROUTING_FEEDBACK, OutboxRow
+from data.store.outbox import MODEL_CALL, ROUTING_DECISION, ROUTING_FEEDBACK, SIGN_IN, TOOL_CALL, OutboxRow
 from data.store.routing_decisions import decision_event, decision_of
 from data.store.routing_feedback import feedback_event, feedback_of
 from data.store.rows import usage_event
-from data.store.tables import calls, outbox, routing_decisions, routing_feedback
+from data.store.tables import calls, outbox, routing_decisions, routing_feedback, sign_ins, tool_uses
 from data.values.calls import CallStatus
 
 Event = tuple[str, dict[str, Any]]
@@ -35,10 +36,17 @@ class Books:
     _connection: Connection
 
     def events(self) -> Iterator[list[Event]]:
-        """Every concluded call, every decision with its propensity, and all feedback. Reads as it goes."""
+        """Every concluded call of models and tools, every sign-in, decision with its propensity, and all feedback.
+
+        Reads as it goes.
+        """
         ended = select(calls).where(calls.c.status != CallStatus.INTENT.value)
         for rows in self._chunks(ended.order_by(calls.c.started_at, calls.c.id)):
             yield [(MODEL_CALL, usage_event(row)) for row in rows]
+        for rows in self._chunks(select(tool_uses).order_by(tool_uses.c.started_at, tool_uses.c.id)):
+            yield [(TOOL_CALL, tool_event(row)) for row in rows]
+        for rows in self._chunks(select(sign_ins).order_by(sign_ins.c.at, sign_ins.c.id)):
+            yield [(SIGN_IN, sign_in_event(row)) for row in rows]
         made = select(routing_decisions).order_by(routing_decisions.c.decided_at, routing_decisions.c.id)
         for rows in self._chunks(made):
             yield [(ROUTING_DECISION, decision_event(decision_of(row), row.turn_id)) for row in rows]

@@ -12,10 +12,11 @@ from data.store.database import Database
 from data.store.outbox import MODEL_CALL, post
 from data.store.routing_counting import count_call
 from data.store.rows import OUTCOME_COLUMNS, intent_row, outcome_columns, usage_event
-from data.store.tables import calls
+from data.store.tables import calls, secrets
+from data.store.teams import first_team
 from data.values.actor import Actor, Surface
 from data.values.audit import Action, AuditEvent, AuditOutcome, Receipt, secret_target
-from data.values.calls import BookedCall, CallIntent, CallOutcome, CallStatus, ErrorKind, Unit
+from data.values.calls import BookedCall, CallIntent, CallOutcome, CallStatus, ErrorKind, KeyOwner, Unit
 
 
 class Calls:
@@ -75,6 +76,9 @@ class Calls:
 
 
 # Built once: building a statement costs more than running it.
+_PAYING_TEAM = select(secrets.c.owner_id).where(
+    secrets.c.id == bindparam("secret"), secrets.c.owner_kind == KeyOwner.TEAM.value
+)
 _CONCLUDE = (
     update(calls)
     .where(calls.c.id == bindparam("concluded_id"), calls.c.status == CallStatus.INTENT.value)
@@ -85,7 +89,8 @@ _CONCLUDE = (
 
 def book(connection: Connection, database: Database, intent: CallIntent) -> Receipt:
     """Insert an intent in the caller's transaction, and the audit intent of the key that it is about to use."""
-    connection.execute(insert(calls), intent_row(intent, str(database.owner)))
+    row = intent_row(intent, str(database.owner))
+    connection.execute(insert(calls), row | {"team_id": _team(connection, intent)})
     if intent.secret_id is None:
         return Receipt(intent.id, "")
     target = secret_target(intent.secret_id)
@@ -102,6 +107,15 @@ def book(connection: Connection, database: Database, intent: CallIntent) -> Rece
         )
     )
     return Receipt(intent.id, target)
+
+
+def _team(connection: Connection, intent: CallIntent) -> str | None:
+    """Whose a call is among the teams: it is kept with the call, as people come and go."""
+    if intent.key_owner is KeyOwner.TEAM:
+        paying = connection.execute(_PAYING_TEAM, {"secret": intent.secret_id}).scalar()
+        if paying is not None:
+            return str(paying)
+    return first_team(connection, intent.actor.user_id)
 
 
 def settle(

@@ -18,6 +18,8 @@ MODEL_CALL = "model_call"
 ROUTING_DECISION = "routing_decision"
 ROUTING_PROPENSITY = "routing_propensity"  # of a decision; it is known only later
 ROUTING_FEEDBACK = "routing_feedback"
+TOOL_CALL = "tool_call"
+SIGN_IN = "sign_in"
 SAMPLE_CLEARED = "sample_cleared"  # all sample data before it is to go, see `data.store.sample`
 
 

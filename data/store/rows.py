@@ -46,6 +46,7 @@ _VERBATIM = (
     "chosen_by",
     "key_owner",
     "cache",
+    "team_id",
     *(name for name in OUTCOME_COLUMNS if name not in _DECIMALS),
 )
 

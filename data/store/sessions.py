@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
 
+from data.store.activity import book_sign_in
 from data.store.database import Database
 from data.store.origins import origin_id
 from data.store.people import person_with_teams
+from data.store.replies import new_id
 from data.store.tables import origins, sessions, users
 from data.values.audit import AuditEvent
 from data.values.people import Person, Session
@@ -40,6 +42,8 @@ class Sessions:
             connection.execute(insert(sessions).values(row))
             seen = {"last_seen_at": session.last_seen_at}
             connection.execute(update(users).where(users.c.id == session.user_id).values(seen))
+            # Not the session's id: the books outlive it, and a hash of a credential is nobody's business there.
+            book_sign_in(connection, new_id(), session.user_id, session.mode, session.created_at)
             for event in events:
                 self._database.audit(event)
 

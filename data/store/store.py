@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from data.store.activity import Activity
 from data.store.aside import Aside
 from data.store.attempts import Attempts
 from data.store.audit import Audit
@@ -73,6 +74,7 @@ class Store:
         self.blobs = Blobs(database)
         self.turns = Turns(database)
         self.calls = Calls(database)
+        self.activity = Activity(database)
         self.preferences = Preferences(database)
         self.corrections = Corrections(database)
         self.users = Users(database)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from data.store.columns import insert_new
@@ -105,3 +105,17 @@ def missing_team() -> NotFound:
 
 def _taken(name: str) -> Conflict:
     return Conflict(f"There is a team called {name} already.", "Choose another name.")
+
+
+_FIRST_TEAM = (
+    select(team_members.c.team_id)
+    .where(team_members.c.user_id == bindparam("member"))
+    .order_by(team_members.c.joined_at, team_members.c.team_id)
+    .limit(1)
+)
+
+
+def first_team(connection: Connection, user_id: str) -> str | None:
+    """Of the teams that a person is in the one joined first: what they do is counted there. None without one."""
+    found: str | None = connection.execute(_FIRST_TEAM, {"member": user_id}).scalar()
+    return found

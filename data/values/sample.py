@@ -10,6 +10,23 @@ SAMPLE_PREFIX = "sample-"
 `local-owner`. By it pages know what to mark, and the warehouse what to remove."""
 
 
+SAMPLE_TEAMS = ("Engineering", "Marketing", "Finance", "Support")
+"""What the made-up teams are called; the id of each ends with its place in here."""
+
+
+def sample_team_id(tag: str, place: int) -> str:
+    """The id of a made-up team."""
+    return f"{SAMPLE_PREFIX}{tag}-team-{place}"
+
+
+def sample_team_name(team_id: str) -> str | None:
+    """What a made-up team is called; None for a real one."""
+    place = team_id.rpartition("-team-")[2]
+    if not is_sample(team_id) or place not in map(str, range(len(SAMPLE_TEAMS))):
+        return None
+    return f"{SAMPLE_TEAMS[int(place)]} (sample)"
+
+
 def is_sample(user_id: str) -> bool:
     """Whether a person is made up."""
     return user_id.startswith(SAMPLE_PREFIX)

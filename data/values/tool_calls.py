@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+from data.values.actor import Actor
 
 
 class ToolState(StrEnum):
@@ -70,3 +73,27 @@ class Consent:
     tool: str
     approval: Approval
     untrusted: frozenset[str] = frozenset()
+
+
+BUILTIN = "builtin"
+"""Where Gearbox's own tools come from; others come from a server, which has an id."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndedToolCall:
+    """A call of a tool as it is booked: never its arguments, nor what it gave.
+
+    `origin` is BUILTIN or the id of the server that brings the tool. `seconds` is None where it was not
+    run.
+    """
+
+    id: str
+    actor: Actor
+    conversation_id: str
+    turn_id: str
+    tool: str
+    origin: str
+    effect: Effect
+    state: ToolState
+    started_at: datetime
+    seconds: float | None

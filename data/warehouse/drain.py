@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
+from data.warehouse.activity import FlagExposure, SignIn, ToolCall
 from data.warehouse.frames import frame_schema
 from data.warehouse.routing import Propensity, RoutingDecision, RoutingFeedback
 from data.warehouse.sample import SAMPLE_CLEARED, SampleCleared, remove_sample
@@ -32,10 +33,23 @@ MODEL_CALL = "model_call"
 ROUTING_DECISION = "routing_decision"
 ROUTING_PROPENSITY = "routing_propensity"
 ROUTING_FEEDBACK = "routing_feedback"
+TOOL_CALL = "tool_call"
+SIGN_IN = "sign_in"
+FLAG_EXPOSURE = "flag_exposure"
 
-_TABLES = {MODEL_CALL: "model_calls", ROUTING_DECISION: "routing_decisions", ROUTING_FEEDBACK: "routing_feedback"}
+_TABLES = {
+    MODEL_CALL: "model_calls",
+    TOOL_CALL: "tool_calls",
+    ROUTING_DECISION: "routing_decisions",
+    ROUTING_FEEDBACK: "routing_feedback",
+    SIGN_IN: "sign_ins",
+    FLAG_EXPOSURE: "flag_exposures",
+}
 _ROWS: dict[str, type[BaseModel]] = {
     MODEL_CALL: ModelCall,
+    TOOL_CALL: ToolCall,
+    SIGN_IN: SignIn,
+    FLAG_EXPOSURE: FlagExposure,
     ROUTING_DECISION: RoutingDecision,
     ROUTING_PROPENSITY: Propensity,
     ROUTING_FEEDBACK: RoutingFeedback,

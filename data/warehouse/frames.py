@@ -21,6 +21,7 @@ def frame_schema(rows: type[BaseModel]) -> dict[str, pl.DataType | type[pl.DataT
         "DOUBLE": pl.Float64,
         "BIGINT": pl.Int64,
         "BOOLEAN": pl.Boolean,
+        "DATE": pl.Date,
     }
     money = pl.Decimal(MONEY_DIGITS, MONEY_SCALE)
     return {column.name: types.get(column.sql_type, money) for column in columns(rows)}

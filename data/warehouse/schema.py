@@ -1,15 +1,15 @@
 """The tables of the warehouse file, and the steps that bring an older file up to date.
 
-`ModelCall` describes one row of `model_calls`: it checks an outbox payload, names the columns and
-documents them (docs/warehouse.md is generated from it); `data.warehouse.routing` does so for the others. `STEPS` is
-what was really executed on files in the field, so a step is never edited; a change adds one, and a test compares the
-outcome with what describes the rows.
+`ModelCall` describes one row of `model_calls`: it checks an outbox payload, names the columns and documents them
+(docs/warehouse.md is generated from it); `data.warehouse.routing` and `.activity` do so for the other events, `.daily`
+for the rollups. `STEPS` is what was really executed on files in the field, so a step is never edited; a change adds
+one, and a test compares the outcome with what describes the rows.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -60,6 +60,48 @@ STEPS: tuple[str, ...] = (
         event_id VARCHAR NOT NULL, ts TIMESTAMP NOT NULL, user_id VARCHAR NOT NULL, turn_id VARCHAR NOT NULL,
         decision_id VARCHAR, model_id VARCHAR NOT NULL, task VARCHAR NOT NULL, signal VARCHAR NOT NULL,
         against VARCHAR NOT NULL, reason VARCHAR
+    );
+    """,
+    """
+    ALTER TABLE model_calls ADD COLUMN team_id VARCHAR;
+    CREATE TABLE tool_calls (
+        event_id VARCHAR NOT NULL, ts TIMESTAMP NOT NULL, user_id VARCHAR NOT NULL, team_id VARCHAR,
+        surface VARCHAR NOT NULL, conversation_id VARCHAR, turn_id VARCHAR NOT NULL, tool VARCHAR NOT NULL,
+        origin VARCHAR NOT NULL, effect VARCHAR NOT NULL, status VARCHAR NOT NULL, latency_ms DOUBLE
+    );
+    CREATE TABLE sign_ins (
+        event_id VARCHAR NOT NULL, ts TIMESTAMP NOT NULL, user_id VARCHAR NOT NULL, team_id VARCHAR,
+        mode VARCHAR NOT NULL
+    );
+    CREATE TABLE flag_exposures (
+        event_id VARCHAR NOT NULL, ts TIMESTAMP NOT NULL, user_id VARCHAR NOT NULL, team_id VARCHAR,
+        flag VARCHAR NOT NULL, variant VARCHAR NOT NULL, reason VARCHAR NOT NULL, turn_id VARCHAR
+    );
+    CREATE TABLE usage_daily (
+        day DATE NOT NULL, team_id VARCHAR, surface VARCHAR NOT NULL, provider VARCHAR NOT NULL,
+        model VARCHAR NOT NULL, modality VARCHAR NOT NULL, task VARCHAR NOT NULL, chosen_by VARCHAR NOT NULL,
+        key_owner VARCHAR NOT NULL, status VARCHAR NOT NULL, error_kind VARCHAR, currency VARCHAR,
+        is_sample BOOLEAN NOT NULL, calls BIGINT NOT NULL, priced BIGINT NOT NULL, unpriced BIGINT NOT NULL,
+        estimated BIGINT NOT NULL, tokens_estimated BIGINT NOT NULL, cache_asked BIGINT NOT NULL,
+        cache_hits BIGINT NOT NULL, input_tokens BIGINT NOT NULL, output_tokens BIGINT NOT NULL,
+        cached_tokens BIGINT NOT NULL, reasoning_tokens BIGINT NOT NULL, images DECIMAL(38,15) NOT NULL,
+        media_seconds DECIMAL(38,15) NOT NULL, cost_amount DECIMAL(38,15) NOT NULL,
+        saved_amount DECIMAL(38,15) NOT NULL
+    );
+    CREATE TABLE people_daily (
+        day DATE NOT NULL, user_id VARCHAR NOT NULL, team_id VARCHAR, surface VARCHAR NOT NULL,
+        modality VARCHAR NOT NULL, currency VARCHAR, calls BIGINT NOT NULL, answered BIGINT NOT NULL,
+        tokens BIGINT NOT NULL, cost_amount DECIMAL(38,15) NOT NULL
+    );
+    CREATE TABLE speed_daily (
+        day DATE NOT NULL, surface VARCHAR NOT NULL, provider VARCHAR NOT NULL, model VARCHAR NOT NULL,
+        measure VARCHAR NOT NULL, bin BIGINT NOT NULL, calls BIGINT NOT NULL
+    );
+    CREATE TABLE dirty_days (day DATE NOT NULL);
+    CREATE TABLE rollup_zone (zone VARCHAR NOT NULL);
+    CREATE TABLE erasures (
+        event_id VARCHAR NOT NULL, ts TIMESTAMP NOT NULL, reason VARCHAR NOT NULL, policy VARCHAR NOT NULL,
+        scope VARCHAR NOT NULL, counts VARCHAR NOT NULL
     );
     """,
 )
@@ -121,6 +163,10 @@ class ModelCall(BaseModel):
     saved_amount: Amount | None = Field(
         default=None, description="What a hit would have cost, in `cost_currency`; null when that has no known price."
     )
+    # Since step 5.
+    team_id: str | None = Field(
+        default=None, description="The team whose key paid, else the first team that the person joined; null: none."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +186,7 @@ _SQL_TYPES: dict[type, str] = {
     float: "DOUBLE",
     int: "BIGINT",
     bool: "BOOLEAN",
+    date: "DATE",
     Decimal: f"DECIMAL({MONEY_DIGITS},{MONEY_SCALE})",
 }
 

@@ -6,6 +6,8 @@ import pytest
 from pydantic import BaseModel
 
 from data.values.errors import WarehouseError
+from data.warehouse.activity import FlagExposure, SignIn, ToolCall
+from data.warehouse.daily import PersonDay, SpeedDay, UsageDay
 from data.warehouse.file import open_warehouse
 from data.warehouse.routing import RoutingDecision, RoutingFeedback
 from data.warehouse.schema import STEPS, ModelCall, columns, columns_as_markdown, upgrade
@@ -18,6 +20,12 @@ TABLES: dict[str, type[BaseModel]] = {
     "model_calls": ModelCall,
     "routing_decisions": RoutingDecision,
     "routing_feedback": RoutingFeedback,
+    "tool_calls": ToolCall,
+    "sign_ins": SignIn,
+    "flag_exposures": FlagExposure,
+    "usage_daily": UsageDay,
+    "people_daily": PersonDay,
+    "speed_daily": SpeedDay,
 }
 
 
@@ -35,7 +43,7 @@ def test_the_steps_make_the_table_that_the_code_describes(warehouse_path: Path, 
 @pytest.mark.parametrize("table", TABLES)
 def test_the_document_shows_the_schema(table: str) -> None:
     document = DOCUMENT.read_text(encoding="utf-8")
-    assert f"## `{table}`" in document and columns_as_markdown(TABLES[table]) in document
+    assert f"# `{table}`" in document and columns_as_markdown(TABLES[table]) in document
     assert all(column.meaning for column in columns(TABLES[table]))
 
 

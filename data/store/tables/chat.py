@@ -143,6 +143,7 @@ calls = Table(
     Column("unit", Text),
     Column("cache", Text),  # "hit" or "miss" where Gearbox's own cache was asked
     Column("saved_amount", ExactDecimal),  # what a hit would have cost, in cost_currency
+    Column("team_id", Text),  # the paying team, else the person's first; NULL: none, or from before 0024
     Index(None, "user_id", "started_at"),
     Index(  # what all rounds of a turn took; calls of programs belong to none
         None,
