@@ -12,13 +12,15 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
+from data.values.sample import SAMPLE_PREFIX
 from data.warehouse.activity import FlagExposure, SignIn, ToolCall
 from data.warehouse.frames import frame_schema
+from data.warehouse.rollups import mark_calls, mark_rows
 from data.warehouse.routing import Propensity, RoutingDecision, RoutingFeedback
 from data.warehouse.sample import SAMPLE_CLEARED, SampleCleared, remove_sample
 from data.warehouse.schema import ModelCall, naive_utc
@@ -73,7 +75,9 @@ class Applied:
     unread: int
 
 
-def apply(con: DuckDBPyConnection, rows: Sequence[OutboxRow], *, complete: bool, now: datetime) -> Applied:
+def apply(
+    con: DuckDBPyConnection, rows: Sequence[OutboxRow], *, complete: bool, now: datetime, zone: tzinfo = UTC
+) -> Applied:
     """Book a batch in one transaction.
 
     Args:
@@ -82,6 +86,7 @@ def apply(con: DuckDBPyConnection, rows: Sequence[OutboxRow], *, complete: bool,
         complete: the batch is everything that waits. Ledger entries outside of it then belong to rows
             that are deleted already, and go.
         now: when.
+        zone: whose days the rollups are of.
     """
     con.begin()
     try:
@@ -91,7 +96,7 @@ def apply(con: DuckDBPyConnection, rows: Sequence[OutboxRow], *, complete: bool,
             ).fetchall()
         )
         fresh = [row for row in rows if _mark(row) not in known]
-        booked, unread = insert(con, [(row.kind, row.payload, row.id) for row in fresh], now)
+        booked, unread = insert(con, [(row.kind, row.payload, row.id) for row in fresh], now, zone)
         if complete:
             con.execute("DELETE FROM drained")
         note(con, rows if complete else fresh)
@@ -105,15 +110,19 @@ def apply(con: DuckDBPyConnection, rows: Sequence[OutboxRow], *, complete: bool,
     return Applied(booked, len(rows) - len(fresh), unread)
 
 
-def insert(con: DuckDBPyConnection, events: Sequence[Event], now: datetime) -> tuple[int, int]:
+def insert(con: DuckDBPyConnection, events: Sequence[Event], now: datetime, zone: tzinfo = UTC) -> tuple[int, int]:
     """Events into their tables, within a transaction; how many were booked, and how many could not be read."""
     read, unread = _read(events, now)
     if SAMPLE_CLEARED in read:
         # Before the inserts: what is behind it in this batch was seeded after it, for what was before it left the
         # outbox with the transaction that it came with.
+        mark_rows(con, "starts_with(user_id, ?)", (SAMPLE_PREFIX,), zone)
         remove_sample(con, _TABLES.values())
     for kind, table in _TABLES.items():
-        _insert(con, table, _frame(read.get(kind)))
+        frame = _frame(read.get(kind))
+        _insert(con, table, frame)
+        if kind == MODEL_CALL:
+            mark_calls(con, frame, zone)
     _complete(con, read.get(ROUTING_PROPENSITY, ()))
     _insert(con, "unread_events", _unread_frame(unread) if unread else None)
     return sum(map(len, read.values())), len(unread)

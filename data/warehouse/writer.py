@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.values.errors import GearboxError, WarehouseBusy, WarehouseError
 from data.warehouse.drain import apply
 from data.warehouse.file import in_words, open_warehouse
+from data.warehouse.rollups import keep_zone, refresh
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -63,6 +64,7 @@ class WarehouseWriter:
         pace: how often to drain.
         batch_rows: most rows in one transaction. Deleting 2,000 holds the database's writer for about 15 ms,
             10,000 for over 100, in which no turn could commit.
+        zone: whose days the rollups and the pages of numbers are of: the workspace's.
     """
 
     def __init__(
@@ -73,7 +75,9 @@ class WarehouseWriter:
         *,
         pace: Pace | None = None,
         batch_rows: int = 2_000,
+        zone: tzinfo = UTC,
     ) -> None:
+        self.zone = zone
         self._path = path
         self._outbox = outbox
         self._clock = clock
@@ -128,7 +132,7 @@ class WarehouseWriter:
 
     @contextmanager
     def reader(self, timeout: float = 5.0) -> Iterator[DuckDBPyConnection]:
-        """A cursor for reading, from any thread, on a consistent snapshot per statement.
+        """A cursor for reading, from any thread: all its statements see the warehouse as it is at the first of them.
 
         Args:
             timeout: seconds to wait for the file to be opened, right after the start.
@@ -148,6 +152,7 @@ class WarehouseWriter:
         import duckdb
 
         try:
+            cursor.begin()  # else a day that is summed meanwhile would be counted from its rows and from the rollup
             yield cursor
         except duckdb.Error as error:
             raise in_words(error, self._path) from error
@@ -203,7 +208,7 @@ class WarehouseWriter:
                 complete = len(rows) < self._batch_rows
                 if rows:
                     began = time.perf_counter()
-                    done = apply(con, rows, complete=complete, now=self._clock())
+                    done = apply(con, rows, complete=complete, now=self._clock(), zone=self.zone)
                     self._outbox.delete([row.id for row in rows])
                     _log.debug("%s in %.0f ms", done, (time.perf_counter() - began) * 1000)
                     if done.unread:
@@ -213,8 +218,10 @@ class WarehouseWriter:
                     self._told = ""
                     _log.info("The usage warehouse is written again.")
                 with self._change:
-                    if complete or self._abandoned:
-                        return None
+                    over = complete or self._abandoned
+                if over:
+                    refresh(con, self.zone, self._clock())
+                    return None
         # The last line of this thread: whatever happens, the rows are still in the outbox, the next pass
         # tries again, and status() says why. Also catches the store's own errors, whose types live in data.store.
         except Exception as error:  # noqa: BLE001
@@ -239,6 +246,7 @@ class WarehouseWriter:
     def _opened(self) -> DuckDBPyConnection:
         if self._con is None:
             con = open_warehouse(self._path, self._clock())
+            keep_zone(con, self.zone)
             counted = con.execute("SELECT count(*) FROM unread_events").fetchone()
             with self._change:
                 self._con, self._unread = con, counted[0] if counted else 0

@@ -18,6 +18,7 @@ IN_WORDS = {
     "home": "`var` in the checkout",
     "database_url": "SQLite in the home folder",
     "local_endpoints": "their default ports",
+    "time_zone": "the server's own",
 }
 
 _ROW = re.compile(r"^\| `GEARBOX_(\w+)` \| (.+?) \| (.+) \|$", re.MULTILINE)

@@ -1,0 +1,98 @@
+"""Whole days of the workspace, read from the rollups where those are true and from the rows where they are not yet.
+
+A relation of this module has the columns of its rollup (`data.warehouse.daily`). Over it, group and sum: of a day that
+is over and clean it has one row for all calls that are alike, of a dirty day (today is always one) a row for each call.
+
+    days = days_of(con, first, last, zone)
+    con.execute(f"SELECT provider, sum(calls) FROM {days.usage} GROUP BY ALL")
+
+Ask for the days and run all statements on one cursor of `WarehouseWriter.reader`: it stands on one moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
+
+from data.warehouse.rollups import GROWTH, Run, dirty_days, people_rows, runs, speed_rows, usage_rows
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days of a zone, `first` to `last`, both in it; `dirty` are those of them that are read from the rows."""
+
+    first: date
+    last: date
+    dirty: tuple[date, ...]
+    zone: tzinfo
+
+    @property
+    def usage(self) -> str:
+        """`usage_daily`, as a table expression without parameters: dates of ours are written into it."""
+        return self._relation("usage_daily", usage_rows)
+
+    @property
+    def people(self) -> str:
+        """`people_daily`, likewise."""
+        return self._relation("people_daily", people_rows)
+
+    @property
+    def speed(self) -> str:
+        """`speed_daily`, likewise: see `quantiles`."""
+        return self._relation("speed_daily", speed_rows)
+
+    def _relation(self, table: str, rows: Callable[[Run], str]) -> str:
+        but = ", ".join(f"DATE '{day}'" for day in self.dirty)
+        summed = f"SELECT * FROM {table} WHERE day BETWEEN DATE '{self.first}' AND DATE '{self.last}'"  # noqa: S608
+        parts = [f"{summed} AND day NOT IN ({but})" if but else summed]
+        parts += [rows(run) for run in runs(self.dirty, self.zone)]
+        return "(" + "\n     UNION ALL BY NAME ".join(parts) + ")"
+
+
+def days_of(con: DuckDBPyConnection, first: date, last: date, zone: tzinfo) -> Days:
+    """The days from `first` to `last`, as they are to be read now.
+
+    Args:
+        con: a cursor of the warehouse.
+        first, last: both in it.
+        zone: the workspace's, as the rollups are of its days (`WarehouseWriter.zone`).
+    """
+    return Days(first, last, tuple(day for day in dirty_days(con) if first <= day <= last), zone)
+
+
+def days_between(con: DuckDBPyConnection, start: datetime, end: datetime, zone: tzinfo) -> Days:
+    """The days of a span of whole days; `end` is exclusive."""
+    last = (end - timedelta(microseconds=1)).astimezone(zone).date()
+    return days_of(con, start.astimezone(zone).date(), last, zone)
+
+
+def quantiles(speed: str, measure: str, shares: Sequence[float], by: Sequence[str] = (), where: str = "true") -> str:
+    """The statement that reads quantiles from a sketch: columns `by`, `n`, and a list `quantiles` in milliseconds.
+
+    A quantile is the value with the rank floor(q * (n - 1)) + 1, not interpolated, and off by 2% of it at most.
+
+    Args:
+        speed: `Days.speed`.
+        measure: `ttft_ms` or `latency_ms`.
+        shares: from 0 to 1.
+        by: columns of `speed_daily` to group by.
+        where: which rows; parameters of it are the caller's.
+    """
+    keys = "".join(f"{name}, " for name in by)
+    of_group = f"PARTITION BY {', '.join(by)}" if by else ""
+    middle = 2 / (GROWTH + 1)  # of a bin's upper edge: as far from both edges, as a share of the value
+    ranks = ", ".join(
+        f"{middle!r} * pow({GROWTH!r}, min(bin) FILTER (running > floor({share!r} * (n - 1))))" for share in shares
+    )
+    return (
+        f"SELECT {keys}any_value(n) AS n, [{ranks}] AS quantiles FROM ("  # noqa: S608 - names and numbers of ours
+        f"SELECT {keys}bin, sum(sum(calls)) OVER ({of_group} ORDER BY bin) AS running, "
+        f"sum(sum(calls)) OVER ({of_group}) AS n "
+        f"FROM {speed} WHERE measure = '{measure}' AND {where} GROUP BY {keys}bin)"
+        + (f" GROUP BY {', '.join(by)}" if by else "")
+    )
