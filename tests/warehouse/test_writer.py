@@ -285,11 +285,13 @@ def test_readers_go_on_while_writing_fails(store: Store, writer: WarehouseWriter
     assert writer.flush(10)
     with writer.reader() as cursor:
         cursor.execute("DROP TABLE drained")  # stands for anything that makes an insert fail
+        cursor.commit()
     book(store, some(2))
     assert not writer.flush(10)
     assert "can't be used" in writer.status().last_error
     assert writer.status().rows_waiting == 2
     with writer.reader() as cursor:
         cursor.execute("CREATE TABLE drained (outbox_id BIGINT NOT NULL, event_id VARCHAR NOT NULL)")
+        cursor.commit()
     eventually(lambda: writer.status().last_error == "")
     assert count(writer) == 2
