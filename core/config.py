@@ -9,20 +9,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError
 from pydantic_settings import SettingsConfigDict, SettingsError
-from tzlocal import get_localzone
 
 from core.errors import ConfigError
 from core.listed import Hosts, Listed, Networks
 from core.tool_settings import ToolSettings
+from core.usage_settings import UsageSettings
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
 
-class Settings(ToolSettings):
+class Settings(ToolSettings, UsageSettings):
     """What an operator can set. Nothing here is needed for a first run."""
 
     model_config = SettingsConfigDict(env_prefix="GEARBOX_", frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -103,10 +102,6 @@ class Settings(ToolSettings):
     sandbox: bool = Field(
         default=True,
         description="Offer the built-in scripted sandbox provider. Turn it off in production.",
-    )
-    time_zone: ZoneInfo | None = Field(
-        default=None,
-        description="Whose days the pages of numbers count, such as `Europe/Berlin`. None: the server's own.",
     )
     auto: bool = Field(
         default=True,
@@ -263,11 +258,6 @@ class Settings(ToolSettings):
     def checkpoint_file(self) -> Path:
         """The audit log's checkpoints outside the database."""
         return self.audit_checkpoint_file or self.home / "audit-checkpoints.jsonl"
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The time zone of the workspace: two people who look at the same numbers see the same days."""
-        return self.time_zone or get_localzone()
 
     @property
     def warehouse_path(self) -> Path:

@@ -15,6 +15,7 @@ from data.store import Store
 from data.values.actor import Actor, Role
 from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.people import Person, RolesFrom
+from data.values.retention import Forgotten
 
 
 class People:
@@ -22,6 +23,7 @@ class People:
 
     Args:
         remove_keys: called with the actor and a person's id before that person is forgotten; removes their keys.
+        usage: what becomes of a forgotten person's rows in the usage warehouse.
     """
 
     def __init__(
@@ -30,8 +32,11 @@ class People:
         store: Store,
         rules: RoleRules,
         remove_keys: Callable[[Actor, str], object],
+        *,
         clock: Callable[[], datetime] = utc_now,
+        usage: Forgotten = Forgotten.ANONYMISE,
     ) -> None:
+        self._usage = usage
         self._access = access
         self._store = store
         self._rules = rules
@@ -110,7 +115,8 @@ class People:
             raise GearboxError("You can't forget yourself.", "Ask another admin to do it.")
         self.deactivate(actor, person.id)
         self._remove_keys(actor, person.id)
-        self._store.forgetting.forget(person.id, self._clock(), _event(actor, Action.PERSON_FORGET, person))
+        event = _event(actor, Action.PERSON_FORGET, person)
+        self._store.forgetting.forget(person.id, self._clock(), event, self._usage)
         self._access.standings.forget()
 
     def _found(self, who: str) -> Person:

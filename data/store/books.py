@@ -11,12 +11,22 @@ from sqlalchemy import Connection, select
 
 from data.store.activity import sign_in_event, tool_event
 from data.store.database import Database
-from data.store.outbox import MODEL_CALL, ROUTING_DECISION, ROUTING_FEEDBACK, SIGN_IN, TOOL_CALL, OutboxRow
+from data.store.outbox import (
+    MODEL_CALL,
+    PERSON_FORGOTTEN,
+    ROUTING_DECISION,
+    ROUTING_FEEDBACK,
+    SIGN_IN,
+    TOOL_CALL,
+    OutboxRow,
+)
+from data.store.replies import new_id
 from data.store.routing_decisions import decision_event, decision_of
 from data.store.routing_feedback import feedback_event, feedback_of
 from data.store.rows import usage_event
-from data.store.tables import calls, outbox, routing_decisions, routing_feedback, sign_ins, tool_uses
+from data.store.tables import calls, outbox, routing_decisions, routing_feedback, sign_ins, tool_uses, users
 from data.values.calls import CallStatus
+from data.values.retention import Forgotten
 
 Event = tuple[str, dict[str, Any]]
 """A kind of the outbox, and what a row of this kind holds."""
@@ -35,10 +45,10 @@ class Books:
     waiting: Sequence[OutboxRow]
     _connection: Connection
 
-    def events(self) -> Iterator[list[Event]]:
+    def events(self, forgotten: Forgotten = Forgotten.ANONYMISE) -> Iterator[list[Event]]:
         """Every concluded call of models and tools, every sign-in, decision with its propensity, and all feedback.
 
-        Reads as it goes.
+        Then whom of them it is of is to be forgotten, as `forgotten` says. Reads as it goes.
         """
         ended = select(calls).where(calls.c.status != CallStatus.INTENT.value)
         for rows in self._chunks(ended.order_by(calls.c.started_at, calls.c.id)):
@@ -53,6 +63,10 @@ class Books:
         shown = select(routing_feedback).order_by(routing_feedback.c.at, routing_feedback.c.id)
         for rows in self._chunks(shown):
             yield [(ROUTING_FEEDBACK, feedback_event(feedback_of(row))) for row in rows]
+        for rows in self._chunks(select(users.c.id).where(users.c.forgotten_at.is_not(None)).order_by(users.c.id)):
+            yield [
+                (PERSON_FORGOTTEN, {"event_id": new_id(), "user_id": row.id, "policy": forgotten.value}) for row in rows
+            ]
 
     def _chunks(self, query: Any) -> Iterator[Sequence[Any]]:
         streamed = self._connection.execution_options(yield_per=_CHUNK).execute(query)

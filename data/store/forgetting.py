@@ -10,6 +10,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select, update
 
 from data.store.database import Database
+from data.store.outbox import PERSON_FORGOTTEN, post
+from data.store.replies import new_id
 from data.store.routing_counting import forget_choices
 from data.store.tables import (
     api_tokens,
@@ -27,6 +29,7 @@ from data.store.tables import (
     users,
 )
 from data.values.audit import AuditEvent
+from data.values.retention import Forgotten
 
 _OWN = (
     api_tokens,
@@ -48,11 +51,11 @@ class Forgetting:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def forget(self, user_id: str, at: datetime, event: AuditEvent) -> None:
+    def forget(self, user_id: str, at: datetime, event: AuditEvent, usage: Forgotten = Forgotten.ANONYMISE) -> None:
         """Forget a person, with the event that tells of it, all in one transaction.
 
         Addresses that only their sessions came from go too: what the log says of them then leads nowhere. Their keys
-        must have been removed from the vault before.
+        must have been removed from the vault before. `usage` is what becomes of their rows in the warehouse.
         """
 
         def work(connection: Connection) -> None:
@@ -72,6 +75,7 @@ class Forgetting:
                 "forgotten_at": at,
             }
             connection.execute(update(users).where(users.c.id == user_id).values(nobody))
+            post(connection, PERSON_FORGOTTEN, {"event_id": new_id(), "user_id": user_id, "policy": usage.value}, at)
             self._database.audit(event)
 
         self._database.write(work)

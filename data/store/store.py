@@ -37,6 +37,7 @@ from data.store.model_refusals import ModelRefusals
 from data.store.outbox import Outbox
 from data.store.people import Users
 from data.store.preferences import Preferences
+from data.store.retention import Retention
 from data.store.rewrap import Rewraps
 from data.store.rotations import Rotations
 from data.store.routing import Routing
@@ -83,6 +84,7 @@ class Store:
         self.tokens = Tokens(database)
         self.attempts = Attempts(database)
         self.forgetting = Forgetting(database)
+        self.retention = Retention(database)
         self.secrets = Secrets(database)
         self.user_seals = UserSeals(database)
         self.keks = Keks(database)

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from data.values.sample import SAMPLE_PREFIX
 from data.warehouse.activity import FlagExposure, SignIn, ToolCall
+from data.warehouse.erasing import PersonForgotten, erase_forgotten
 from data.warehouse.frames import frame_schema
 from data.warehouse.rollups import mark_calls, mark_rows
 from data.warehouse.routing import Propensity, RoutingDecision, RoutingFeedback
@@ -38,6 +39,7 @@ ROUTING_FEEDBACK = "routing_feedback"
 TOOL_CALL = "tool_call"
 SIGN_IN = "sign_in"
 FLAG_EXPOSURE = "flag_exposure"
+PERSON_FORGOTTEN = "person_forgotten"
 
 _TABLES = {
     MODEL_CALL: "model_calls",
@@ -56,6 +58,7 @@ _ROWS: dict[str, type[BaseModel]] = {
     ROUTING_PROPENSITY: Propensity,
     ROUTING_FEEDBACK: RoutingFeedback,
     SAMPLE_CLEARED: SampleCleared,
+    PERSON_FORGOTTEN: PersonForgotten,
 }
 
 
@@ -125,6 +128,9 @@ def insert(con: DuckDBPyConnection, events: Sequence[Event], now: datetime, zone
             mark_calls(con, frame, zone)
     _complete(con, read.get(ROUTING_PROPENSITY, ()))
     _insert(con, "unread_events", _unread_frame(unread) if unread else None)
+    people = {str(payload["user_id"]) for _, payload, _ in events if "user_id" in payload}
+    forgotten = [each for each in read.get(PERSON_FORGOTTEN, ()) if isinstance(each, PersonForgotten)]
+    erase_forgotten(con, forgotten, people, now, zone)
     return sum(map(len, read.values())), len(unread)
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from data.store.outbox import OutboxRow
 
-_TABLES = ("model_calls", "routing_decisions", "routing_feedback")
+_TABLES = ("model_calls", "tool_calls", "routing_decisions", "routing_feedback", "sign_ins")
+_NOT_IN_BOOKS = ("unread_events", "flag_exposures", "erasures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def rebuild(
     old = open_warehouse(path, now) if path.exists() and problem is None else None  # from now on nobody else writes it
     folder = None
     try:
-        kept = None if old is None else _unread_of(old)
+        kept = None if old is None else _kept_of(old)
         folder = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
         draft = folder / path.name
         rows, unread = _written(draft, events, waiting, kept, now)
@@ -89,18 +90,19 @@ def rebuild(
     return Rebuilt(rows, unread, aside, str(problem) if problem else "")
 
 
-def _unread_of(con: DuckDBPyConnection) -> pl.DataFrame:
-    """Events of kinds that this release does not know: they are in no books that it can read."""
+def _kept_of(con: DuckDBPyConnection) -> dict[str, pl.DataFrame]:
+    """What is in no books, by table: events of kinds that this release does not know, exposures, and receipts."""
     with con.cursor() as cursor:
-        kept: pl.DataFrame = cursor.sql("SELECT * FROM unread_events").pl()
-    return kept.filter(~kept["kind"].is_in(list(KINDS)))
+        kept = {table: cursor.sql(f"SELECT * FROM {table}").pl() for table in _NOT_IN_BOOKS}  # noqa: S608 - literals
+    unread = kept["unread_events"]
+    return kept | {"unread_events": unread.filter(~unread["kind"].is_in(list(KINDS)))}
 
 
 def _written(
     draft: Path,
     events: Iterable[Sequence[tuple[str, dict[str, Any]]]],
     waiting: Sequence[OutboxRow],
-    kept: pl.DataFrame | None,
+    kept: dict[str, pl.DataFrame] | None,
     now: datetime,
 ) -> tuple[dict[str, int], int]:
     """The whole file; how many rows there are by table, and how many events could not be read."""
@@ -108,15 +110,15 @@ def _written(
 
     with duckdb.connect(str(draft), config=CONFIG) as con:
         upgrade(con, now)
+        for table, frame in (kept or {}).items():  # first: by the receipts it is known whose rows are to go
+            con.register("kept", frame)
+            con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM kept")  # noqa: S608 - literals
+            con.unregister("kept")
         for chunk in events:
             con.begin()  # a transaction a chunk: one over everything would have to fit into memory
             insert(con, [(kind, payload, 0) for kind, payload in chunk], now)
             con.commit()
         con.begin()
-        if kept is not None and not kept.is_empty():
-            con.register("kept", kept)
-            con.execute("INSERT INTO unread_events BY NAME SELECT * FROM kept")
-            con.unregister("kept")
         note(con, [row for row in waiting if row.kind in KINDS and is_in_books(row)])
         con.commit()
         counts = {table: _count(con, table) for table in _TABLES}

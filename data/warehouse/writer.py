@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from data.values.errors import GearboxError, WarehouseBusy, WarehouseError
 from data.warehouse.drain import apply
+from data.warehouse.erasing import Retention
 from data.warehouse.file import in_words, open_warehouse
 from data.warehouse.rollups import keep_zone, refresh
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from data.store.outbox import Outbox
+    from data.values.retention import RetentionRule
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +67,7 @@ class WarehouseWriter:
         batch_rows: most rows in one transaction. Deleting 2,000 holds the database's writer for about 15 ms,
             10,000 for over 100, in which no turn could commit.
         zone: whose days the rollups and the pages of numbers are of: the workspace's.
+        rules: how long rows are kept; asked after each pass, so that a new rule holds at once.
     """
 
     def __init__(
@@ -76,8 +79,10 @@ class WarehouseWriter:
         pace: Pace | None = None,
         batch_rows: int = 2_000,
         zone: tzinfo = UTC,
+        rules: Callable[[], Sequence[RetentionRule]] = tuple,
     ) -> None:
         self.zone = zone
+        self._retention = Retention(rules)
         self._path = path
         self._outbox = outbox
         self._clock = clock
@@ -220,6 +225,7 @@ class WarehouseWriter:
                 with self._change:
                     over = complete or self._abandoned
                 if over:
+                    self._retention.apply(con, self._clock(), self.zone)
                     refresh(con, self.zone, self._clock())
                     return None
         # The last line of this thread: whatever happens, the rows are still in the outbox, the next pass

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 import duckdb
 
+from core.cli.opened import OPERATOR
 from data.store import Store
+from data.values.audit import Action, AuditEvent, AuditOutcome
+from data.values.people import Team
+from data.values.retention import Forgotten
+from data.warehouse.erasing import PersonForgotten, erase_forgotten
 from data.warehouse.file import open_warehouse
 from tests.cli.conftest import Gearbox
 from tests.warehouse.books import NOW, book, some
@@ -18,7 +25,10 @@ def test_rebuild_says_what_it_wrote_and_where_the_old_file_is(gearbox: Gearbox) 
     path = gearbox.home / "warehouse.duckdb"
     said = gearbox.run("warehouse", "rebuild")
     assert said.code == 0, said.text
-    assert "12 calls, 0 choices of models, 0 signs of feedback" in said.text and "kept as" not in said.text
+    assert (
+        "12 calls, 0 calls of tools, 0 choices of models, 0 signs of feedback, 0 sign-ins" in said.text
+        and "kept as" not in said.text
+    )
 
     path.write_bytes(b"what was a warehouse")
     said = gearbox.run("warehouse", "rebuild")
@@ -39,3 +49,42 @@ def test_rebuild_is_refused_while_gearbox_runs(gearbox: Gearbox) -> None:
         con.close()
     assert said.code == 2 and "Another process has the usage warehouse" in said.text
     assert not list(gearbox.home.glob("*.before-*"))
+
+
+def test_rules_of_how_long_rows_are_kept(gearbox: Gearbox) -> None:
+    def team(store: Store, _vault: object) -> None:
+        event = AuditEvent.by(OPERATOR, Action.TEAM_CHANGE, AuditOutcome.DONE)
+        store.teams.add(Team("t1", "Research", NOW), event)
+
+    gearbox.set_up(team)
+    assert "for ever" in gearbox.run("warehouse", "retention", "list").text
+    assert gearbox.run("warehouse", "retention", "set", "sign_ins", "90").code == 0
+    assert gearbox.run("warehouse", "retention", "set", "model_calls", "400", "--team", "Research").code == 0
+    listed = gearbox.run("warehouse", "retention", "list").text
+    assert "sign_ins" in listed and "90 days" in listed and "Research" in listed and "400 days" in listed
+    for wrong, said in (
+        (("model_calls", "0"), "at least 1"),
+        (("model_calls", "9", "--team", "Nobody"), "no team"),
+        (("routing_feedback", "9", "--team", "Research"), "not kept by team"),
+        (("everything", "9"), "invalid choice"),
+    ):
+        refused = gearbox.run("warehouse", "retention", "set", *wrong)
+        assert refused.code == 2 and said in refused.text, refused.text
+    assert gearbox.run("warehouse", "retention", "remove", "sign_ins").code == 0
+    assert gearbox.run("warehouse", "retention", "remove", "sign_ins").code == 2
+    assert "sign_ins" not in gearbox.run("warehouse", "retention", "list").text
+    assert gearbox.run("audit", "verify").code == 0
+
+
+def test_receipts_say_what_went_and_whether_it_was_somebodys(gearbox: Gearbox) -> None:
+    gearbox.set_up()
+    assert "Nothing was taken out" in gearbox.run("warehouse", "receipts").text
+    con = open_warehouse(gearbox.home / "warehouse.duckdb", NOW)
+    gone = PersonForgotten(event_id="e1", user_id="ann", policy=Forgotten.REMOVE)
+    con.begin()
+    erase_forgotten(con, [gone], (), NOW, UTC)
+    con.commit()
+    con.close()
+    assert "forgotten (remove)" in gearbox.run("warehouse", "receipts").text
+    assert "forgotten (remove)" in gearbox.run("warehouse", "receipts", "--of", "ann").text
+    assert "Nothing was taken out" in gearbox.run("warehouse", "receipts", "--of", "bob").text

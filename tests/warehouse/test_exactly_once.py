@@ -6,12 +6,14 @@ import resource
 import signal
 import time
 import uuid
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 from sqlalchemy import delete, func, insert, select
 
+from data.analytics.by_day import days_of
 from data.store import OwnerId, Store
 from data.store.engine import make_engine
 from data.store.outbox import OutboxRow, post
@@ -94,7 +96,7 @@ def test_kill_with_a_backlog_of_several_batches(
     assert stored_ids(warehouse_path) == ids_of(calls)
 
 
-@pytest.mark.parametrize("rounds", [4, pytest.param(40, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize("rounds", [4, pytest.param(100, marks=pytest.mark.campaign)])
 def test_kill_at_any_moment(store: Store, sqlite_url: str, warehouse_path: Path, rounds: int) -> None:
     rng = random.Random(20261123)
     calls = some(150 * rounds)
@@ -112,6 +114,15 @@ def test_kill_at_any_moment(store: Store, sqlite_url: str, warehouse_path: Path,
     last.kill()
     assert stored_ids(warehouse_path) == ids_of(calls)
     assert store.outbox.batch(1) == []
+    assert summed(warehouse_path) == len(calls), "the sums of days lost and doubled nothing either"
+
+
+def summed(path: Path) -> int:
+    """Calls by the sums of days, as pages read them."""
+    with duckdb.connect(str(path)) as con:
+        days = days_of(con, NOW.date() - timedelta(days=2), NOW.date(), UTC)
+        (calls,) = con.execute(f"SELECT sum(calls) FROM {days.usage}").fetchall()
+    return int(calls[0])
 
 
 def test_rows_that_commit_out_of_order_are_not_lost(

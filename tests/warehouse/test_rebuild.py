@@ -23,7 +23,9 @@ from tests.warehouse.books import NOW, Booked, book, some
 from tests.warehouse.conftest import StartWriter
 from tests.warehouse.test_routing import told
 
-TABLES = ("model_calls", "routing_decisions", "routing_feedback", "unread_events")
+TABLES = (
+    "model_calls", "routing_decisions", "routing_feedback", "tool_calls", "sign_ins", "unread_events", "erasures",
+)  # fmt: skip
 
 
 def everything(path: Path) -> dict[str, list[Any]]:
@@ -70,7 +72,7 @@ def test_it_is_what_the_writer_had_written(
     finally:
         store.close()
     assert everything(warehouse_path) == before
-    assert done.rows == {table: len(before[table]) for table in TABLES[:3]}
+    assert done.rows == {table: len(before[table]) for table in TABLES[:5]}
     assert done.aside is not None and everything(done.aside) == before, "the old file is kept, and whole"
     assert not done.damage and not list(tmp_path.glob(".warehouse*"))
 
