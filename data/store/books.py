@@ -18,14 +18,15 @@ from data.store.outbox import (
     ROUTING_FEEDBACK,
     SIGN_IN,
     TOOL_CALL,
-    OutboxRow,
+    waiting,
 )
 from data.store.replies import new_id
 from data.store.routing_decisions import decision_event, decision_of
 from data.store.routing_feedback import feedback_event, feedback_of
 from data.store.rows import usage_event
-from data.store.tables import calls, outbox, routing_decisions, routing_feedback, sign_ins, tool_uses, users
+from data.store.tables import calls, routing_decisions, routing_feedback, sign_ins, tool_uses, users
 from data.values.calls import CallStatus
+from data.values.outbox import OutboxRow
 from data.values.retention import Forgotten
 
 Event = tuple[str, dict[str, Any]]
@@ -77,6 +78,4 @@ class Books:
 def books(database: Database) -> Iterator[Books]:
     """Of one moment, on PostgreSQL too: what is booked while they are read is not among them, and goes on to wait."""
     with database.moment() as connection:
-        query = select(outbox.c.id, outbox.c.kind, outbox.c.payload).order_by(outbox.c.id)
-        waiting = [OutboxRow(row.id, row.kind, row.payload) for row in connection.execute(query)]
-        yield Books(waiting, connection)
+        yield Books(waiting(connection), connection)

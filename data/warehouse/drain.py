@@ -9,7 +9,7 @@ docs/adr/0006-drain-ledger.md for why it is a set and not a high watermark.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -21,6 +21,7 @@ from data.values.sample import SAMPLE_PREFIX
 from data.warehouse.activity import FlagExposure, SignIn, ToolCall
 from data.warehouse.erasing import PersonForgotten, erase_forgotten
 from data.warehouse.frames import frame_schema
+from data.warehouse.reading import frame_of, texts_at
 from data.warehouse.rollups import mark_calls, mark_rows
 from data.warehouse.routing import Propensity, RoutingDecision, RoutingFeedback
 from data.warehouse.sample import SAMPLE_CLEARED, SampleCleared, remove_sample
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     import polars as pl
     from duckdb import DuckDBPyConnection
 
-    from data.store.outbox import OutboxRow
+    from data.values.outbox import OutboxRow
 
 MODEL_CALL = "model_call"
 ROUTING_DECISION = "routing_decision"
@@ -62,11 +63,11 @@ _ROWS: dict[str, type[BaseModel]] = {
 }
 
 
+_PLAIN = (MODEL_CALL, TOOL_CALL, SIGN_IN, FLAG_EXPOSURE)
+"""Kinds whose rows hold plain values only, so that many are read at once."""
+
 KINDS = frozenset(_ROWS)
 """That this release reads."""
-
-Event = tuple[str, dict[str, Any], int]
-"""Kind, payload, and the id of its row in the outbox; 0 for one that is told again from the books."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +94,11 @@ def apply(
     """
     con.begin()
     try:
-        known = set(
-            con.execute(
-                "SELECT outbox_id, event_id FROM drained WHERE outbox_id BETWEEN ? AND ?", [rows[0].id, rows[-1].id]
-            ).fetchall()
-        )
-        fresh = [row for row in rows if _mark(row) not in known]
-        booked, unread = insert(con, [(row.kind, row.payload, row.id) for row in fresh], now, zone)
+        known = con.execute(
+            "SELECT outbox_id, event_id FROM drained WHERE outbox_id BETWEEN ? AND ?", [rows[0].id, rows[-1].id]
+        ).fetchall()
+        fresh = _unknown(rows, dict(known))
+        booked, unread = insert(con, fresh, now, zone)
         if complete:
             con.execute("DELETE FROM drained")
         note(con, rows if complete else fresh)
@@ -113,25 +112,23 @@ def apply(
     return Applied(booked, len(rows) - len(fresh), unread)
 
 
-def insert(con: DuckDBPyConnection, events: Sequence[Event], now: datetime, zone: tzinfo = UTC) -> tuple[int, int]:
+def insert(con: DuckDBPyConnection, events: Sequence[OutboxRow], now: datetime, zone: tzinfo = UTC) -> tuple[int, int]:
     """Events into their tables, within a transaction; how many were booked, and how many could not be read."""
-    read, unread = _read(events, now)
+    frames, read, unread = _sorted(events, now)
     if SAMPLE_CLEARED in read:
         # Before the inserts: what is behind it in this batch was seeded after it, for what was before it left the
         # outbox with the transaction that it came with.
         mark_rows(con, "starts_with(user_id, ?)", (SAMPLE_PREFIX,), zone)
         remove_sample(con, _TABLES.values())
-    for kind, table in _TABLES.items():
-        frame = _frame(read.get(kind))
-        _insert(con, table, frame)
-        if kind == MODEL_CALL:
-            mark_calls(con, frame, zone)
+    for kind, frame in frames.items():
+        # In time order, so that DuckDB's zone maps can skip what a period does not touch.
+        _insert(con, _TABLES[kind], frame.sort("ts"))
+    mark_calls(con, frames.get(MODEL_CALL), zone)
     _complete(con, read.get(ROUTING_PROPENSITY, ()))
     _insert(con, "unread_events", _unread_frame(unread) if unread else None)
-    people = {str(payload["user_id"]) for _, payload, _ in events if "user_id" in payload}
     forgotten = [each for each in read.get(PERSON_FORGOTTEN, ()) if isinstance(each, PersonForgotten)]
-    erase_forgotten(con, forgotten, people, now, zone)
-    return sum(map(len, read.values())), len(unread)
+    erase_forgotten(con, forgotten, lambda: set(texts_at([row.text for row in events], "user_id")), now, zone)
+    return sum(map(len, frames.values())) + sum(map(len, read.values())), len(unread)
 
 
 def note(con: DuckDBPyConnection, rows: Sequence[OutboxRow]) -> None:
@@ -139,29 +136,59 @@ def note(con: DuckDBPyConnection, rows: Sequence[OutboxRow]) -> None:
     _insert(con, "drained", _ledger_frame(rows))
 
 
-def _mark(row: OutboxRow) -> tuple[int, str]:
-    """A row's ledger entry. With the event's id, because SQLite may give a deleted row's id out again."""
-    return row.id, str(row.payload.get("event_id", ""))
+def _unknown(rows: Sequence[OutboxRow], known: Mapping[int, str]) -> list[OutboxRow]:
+    """Those that the ledger does not have. With the event's id: SQLite may give a deleted row's id out again."""
+    return [row for row in rows if row.id not in known or known[row.id] != str(row.payload.get("event_id", ""))]
 
 
-def _read(events: Sequence[Event], now: datetime) -> tuple[dict[str, list[BaseModel]], list[dict[str, Any]]]:
-    """Sort events by their kind, and into those that this release can't read.
+def _sorted(
+    events: Sequence[OutboxRow], now: datetime
+) -> tuple[dict[str, pl.DataFrame], dict[str, list[BaseModel]], list[dict[str, Any]]]:
+    """Frames by the kinds that have tables, other events by theirs, and what can't be read."""
+    by_kind: dict[str, list[OutboxRow]] = {}
+    for row in events:
+        by_kind.setdefault(row.kind, []).append(row)
+    frames: dict[str, pl.DataFrame] = {}
+    read: dict[str, list[BaseModel]] = {}
+    unread: list[dict[str, Any]] = []
+    for kind, rows in by_kind.items():
+        frame = frame_of(_ROWS[kind], [row.text for row in rows]) if kind in _PLAIN else None
+        if frame is None:
+            good, bad = _read(rows, now)
+            unread += bad
+            if not good:
+                continue
+            if kind not in _TABLES:
+                read[kind] = good
+                continue
+            frame = _frame(good)
+        frames[kind] = frame
+    return frames, read, unread
+
+
+def _read(rows: Sequence[OutboxRow], now: datetime) -> tuple[list[BaseModel], list[dict[str, Any]]]:
+    """Events of a kind one by one: those that are sound, and those that this release can't read.
 
     Such an event must neither be lost nor stop those behind it, so it is kept whole.
     """
-    read: dict[str, list[BaseModel]] = {}
+    read: list[BaseModel] = []
     unread: list[dict[str, Any]] = []
-    for kind, payload, outbox_id in events:
-        reason = f"unknown kind {kind}"
-        if kind in _ROWS:
+    for row in rows:
+        reason = f"unknown kind {row.kind}"
+        if row.kind in _ROWS:
             try:
-                read.setdefault(kind, []).append(_ROWS[kind].model_validate(payload))
+                read.append(_ROWS[row.kind].model_validate(row.payload))
                 continue
             except ValidationError as error:
                 reason = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        kept = json.dumps(payload, default=str)
         unread.append(
-            {"outbox_id": outbox_id, "kind": kind, "payload": kept, "reason": reason, "seen_at": naive_utc(now)}
+            {
+                "outbox_id": row.id,
+                "kind": row.kind,
+                "payload": json.dumps(row.payload),
+                "reason": reason,
+                "seen_at": naive_utc(now),
+            }
         )
     return read, unread
 
@@ -195,15 +222,11 @@ def _batch(con: DuckDBPyConnection, frame: pl.DataFrame) -> Iterator[None]:
     con.unregister("batch")  # after an error DuckDB only takes a rollback, which does the same: no `finally`
 
 
-def _frame(rows: Sequence[BaseModel] | None) -> pl.DataFrame | None:
-    if not rows:
-        return None
+def _frame(rows: Sequence[BaseModel]) -> pl.DataFrame:
     import polars as pl  # 0.7 s: kept off the start path
 
     schema = frame_schema(type(rows[0]))
-    values = {name: [getattr(row, name) for row in rows] for name in schema}
-    # In time order, so that DuckDB's zone maps can skip what a period does not touch.
-    return pl.DataFrame(values, schema=schema).sort("ts")
+    return pl.DataFrame({name: [getattr(row, name) for row in rows] for name in schema}, schema=schema)
 
 
 def _unread_frame(unread: list[dict[str, Any]]) -> pl.DataFrame:
@@ -215,5 +238,5 @@ def _unread_frame(unread: list[dict[str, Any]]) -> pl.DataFrame:
 def _ledger_frame(rows: Sequence[OutboxRow]) -> pl.DataFrame:
     import polars as pl
 
-    marks = [_mark(row) for row in rows]
-    return pl.DataFrame(marks, schema={"outbox_id": pl.Int64, "event_id": pl.String}, orient="row")
+    ids = pl.Series([row.id for row in rows], dtype=pl.Int64)
+    return pl.DataFrame({"outbox_id": ids, "event_id": texts_at([row.text for row in rows], "event_id")})

@@ -71,7 +71,7 @@ def scope_of(user_id: str) -> str:
 def erase_forgotten(
     con: DuckDBPyConnection,
     told: Iterable[PersonForgotten],
-    people: Iterable[str],
+    people: Callable[[], Iterable[str]],
     now: datetime,
     zone: tzinfo,
 ) -> None:
@@ -80,11 +80,11 @@ def erase_forgotten(
     Args:
         con: within a transaction, after the rows of the batch.
         told: the events.
-        people: whom the rows of the batch are of.
+        people: whom the rows of the batch are of; asked only where somebody was forgotten ever.
     """
     gone = {each.user_id: (each.event_id, each.policy) for each in told}
     known = dict(con.execute("SELECT scope, policy FROM erasures WHERE reason = 'forgotten'").fetchall())
-    for user_id in people if known else ():
+    for user_id in people() if known else ():
         if user_id not in gone and (policy := known.get(scope_of(user_id))):
             gone[user_id] = (uuid.uuid4().hex, Forgotten(policy))
     for user_id, (event_id, told_policy) in gone.items():

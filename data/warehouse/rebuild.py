@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.values.errors import WarehouseBusy, WarehouseError
+from data.values.outbox import OutboxRow
 from data.warehouse.drain import KINDS, insert, note
 from data.warehouse.file import CONFIG, examine, in_words, open_warehouse, put_in_place
 from data.warehouse.sample import is_in_books
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     import polars as pl
     from duckdb import DuckDBPyConnection
 
-    from data.store.outbox import OutboxRow
 
 _TABLES = ("model_calls", "tool_calls", "routing_decisions", "routing_feedback", "sign_ins")
 _NOT_IN_BOOKS = ("unread_events", "flag_exposures", "erasures")
@@ -116,7 +116,7 @@ def _written(
             con.unregister("kept")
         for chunk in events:
             con.begin()  # a transaction a chunk: one over everything would have to fit into memory
-            insert(con, [(kind, payload, 0) for kind, payload in chunk], now)
+            insert(con, [OutboxRow.of(0, kind, payload) for kind, payload in chunk], now)
             con.commit()
         con.begin()
         note(con, [row for row in waiting if row.kind in KINDS and is_in_books(row)])

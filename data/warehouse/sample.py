@@ -12,7 +12,7 @@ from data.values.sample import SAMPLE_PREFIX, is_sample
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from data.store.outbox import OutboxRow
+    from data.values.outbox import OutboxRow
 
 SAMPLE_CLEARED = "sample_cleared"
 

@@ -64,8 +64,7 @@ class WarehouseWriter:
         outbox: the store's outbox.
         clock: the time in UTC.
         pace: how often to drain.
-        batch_rows: most rows in one transaction. Deleting 2,000 holds the database's writer for about 15 ms,
-            10,000 for over 100, in which no turn could commit.
+        batch_rows: most rows in one transaction of the warehouse; in the database they are deleted in smaller ones.
         zone: whose days the rollups and the pages of numbers are of: the workspace's.
         rules: how long rows are kept; asked after each pass, so that a new rule holds at once.
     """
@@ -77,7 +76,7 @@ class WarehouseWriter:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         pace: Pace | None = None,
-        batch_rows: int = 2_000,
+        batch_rows: int = 10_000,
         zone: tzinfo = UTC,
         rules: Callable[[], Sequence[RetentionRule]] = tuple,
     ) -> None:

@@ -82,7 +82,7 @@ def test_receipts_say_what_went_and_whether_it_was_somebodys(gearbox: Gearbox) -
     con = open_warehouse(gearbox.home / "warehouse.duckdb", NOW)
     gone = PersonForgotten(event_id="e1", user_id="ann", policy=Forgotten.REMOVE)
     con.begin()
-    erase_forgotten(con, [gone], (), NOW, UTC)
+    erase_forgotten(con, [gone], list, NOW, UTC)
     con.commit()
     con.close()
     assert "forgotten (remove)" in gearbox.run("warehouse", "receipts").text

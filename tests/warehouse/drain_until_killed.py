@@ -9,8 +9,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import duckdb  # noqa: F401 - both before the fork: a process that is still importing is killed for nothing
+import polars  # noqa: F401
+
 from data.store import OwnerId, open_store
-from data.store.outbox import Outbox, OutboxRow
+from data.store.outbox import Outbox
+from data.values.outbox import OutboxRow
 from data.warehouse.writer import WarehouseWriter
 
 

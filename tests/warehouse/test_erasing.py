@@ -13,9 +13,9 @@ import pytest
 
 from data.analytics.by_day import days_of
 from data.store import Store
-from data.store.outbox import OutboxRow
 from data.values.actor import Actor, Role
 from data.values.audit import Action, AuditEvent, AuditOutcome
+from data.values.outbox import OutboxRow
 from data.values.people import Identity, Person
 from data.values.retention import Forgotten, RetentionRule
 from data.warehouse.drain import apply
@@ -84,9 +84,9 @@ def test_rows_are_removed_by_kind_and_team_and_sums_follow(warehouse_path: Path)
     rng = random.Random(8)
     con = open_warehouse(warehouse_path, MOMENT)
     keep_zone(con, ZONE)
-    rows = [OutboxRow(number + 1, "model_call", event(rng, number, days=12)) for number in range(600)]
+    rows = [OutboxRow.of(number + 1, "model_call", event(rng, number, days=12)) for number in range(600)]
     rows.append(
-        OutboxRow(
+        OutboxRow.of(
             9_999,
             "sign_in",
             {"event_id": "s", "ts": "2020-01-01T00:00:00+00:00", "user_id": "ann", "team_id": None, "mode": "local"},

@@ -16,8 +16,9 @@ from sqlalchemy import delete, func, insert, select
 from data.analytics.by_day import days_of
 from data.store import OwnerId, Store
 from data.store.engine import make_engine
-from data.store.outbox import OutboxRow, post
+from data.store.outbox import post
 from data.store.tables import outbox
+from data.values.outbox import OutboxRow
 from data.warehouse.drain import apply
 from data.warehouse.file import open_warehouse
 from tests.conftest import OpenTestStore
@@ -178,8 +179,8 @@ def test_an_id_given_out_again_is_a_new_row(store: Store, warehouse_path: Path) 
     book(store, some(2))
     old, new = (row.payload for row in store.outbox.batch(2))
     con = open_warehouse(warehouse_path, NOW)
-    apply(con, [OutboxRow(1, "model_call", old)], complete=True, now=NOW)
-    assert apply(con, [OutboxRow(1, "model_call", new)], complete=True, now=NOW).booked == 1
+    apply(con, [OutboxRow.of(1, "model_call", old)], complete=True, now=NOW)
+    assert apply(con, [OutboxRow.of(1, "model_call", new)], complete=True, now=NOW).booked == 1
     con.close()
 
 

@@ -16,7 +16,7 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 from data.analytics.by_day import Days, days_of, quantiles
-from data.store.outbox import OutboxRow
+from data.values.outbox import OutboxRow
 from data.warehouse.drain import apply
 from data.warehouse.file import open_warehouse
 from data.warehouse.rollups import ACCURACY, dirty_days, keep_zone, midnight, refresh, runs
@@ -139,7 +139,7 @@ def assert_same(con: DuckDBPyConnection, days: Days, rng: random.Random, *, time
 
 def drained(con: DuckDBPyConnection, rng: random.Random, events: list[dict[str, Any]], zone: ZoneInfo) -> None:
     """Events in batches of any size; some batches come once more, as after a kill between the two commits."""
-    waiting = [OutboxRow(number + 1, "model_call", payload) for number, payload in enumerate(events)]
+    waiting = [OutboxRow.of(number + 1, "model_call", payload) for number, payload in enumerate(events)]
     while waiting:
         batch = waiting[: rng.randrange(1, 60)]
         for _ in range(rng.choice([1, 1, 2])):
@@ -177,7 +177,7 @@ def campaign(con: DuckDBPyConnection, zone: ZoneInfo, *, seed: int, events: int,
     assert_same(con, days_of(con, week, today, zone), rng, times=times)  # late ones, not yet summed
     refresh(con, zone, NOW)
     assert_same(con, days_of(con, today - timedelta(days=3), today - timedelta(days=1), zone), rng, times=times)
-    cleared = [OutboxRow(10**9, "sample_cleared", {"event_id": "cleared"})]
+    cleared = [OutboxRow.of(10**9, "sample_cleared", {"event_id": "cleared"})]
     apply(con, cleared, complete=True, now=NOW, zone=zone)
     assert_same(con, days_of(con, week, today, zone), rng, times=times)
     refresh(con, zone, NOW)
