@@ -15,6 +15,8 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -23,9 +25,13 @@ from core.chat.live import LiveTurn
 from core.providers.catalog import Catalogue
 from core.providers.circuits import Circuits
 from core.providers.reply import Timeouts
+from core.registry.described import described
+from data.analytics.by_day import days_of
+from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.events import AnotherTry, TextDelta, TookOver
 from data.values.messages import MessageStatus
 from data.values.parts import NoticePart
+from data.warehouse.writer import WarehouseWriter
 from tests.chat.faulty_sandbox import FaultySandbox, faulty_sandbox
 from tests.chat.house import ChatHouse, words
 from tests.people import ALICE
@@ -33,6 +39,17 @@ from tests.people import ALICE
 IN_PARALLEL = 8
 FASTER = 10.0
 """Pauses and rests are shorter by this factor."""
+
+
+def price(house: ChatHouse, provider: str) -> None:
+    """With digits that binary fractions don't have."""
+    priced = described(
+        provider=provider, name="scripted", input_per_million=Decimal("0.37"), output_per_million=Decimal("1.13"),
+        described_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    told = AuditEvent.by(ALICE, Action.SETTINGS_CHANGE, AuditOutcome.DONE, target=f"model:{priced.id}")
+    kept = priced.model_dump(mode="json", exclude_none=True)
+    house.store.model_overrides.save(priced.id, enabled=True, described=kept, event=told)
 
 
 @dataclass
@@ -56,6 +73,7 @@ class Campaign:
         self.tally = Tally()
         for label, sandbox in (("main", main), ("spare", spare)):
             house.keys.add_server(ALICE, label=label, base_url=sandbox.base_url, key=None)
+            price(house, label)
         house.preferences.save(ALICE, fallbacks=["spare/scripted"])
         preferences = house.preferences.load(ALICE)
         choice = house.chat.choice(ALICE, preferences, picked="main/scripted", history=[])
@@ -105,8 +123,36 @@ class Campaign:
             "SELECT count(*) FROM calls WHERE status = 'ok' AND (input_tokens IS NULL OR input_tokens < 0)"
         )
         assert unpriced_or_counted == 0
+        self.check_costs()
         ((estimated,),) = self.house.rows("SELECT count(*) FROM calls WHERE status = 'ok' AND tokens_estimated")
         assert estimated > 0, "wrong counts are not taken for true ones"
+
+    def check_costs(self) -> None:
+        """The warehouse's costs are the gateway's to the last digit: by row, by sums of days, by model."""
+        booked: dict[str, Decimal] = {}
+        for provider, amount in self.house.rows(
+            "SELECT provider, cost_amount FROM calls WHERE cost_amount IS NOT NULL"
+        ):
+            booked[provider] = booked.get(provider, Decimal()) + Decimal(amount or 0)
+        assert set(booked) == {"main", "spare"} and all(booked.values())
+        moment = [datetime.now(UTC)]
+        path = self.house.path.with_name("warehouse.duckdb")
+        writer = WarehouseWriter(path, self.house.store.outbox, lambda: moment[0])
+        writer.start()
+        try:
+            for later in range(2):  # as rows of today, and as sums of a day that is over
+                moment[0] += timedelta(days=2 * later)
+                assert writer.flush(120)
+                with writer.reader() as cursor:
+                    days = days_of(cursor, moment[0].date() - timedelta(days=4), moment[0].date(), writer.zone)
+                    assert bool(days.dirty) is not bool(later)
+                    for source in ("model_calls", days.usage):
+                        sums = cursor.execute(
+                            f"SELECT provider, sum(cost_amount) FROM {source} WHERE cost_amount > 0 GROUP BY provider"
+                        ).fetchall()
+                        assert dict(sums) == booked
+        finally:
+            writer.close()
 
 
 def seen(turn: LiveTurn) -> str:
