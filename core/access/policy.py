@@ -21,6 +21,7 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"  # roles, teams, sessions and tokens of others
     MANAGE_MODELS = "manage_models"  # on and off for everyone, and models of one's own making
     MANAGE_TOOLS = "manage_tools"  # servers that bring tools, what is trusted of them, tools off for everyone
+    MANAGE_BUDGETS = "manage_budgets"  # what may be spent in a month
     SEE_AUDIT = "see_audit"
     EXPORT_EVIDENCE = "export_evidence"
 

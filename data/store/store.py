@@ -17,6 +17,7 @@ from data.store.audit_checkpoints import Checkpoints
 from data.store.audit_walk import AuditWalk
 from data.store.blobs import Blobs
 from data.store.books import Books, books
+from data.store.budgets import Budgets
 from data.store.calls import Calls
 from data.store.comparisons import Comparisons
 from data.store.conversations import Conversations
@@ -78,6 +79,7 @@ class Store:
         self.activity = Activity(database)
         self.preferences = Preferences(database)
         self.corrections = Corrections(database)
+        self.budgets = Budgets(database)
         self.users = Users(database)
         self.teams = Teams(database)
         self.sessions = Sessions(database)

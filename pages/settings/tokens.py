@@ -27,6 +27,7 @@ SCOPES = {
     Permission.MANAGE_VAULT: "Manage the vault",
     Permission.MANAGE_MODELS: "Add models, and turn them off",
     Permission.MANAGE_TOOLS: "Add servers of tools, and turn tools off",
+    Permission.MANAGE_BUDGETS: "Set budgets",
     Permission.SEE_AUDIT: "Read the audit log",
     Permission.EXPORT_EVIDENCE: "Export evidence",
 }
