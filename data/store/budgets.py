@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import Connection, ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from data.store.columns import upsert
 from data.store.database import Database
