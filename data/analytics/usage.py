@@ -241,6 +241,12 @@ def usage_report(con: DuckDBPyConnection, span: Span, user_id: str | None) -> Us
     )
 
 
+def recent_calls(con: DuckDBPyConnection, span: Span, user_id: str) -> tuple[RecentCall, ...]:
+    """The last calls of one person in a period, the newest first."""
+    parameters = {"start": naive_utc(span.start), "end": naive_utc(span.end), "user_id": user_id}
+    return tuple(_recent(row) for row in asked(con, SQL["recent"], parameters))
+
+
 def _spend(amounts: list[dict[str, Any]]) -> tuple[Spend, ...]:
     """Amounts added up by currency, in the order of their first appearance."""
     sums: dict[str, Decimal] = {}

@@ -60,7 +60,7 @@ def warehouse(path: Path, made: Traffic, zone: ZoneInfo = ZONE) -> DuckDBPyConne
 
 
 def facts(con: DuckDBPyConnection, question: Question, period: Period = Period.MONTH, **more: Any) -> UsageFacts:
-    asked = {"now": NOW, "zone": ZONE, "viewer": "analyst", "only_own": False} | more
+    asked: dict[str, Any] = {"now": NOW, "zone": ZONE, "viewer": "analyst", "only_own": False} | more
     return usage_facts(con, period, question, **asked)
 
 
@@ -77,7 +77,7 @@ def rows(made: Traffic, filters: Filters, start: datetime, end: datetime) -> pl.
 
 def spent(frame: pl.DataFrame) -> dict[str, Decimal]:
     paid = frame.filter(pl.col("cost_amount").is_not_null() & pl.col("cache").ne_missing("hit"))
-    found = {str(key[0]): sum(each["cost_amount"], Decimal()) for key, each in paid.group_by("cost_currency")}
+    found = {str(key): sum(each["cost_amount"], Decimal()) for (key,), each in paid.group_by("cost_currency")}
     return {currency: amount for currency, amount in found.items() if amount}
 
 
@@ -145,7 +145,7 @@ def test_days_and_hours_are_those_of_the_rows(con: DuckDBPyConnection, made: Tra
                 continue
             assert bucket.sums.calls == len(own)
             assert dict(bucket.sums.spend) == spent(own)
-            assert bucket.sums.tokens == own["input_tokens"].sum() + own["output_tokens"].sum()
+            assert bucket.sums.tokens == int(own["input_tokens"].sum()) + int(own["output_tokens"].sum())
 
 
 @pytest.mark.parametrize("filters", [Filters(), Filters(team="blue"), Filters(provider="openai")], ids=str)

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from core.access.policy import Permission
@@ -25,8 +26,10 @@ from core.tools.server_contents import ServerContents
 from core.tools.servers import ToolServers
 from core.tools.tool import ToolContext
 from data.analytics.period import Period
+from data.analytics.usage_values import Question as UsageQuestion
 from data.values.actor import Actor, Role
 from data.values.audit_search import AuditCursor, AuditFilter
+from data.values.budgets import BudgetOwner
 from data.values.calls import KeyOwner
 from data.values.comparisons import Comparison, Side, Verdict
 from data.values.features import Feature, FeatureRule
@@ -330,6 +333,21 @@ _CHAT = {
         needs(Permission.SEE_ALL_USAGE),
         lambda s, a: s.reports.quality.view(a, Period.WEEK, UTC),
         Permission.SEE_ALL_USAGE,
+    ),
+    "UsageService.page": _nothing(
+        needs(Permission.SEE_OWN_USAGE), lambda s, a: s.reports.usage.page(a, Period.WEEK, UsageQuestion())
+    ),
+    "UsageService.recent": _nothing(
+        needs(Permission.SEE_OWN_USAGE), lambda s, a: s.reports.usage.recent(a, Period.WEEK)
+    ),
+    "BudgetService.all": _nothing(needs(Permission.SEE_ALL_USAGE), lambda s, a: s.reports.budgets.all(a)),
+    "BudgetService.mine": _nothing(needs(Permission.SEE_OWN_USAGE), lambda s, a: s.reports.budgets.mine(a)),
+    "BudgetService.set": _nothing(
+        needs(Permission.MANAGE_BUDGETS),
+        lambda s, a: s.reports.budgets.set(a, BudgetOwner.ORGANISATION, "", Decimal(100)),
+    ),
+    "BudgetService.remove": _nothing(
+        needs(Permission.MANAGE_BUDGETS), lambda s, a: s.reports.budgets.remove(a, BudgetOwner.ORGANISATION, "")
     ),
     "UsageService.view": _nothing(
         needs(Permission.SEE_OWN_USAGE),

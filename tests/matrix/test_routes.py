@@ -28,6 +28,7 @@ ADMINS_ONLY = {
     Permission.MANAGE_PEOPLE,
     Permission.MANAGE_MODELS,
     Permission.MANAGE_TOOLS,
+    Permission.MANAGE_BUDGETS,
     Permission.SEE_AUDIT,
     Permission.EXPORT_EVIDENCE,
 }

@@ -1,0 +1,148 @@
+"""Budgets of a calendar month: who sets them, who sees them, and where they stand. Nothing is stopped for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from core.access.access import Access
+from core.access.policy import Permission
+from core.clock import utc_now
+from core.errors import GearboxError, NotFound
+from core.usage import FRESHEN_S
+from data.analytics.budgets import Spending, Spendings, spendings
+from data.store import Store
+from data.values.actor import Actor
+from data.values.audit import Action, AuditEvent, AuditOutcome
+from data.values.budgets import MOST, Budget, BudgetOwner
+from data.warehouse.writer import WarehouseWriter
+
+_SMALLEST = Decimal("0.01")
+
+
+class Standing(StrEnum):
+    """How a budget does."""
+
+    FINE = "fine"
+    LIKELY = "likely"  # as it goes, the month comes to more
+    EXCEEDED = "exceeded"
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetView:
+    """A budget, and what was spent of it. `name` is whose it is; empty for the organisation."""
+
+    budget: Budget
+    name: str
+    spending: Spending
+
+    @property
+    def standing(self) -> Standing:
+        """More is likely where more than not of the forecast's months come to more."""
+        if self.spending.spent > self.budget.amount:
+            return Standing.EXCEEDED
+        expected = self.spending.forecast and self.spending.forecast.expected
+        return Standing.LIKELY if expected and expected > float(self.budget.amount) else Standing.FINE
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetsView:
+    """All budgets, and how what was spent was asked for."""
+
+    budgets: tuple[BudgetView, ...]
+    spendings: Spendings
+
+
+class BudgetService:
+    """Thread-safe, blocking."""
+
+    def __init__(
+        self, access: Access, store: Store, writer: WarehouseWriter, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._access = access
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+
+    def all(self, actor: Actor) -> BudgetsView:
+        """Every budget. People have their names for whoever manages people, else the beginning of their ids.
+
+        Raises:
+            AccessRefused: the actor may not see everybody's usage.
+            WarehouseError: the warehouse can't be read.
+        """
+        self._access.require(actor, Permission.SEE_ALL_USAGE)
+        budgets = self._store.budgets.all()
+        found = self._spent(budgets)
+        teams = {team.id: team.name for team in self._store.teams.all()}
+        people = {}
+        if self._access.may(actor, Permission.MANAGE_PEOPLE):
+            people = {person.id: person.display_name for person in self._store.users.all()}
+
+        def name(budget: Budget) -> str:
+            if budget.owner is BudgetOwner.TEAM:
+                return teams.get(budget.owner_id, "A team that is gone")
+            if budget.owner is BudgetOwner.USER:
+                return people.get(budget.owner_id, f"Person {budget.owner_id[:8]}")
+            return ""
+
+        return BudgetsView(tuple(BudgetView(each, name(each), found.of[each.key]) for each in budgets), found)
+
+    def mine(self, actor: Actor) -> BudgetView | None:
+        """The actor's own budget; None where there is none for them.
+
+        Raises:
+            AccessRefused: the actor may see no usage at all.
+            WarehouseError: the warehouse can't be read.
+        """
+        self._access.require(actor, Permission.SEE_OWN_USAGE)
+        key = BudgetOwner.USER, actor.user_id
+        budget = next((each for each in self._store.budgets.all() if each.key == key), None)
+        if budget is None:
+            return None
+        return BudgetView(budget, "", self._spent([budget]).of[key])
+
+    def set(self, actor: Actor, owner: BudgetOwner, owner_id: str, amount: Decimal) -> None:
+        """Say what may be spent in each month, in US dollars.
+
+        Raises:
+            AccessRefused: the actor may not.
+            NotFound: there is no such team or person.
+            GearboxError: the amount won't do.
+        """
+        self._access.require(actor, Permission.MANAGE_BUDGETS)
+        if not (amount.is_finite() and _SMALLEST <= amount <= MOST):
+            raise GearboxError("A budget is at least one cent.", "Say how many US dollars, or remove the budget.")
+        self._check(owner, owner_id)
+        self._store.budgets.save(
+            Budget(owner, owner_id, amount.quantize(_SMALLEST), actor.user_id, self._clock()),
+            _told(actor, owner, owner_id, f"{amount:.2f} USD a month"),
+        )
+
+    def remove(self, actor: Actor, owner: BudgetOwner, owner_id: str) -> None:
+        """Have no budget any more. Raises AccessRefused."""
+        self._access.require(actor, Permission.MANAGE_BUDGETS)
+        self._store.budgets.remove(owner, owner_id, _told(actor, owner, owner_id, "removed"))
+
+    def _check(self, owner: BudgetOwner, owner_id: str) -> None:
+        if owner is BudgetOwner.ORGANISATION:
+            if owner_id:
+                raise NotFound("There is one organisation.")
+        elif owner is BudgetOwner.TEAM:
+            if owner_id not in {team.id for team in self._store.teams.all()}:
+                raise NotFound("There is no such team.", "Reload the page.")
+        elif self._store.users.find(owner_id) is None:
+            raise NotFound("There is no such person.", "Reload the page.")
+
+    def _spent(self, budgets: Sequence[Budget]) -> Spendings:
+        self._writer.flush(FRESHEN_S)
+        with self._writer.reader() as cursor:
+            return spendings(cursor, [each.key for each in budgets], now=self._clock(), zone=self._writer.zone)
+
+
+def _told(actor: Actor, owner: BudgetOwner, owner_id: str, change: str) -> AuditEvent:
+    target = f"budget:{owner.value}" + (f":{owner_id}" if owner_id else "")
+    return AuditEvent.by(actor, Action.SETTINGS_CHANGE, AuditOutcome.DONE, target=target, change=change)
