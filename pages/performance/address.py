@@ -16,6 +16,7 @@ from data.analytics.performance_values import Filters, Grouping
 from data.analytics.period import Period
 from data.values.actor import Surface
 from data.values.tasks import Task
+from pages.figures.place import Unreadable
 
 _LONGEST = 200
 _Term = TypeVar("_Term", bound=StrEnum)
@@ -54,10 +55,6 @@ class Address:
     def filters(self) -> tuple[str, ...]:
         """What is filtered by; a model says its provider."""
         return tuple(each for each in (self.model or self.provider, self.surface, self.task) if each)
-
-
-class Unreadable(ValueError):
-    """The address says something that is none of the page's words."""
 
 
 def read(params: Mapping[str, Sequence[str]]) -> Address:

@@ -13,13 +13,13 @@ from data.analytics.performance_values import Grouping, Options
 from data.analytics.period import Period
 from data.values.actor import Surface
 from data.values.tasks import Task
+from pages.figures.beginning import PERIODS
 from pages.performance.address import Address, Measure
 from pages.performance.view import View
 from pages.plain import plain
 from pages.session import Session
 from pages.widget_keys import Keys
 
-_PERIODS = {Period.TODAY: "Today", Period.WEEK: "7 days", Period.MONTH: "30 days", Period.QUARTER: "90 days"}
 _SURFACES = {
     Surface.CHAT: "The chat",
     Surface.API: "The API",
@@ -38,7 +38,7 @@ _Term = TypeVar("_Term", bound=StrEnum)
 
 def period(address: Address) -> None:
     """Draw the choice of the period."""
-    _control("Period", _PERIODS, Keys.PERFORMANCE_PERIOD, address.period)
+    _control("Period", PERIODS, Keys.PERFORMANCE_PERIOD, address.period)
 
 
 def measure(address: Address) -> None:

@@ -9,16 +9,17 @@ import streamlit as st
 
 from core.access.policy import Permission, granted
 from core.errors import GearboxError
-from core.performance import PerformanceService, PerformanceView
+from core.performance import PerformanceView
 from data.analytics.quality_sql import PEOPLE_AT_LEAST
 from data.values.actor import Actor
 from data.values.money import TokenPrice
+from pages.figures import beginning
+from pages.figures.place import Unreadable
 from pages.moments import zone
 from pages.performance import filters, speed, spending, trouble
-from pages.performance.address import Address, Unreadable
+from pages.performance.address import Address
 from pages.performance.view import View
 from pages.plain import plain
-from pages.sample_mark import sample_mark
 from pages.usage_words import count, day
 from pages.visit import Visit
 
@@ -39,9 +40,9 @@ def render(visit: Visit) -> None:
         filters.period(address)
         view = service.view(visit.actor, address.question, zone())
     except GearboxError as error:
-        st.warning(f"{plain(str(error))}\n\n{plain(error.remedy)}", icon=":material/warning:")
+        beginning.refused(error)
         return
-    _notice(service)
+    beginning.missing(service.status(), "calls")
     with st.container(horizontal=True, vertical_alignment="center"):
         filters.draw(address, view.facts.options)
         st.markdown(filters.said(address))
@@ -53,10 +54,7 @@ def _address(prices: Mapping[str, TokenPrice]) -> Address:
     try:
         address = View().address
     except Unreadable:
-        st.info(
-            "This link says something that the page does not know, so it shows the last 30 days of all calls.",
-            icon=":material/link_off:",
-        )
+        beginning.unreadable("the last 30 days of all calls")
         address = Address()
         View().go(address)
     if address.what_if and address.what_if not in prices:  # perhaps its provider has ended it since
@@ -70,23 +68,12 @@ def _address(prices: Mapping[str, TokenPrice]) -> Address:
     return address
 
 
-def _notice(service: PerformanceService) -> None:
-    """Say when the numbers below are not all there is."""
-    status = service.status()
-    if status.last_error:
-        why = f"{plain(status.last_error)} {plain(status.remedy)}"
-        st.warning(f"**The newest calls are missing here.** {why}", icon=":material/warning:")
-
-
 def _parts(view: PerformanceView, address: Address, prices: Mapping[str, TokenPrice]) -> None:
     facts = view.facts
     if facts.sums is None:
         _nothing(view, address)
         return
-    if samples := facts.sums.totals.samples:
-        every = facts.sums.totals.speed.calls
-        some = f"Of the {count(every)} calls counted here {count(samples)} were"
-        sample_mark("All that is shown here was" if samples == every else some)
+    beginning.samples(facts.sums.totals.samples, facts.sums.totals.speed.calls)
     local = view.made_at.astimezone(facts.span.zone)
     totals = facts.sums.totals.speed
     compared = "Nothing to compare with before that."

@@ -6,9 +6,10 @@ import streamlit as st
 
 from data.analytics.performance_values import PerformanceFacts, Speed, Sums
 from data.analytics.quality_sql import PEOPLE_AT_LEAST
+from pages.figures.drawn import chart, table, tiles
 from pages.performance import charts, files, filters, words
 from pages.performance.address import Address, Measure
-from pages.performance.drawn import below, chart, table, tiles
+from pages.performance.drawn import below
 from pages.usage_words import count
 
 _ALT = {

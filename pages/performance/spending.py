@@ -10,9 +10,10 @@ from core.performance import PerformanceView
 from data.analytics.performance_values import PerformanceFacts, Sums
 from data.analytics.quality_sql import PEOPLE_AT_LEAST
 from data.values.money import TokenPrice
+from pages.figures.drawn import table, tiles
 from pages.performance import files, filters, words
 from pages.performance.address import Address
-from pages.performance.drawn import below, table, tiles
+from pages.performance.drawn import below
 from pages.plain import plain
 from pages.usage_words import NONE, cost, count, day
 

@@ -6,8 +6,9 @@ import streamlit as st
 
 from data.analytics.performance_values import PerformanceFacts, Sums
 from data.analytics.quality_sql import PEOPLE_AT_LEAST
+from pages.figures.drawn import chart, table
 from pages.performance import charts, words
-from pages.performance.drawn import below, chart, table
+from pages.performance.drawn import below
 from pages.usage_words import count
 
 _FEW = f"fewer than {PEOPLE_AT_LEAST} people met them."

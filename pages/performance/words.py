@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -231,10 +230,3 @@ def useful_share(sums: Sums | None) -> tuple[int, int]:
     """Of a period: answers that were judged, and useful ones among them."""
     rows = sums.useful if sums else ()
     return sum(each.judged for each in rows), sum(each.useful for each in rows)
-
-
-def parameter(value: object) -> str:
-    """A query's parameter."""
-    if isinstance(value, datetime):
-        return f"{value.replace(tzinfo=UTC):%Y-%m-%d %H:%M} UTC"
-    return "null (any)" if value is None else str(value)

@@ -14,14 +14,16 @@ from data.analytics.quality_sql import PEOPLE_AT_LEAST
 from data.learning.routing.grades import OBSERVATIONS_AT_LEAST
 from data.values.actor import Actor
 from data.values.tasks import Task
+from pages.figures import beginning
+from pages.figures.beginning import PERIODS
+from pages.figures.drawn import chart, download, table
 from pages.moments import zone
-from pages.plain import plain
 from pages.quality import charts, words
 from pages.sample_mark import sample_mark
 from pages.usage_words import count
 from pages.visit import Visit
 
-_LABELS = {Period.WEEK: "7 days", Period.MONTH: "30 days", Period.QUARTER: "90 days"}
+_PERIODS = {period: label for period, label in PERIODS.items() if period is not Period.TODAY}
 
 
 def for_(actor: Actor) -> bool:
@@ -33,18 +35,15 @@ def render(visit: Visit) -> None:
     """Draw the page."""
     st.title("Quality")
     period = st.segmented_control(
-        "Period", list(_LABELS), default=Period.MONTH, required=True, format_func=_LABELS.__getitem__,
+        "Period", list(_PERIODS), default=Period.MONTH, required=True, format_func=_PERIODS.__getitem__,
         label_visibility="collapsed",
     )  # fmt: skip
     try:
         view = visit.services.reports.quality.view(visit.actor, period or Period.MONTH, zone())
     except GearboxError as error:
-        st.warning(f"{plain(str(error))}\n\n{plain(error.remedy)}", icon=":material/warning:")
+        beginning.refused(error)
         return
-    status = visit.services.reports.quality.status()
-    if status.last_error:
-        why = f"{plain(status.last_error)} {plain(status.remedy)}"
-        st.warning(f"**The newest answers are missing here.** {why}", icon=":material/warning:")
+    beginning.missing(visit.services.reports.quality.status(), "answers")
     if view.sampled:
         sample_mark("Some or all of what is shown here was")
     if view.first_choice_at is None and not view.graded and not view.hidden:
@@ -77,7 +76,7 @@ def _grades(view: QualityView) -> None:
         return
     models = list(dict.fromkeys(each.model_id for each in sorted(view.graded, key=lambda each: -each.n)))
     tasks = [task for task in Task if any(each.task is task for each in view.graded)]
-    _draw(charts.heat_map(view.graded, models, tasks), "Heat map of grades by model and task")
+    chart(charts.heat_map(view.graded, models, tasks), "Heat map of grades by model and task")
     hidden = f" {count(view.hidden)} more are not shown: fewer people are behind them." if view.hidden else ""
     st.caption(
         f"How good answers are, from everything people showed of them {few}, the older the less it counts: "
@@ -97,7 +96,7 @@ def _moved(view: QualityView) -> None:
     known = {task: sum(points[-1][1].n for (_, at), points in view.moved.items() if at is task) for task in tasks}
     best = max(tasks, key=lambda task: known[task])
     task = st.selectbox("Task", tasks, index=tasks.index(best), format_func=lambda task: task.value.capitalize())
-    _draw(charts.moved(view, task), f"Line chart of the share of good answers at {task.value}")
+    chart(charts.moved(view, task), f"Line chart of the share of good answers at {task.value}")
     st.caption("The share of good answers as it was known at each time, with its 90% interval.")
     _table("moved", words.moved_rows(view))
 
@@ -117,7 +116,7 @@ def _choices(view: QualityView) -> None:
         )
         said += ", to learn"
     st.write(f"{said}. The others were picked by people, pinned, or the fixed default.")
-    _draw(charts.choices(view), "Bar chart of who chose the model")
+    chart(charts.choices(view), "Bar chart of who chose the model")
     _table("choices", words.choice_rows(view))
 
 
@@ -130,7 +129,7 @@ def _ways(view: QualityView) -> None:
     with st.expander("How this is estimated"):
         st.write(words.HOW_ESTIMATED)
         st.write(f"It rests on {count(view.judged)} judged answers that Gearbox chose the model for.")
-    _download("ways", words.way_rows(view))
+    download("ways", words.way_rows(view))
 
 
 def _wins(view: QualityView) -> None:
@@ -142,7 +141,7 @@ def _wins(view: QualityView) -> None:
             icon=":material/hourglass:",
         )
         return
-    _draw(charts.wins(view.duels, view.models), "Matrix of comparisons that were won")
+    chart(charts.wins(view.duels, view.models), "Matrix of comparisons that were won")
     st.caption(
         "How much of their comparisons the model of the row won against the model of the column; a tie is half a win. "
         "Without colour: by chance it may as well be the other way round." + hidden
@@ -152,16 +151,5 @@ def _wins(view: QualityView) -> None:
 
 def _table(name: str, rows: Sequence[Mapping[str, object]]) -> None:
     with st.expander("As a table"):
-        st.dataframe(list(rows), hide_index=True)
-        _download(name, rows)
-
-
-def _download(name: str, rows: Sequence[Mapping[str, object]]) -> None:
-    st.download_button(
-        "CSV", words.as_csv(rows), f"gearbox-{name}.csv", "text/csv", key=f"download-{name}", type="tertiary",
-        icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
-
-
-def _draw(figure: object, alt: str) -> None:
-    st.plotly_chart(figure, theme="streamlit", config={"displayModeBar": False}, alt=alt)
+        table(name, rows)
+        download(name, rows)

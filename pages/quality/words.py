@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -114,19 +112,6 @@ HOW_ESTIMATED = (
     "trust none. All are of answers that somebody judged, and people don't judge at random. The best of many models "
     "looks better than it is, because it was picked for that."
 )
-
-
-def as_csv(rows: Sequence[Mapping[str, object]]) -> bytes:
-    """For a spreadsheet; a text that would act as a formula there is made plain text."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [])
-    writer.writeheader()
-    writer.writerows({key: _inert(value) for key, value in row.items()} for row in rows)
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _inert(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def grade_rows(graded: Iterable[Graded]) -> list[dict[str, object]]:

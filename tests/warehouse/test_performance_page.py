@@ -24,8 +24,10 @@ from data.values.actor import Actor, Role, Surface
 from data.values.money import TokenPrice
 from data.values.tasks import Task
 from data.warehouse.file import open_warehouse
+from pages.figures.files import as_csv
+from pages.figures.place import Unreadable
 from pages.performance import files, for_, words
-from pages.performance.address import Address, Measure, Unreadable, read, written
+from pages.performance.address import Address, Measure, read, written
 from tests.warehouse.books import NOW, Clock, book, some
 from tests.warehouse.conftest import StartWriter
 from tests.warehouse.traffic import NOTHING, Traffic, busy
@@ -258,13 +260,13 @@ def test_files_name_nobody_and_hold_no_formula(open_page: OpenPage, store: Store
         files.cache_figures(facts.cached), files.instead_figures(view.what_if),
     ]  # fmt: skip
     for rows in tables:
-        lines = list(csv.DictReader(io.StringIO(files.as_csv(rows).decode("utf-8-sig"))))
+        lines = list(csv.DictReader(io.StringIO(as_csv(rows).decode("utf-8-sig"))))
         assert len(lines) == len(rows) > 0
         cells = [cell for line in lines for cell in line.values()]
         assert not any("person-" in cell for cell in cells)
         assert not any(cell.startswith(("=", "@", "\t", "\r")) for cell in cells)
     assert any(row["Model"].startswith("=HYPER") for row in tables[0] if isinstance(row["Model"], str))
-    assert files.as_csv([]).decode("utf-8-sig") == ""
+    assert as_csv([]).decode("utf-8-sig") == ""
 
 
 _characters = st.characters(categories=["L", "N", "P", "S"], exclude_characters="/")

@@ -16,6 +16,7 @@ from data.analytics.period import Period
 from data.store import Store
 from data.values.actor import Actor, Role
 from data.warehouse.file import open_warehouse
+from pages.figures.files import as_csv
 from pages.quality import for_, words
 from tests.warehouse.books import NOW, Clock
 from tests.warehouse.chosen import MODELS, company
@@ -68,15 +69,15 @@ def test_a_company_is_drawn_in_every_period(
     view = service.view(ANALYST, Period.MONTH, UTC)
     for rows in (words.grade_rows(view.graded), words.moved_rows(view), words.choice_rows(view),
                  words.way_rows(view), words.duel_rows(view)):  # fmt: skip
-        read = list(csv.DictReader(io.StringIO(words.as_csv(rows).decode("utf-8-sig"))))
+        read = list(csv.DictReader(io.StringIO(as_csv(rows).decode("utf-8-sig"))))
         assert len(read) == len(rows) > 0
         assert not any("person-" in value for row in read for value in row.values()), "a table names nobody"
     assert set(MODELS) == {row["Model"] for row in words.grade_rows(view.graded)}
 
 
 def test_a_cell_that_would_be_a_formula_is_plain_text_in_the_csv() -> None:
-    assert b"'=HYPERLINK" in words.as_csv([{"Model": '=HYPERLINK("http://x")'}])
-    assert words.as_csv([]).decode("utf-8-sig").strip() == ""
+    assert b"'=HYPERLINK" in as_csv([{"Model": '=HYPERLINK("http://x")'}])
+    assert as_csv([]).decode("utf-8-sig").strip() == ""
 
 
 def test_the_page_is_there_for_those_who_see_everybodys_usage() -> None:
