@@ -14,18 +14,13 @@ from data.analytics.period import Period
 from data.values.actor import Surface
 from data.values.tasks import Task
 from pages.figures.beginning import PERIODS
+from pages.figures.words import SURFACES
 from pages.performance.address import Address, Measure
 from pages.performance.view import View
 from pages.plain import plain
 from pages.session import Session
 from pages.widget_keys import Keys
 
-_SURFACES = {
-    Surface.CHAT: "The chat",
-    Surface.API: "The API",
-    Surface.CLI: "The command line",
-    Surface.BACKGROUND: "Gearbox itself",
-}
 _MEASURES = {
     Measure.TTFT: "First token",
     Measure.WHOLE: "Whole answer",
@@ -68,7 +63,7 @@ def draw(address: Address, options: Options) -> None:
         _box("Provider", _with(options.providers, provider), Keys.PERFORMANCE_PROVIDER, str)
         _box("Model", _with(models, address.model), Keys.PERFORMANCE_MODEL, str)
         surfaces = [each for each in Surface if each in options.surfaces or each is address.surface]
-        _box("Asked in", surfaces, Keys.PERFORMANCE_SURFACE, _SURFACES.__getitem__)
+        _box("Asked in", surfaces, Keys.PERFORMANCE_SURFACE, SURFACES.__getitem__)
         tasks = [each for each in Task if each in options.tasks or each is address.task]
         _box("Task", tasks, Keys.PERFORMANCE_TASK, lambda task: task.value.capitalize())
         if number:
@@ -78,7 +73,7 @@ def draw(address: Address, options: Options) -> None:
 def said(address: Address) -> str:
     """What is filtered by, in Markdown; empty where nothing is."""
     words = [plain(address.model or address.provider)] if address.model or address.provider else []
-    words += [_SURFACES[address.surface]] if address.surface else []
+    words += [SURFACES[address.surface]] if address.surface else []
     words += [address.task.value.capitalize()] if address.task else []
     return "Only " + " · ".join(f"**{each}**" for each in words) if words else ""
 

@@ -1,0 +1,5 @@
+"""The Usage page, one part of it in each module."""
+
+from pages.usage.page import render
+
+__all__ = ["render"]

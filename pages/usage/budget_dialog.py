@@ -1,0 +1,71 @@
+"""Setting a budget, for those who may."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import streamlit as st
+
+from core.services import Services
+from data.values.actor import Actor
+from data.values.budgets import BudgetOwner
+from pages import outcome
+from pages.plain import plain
+from pages.session import Session
+from pages.widget_keys import Keys
+
+_DIALOG = "budget"
+_OF = {BudgetOwner.ORGANISATION: "Everybody together", BudgetOwner.TEAM: "A team", BudgetOwner.USER: "A person"}
+
+
+@st.dialog("Set a budget")
+def open_for(services: Services, actor: Actor) -> None:
+    """Ask whose budget it is, and how much. It takes the place of the one there is."""
+    owner = st.segmented_control(
+        "Of", list(_OF), default=BudgetOwner.ORGANISATION, required=True, format_func=_OF.__getitem__,
+        key=Keys.BUDGET_OF,
+    )  # fmt: skip
+    names = _names(services, actor, owner or BudgetOwner.ORGANISATION)
+    with st.form("budget", border=False):
+        if owner is not BudgetOwner.ORGANISATION:
+            st.selectbox(
+                "Whose", list(names), None, format_func=names.__getitem__, key=f"{Keys.BUDGET_WHO}-{owner}",
+                placeholder="Choose",
+            )  # fmt: skip
+        st.number_input(
+            "US dollars in a calendar month", min_value=0.01, max_value=1e9, value=None, step=10.0, format="%.2f",
+            key=Keys.BUDGET_AMOUNT, placeholder="100.00",
+        )  # fmt: skip
+        st.caption(
+            "It informs: no call is ever stopped for it. Analysts and admins see what its owner spends; a person sees "
+            "their own budget."
+        )
+        st.form_submit_button("Save", type="primary", on_click=_save, args=(services, actor, owner))
+    outcome.close(_DIALOG)
+
+
+def _names(services: Services, actor: Actor, owner: BudgetOwner) -> dict[str, str]:
+    if owner is BudgetOwner.TEAM:
+        return {team.id: team.name for team in services.teams.list(actor)}
+    if owner is BudgetOwner.USER:
+        people = [person for person in services.people.list(actor) if person.is_active]
+        return {each.id: f"{each.display_name} ({each.email})" if each.email else each.display_name for each in people}
+    return {}
+
+
+def _save(services: Services, actor: Actor, owner: BudgetOwner | None) -> None:
+    session, owner = Session(), owner or BudgetOwner.ORGANISATION
+    owner_id = "" if owner is BudgetOwner.ORGANISATION else session.typed(f"{Keys.BUDGET_WHO}-{owner}")
+    amount = session.chosen(Keys.BUDGET_AMOUNT)
+    if owner is not BudgetOwner.ORGANISATION and not owner_id:
+        outcome.refuse(_DIALOG, "Choose whose budget it is.")
+        return
+    if not isinstance(amount, int | float):
+        outcome.refuse(_DIALOG, "Say how many US dollars.")
+        return
+
+    def act() -> str:
+        services.reports.budgets.set(actor, owner, owner_id, Decimal(f"{amount:.2f}"))
+        return plain(f"The budget is ${amount:,.2f} a month.")
+
+    outcome.of(_DIALOG, act)
