@@ -22,6 +22,7 @@ class Permission(StrEnum):
     MANAGE_MODELS = "manage_models"  # on and off for everyone, and models of one's own making
     MANAGE_TOOLS = "manage_tools"  # servers that bring tools, what is trusted of them, tools off for everyone
     MANAGE_BUDGETS = "manage_budgets"  # what may be spent in a month
+    MANAGE_REPORTS = "manage_reports"  # summaries of everybody's usage that are sent to places outside
     SEE_AUDIT = "see_audit"
     EXPORT_EVIDENCE = "export_evidence"
 

@@ -43,6 +43,7 @@ _CLASSES: Mapping[str, tuple[int, int]] = {
     "token.revoke": (_ENTITY, _DELETE),
     "model.check": (_ENTITY, _UPDATE),
     "flag.flip": (_ENTITY, _UPDATE),
+    "report.change": (_ENTITY, _UPDATE),
     "settings.change": (_ENTITY, _UPDATE),
 }
 """Class and activity; everything else is API activity: something was read, used or asked for."""

@@ -12,7 +12,7 @@ import ssl
 from asyncio.staggered import staggered_race
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -74,6 +74,20 @@ class AddressGuard:
             hosts=(*settings.inner_hosts, *settings.plain_http_hosts, *local),
             networks=settings.inner_networks,
         )
+
+    def told(self) -> dict[str, Any]:
+        """What it goes by, as JSON takes it: for the same guard in another process."""
+        return {
+            "loopback": Reserved.LOOPBACK in self._kinds,
+            "private": Reserved.PRIVATE in self._kinds,
+            "hosts": sorted(self._hosts),
+            "networks": [str(network) for network in self._networks],
+        }
+
+    @classmethod
+    def as_told(cls, told: dict[str, Any]) -> AddressGuard:
+        """The guard that `told` came from, with the system's resolver."""
+        return cls(**{**told, "networks": [ip_network(network) for network in told["networks"]]})
 
     def allow(self, host_and_port: str) -> None:
         """Let one more place be called: a server of Gearbox's own."""

@@ -38,6 +38,7 @@ from data.store.model_refusals import ModelRefusals
 from data.store.outbox import Outbox
 from data.store.people import Users
 from data.store.preferences import Preferences
+from data.store.report_schedules import ReportSchedules
 from data.store.retention import Retention
 from data.store.rewrap import Rewraps
 from data.store.rotations import Rotations
@@ -102,6 +103,7 @@ class Store:
         self.tool_servers = ToolServers(database)
         self.tool_approvals = ToolApprovals(database)
         self.routing = Routing(database)
+        self.report_schedules = ReportSchedules(database)
         self.outbox = Outbox(database)
         self.sample_data = SampleData(database)
         self.audit = Audit(database)

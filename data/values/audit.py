@@ -55,6 +55,8 @@ class Action(StrEnum):
     TOOL_APPROVE = "tool.approve"
     FEEDBACK_GIVE = "feedback.give"
     FLAG_FLIP = "flag.flip"
+    REPORT_CHANGE = "report.change"
+    REPORT_SEND = "report.send"
     SETTINGS_CHANGE = "settings.change"
     EXPORT = "data.export"
     SQL_QUERY = "data.query"

@@ -47,6 +47,8 @@ _ACTIONS = {
     Action.TOOL_APPROVE: "Tool call allowed or denied",
     Action.FEEDBACK_GIVE: "Answer rated",
     Action.FLAG_FLIP: "Flag flipped",
+    Action.REPORT_CHANGE: "Report changed",
+    Action.REPORT_SEND: "Report sent",
     Action.SETTINGS_CHANGE: "Settings changed",
     Action.EXPORT: "Data exported",
     Action.SQL_QUERY: "SQL run",
