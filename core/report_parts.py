@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
 from core.access.access import Access
 from core.budgets import BudgetService
+from core.clock import utc_now
+from core.config import Settings
 from core.performance import PerformanceService, listed_prices
 from core.providers.catalog import Catalogue
 from core.quality import QualityService
 from core.registry.service import Registry
+from core.reports.addresses import Addresses
+from core.reports.rounds import Rounds, RoundsThread
+from core.reports.sending import Sender
+from core.reports.service import ReportService
+from core.reports.writing import Writing
 from core.usage import UsageService
+from core.vault import Vault
 from data.store import Store
 from data.warehouse.writer import WarehouseWriter
 
@@ -19,20 +28,45 @@ from data.warehouse.writer import WarehouseWriter
 @dataclass(frozen=True)
 class Reports:
     """Usage and budgets for everybody, quality and performance for analysts."""
+    """Usage for everybody, quality and performance for analysts; what is sent every week is for admins."""
 
     usage: UsageService
     budgets: BudgetService
     quality: QualityService
     performance: PerformanceService
+    weekly: ReportService
 
 
 def make_reports(
     access: Access, store: Store, writer: WarehouseWriter, registry: Registry, catalogue: Catalogue
 ) -> Reports:
     """All over the one warehouse; today's prices are the registry's."""
+    access: Access,
+    writer: WarehouseWriter,
+    registry: Registry,
+    catalogue: Catalogue,
+    *,
+    store: Store,
+    vault: Vault,
+    settings: Settings,
+    stack: ExitStack,
+) -> Reports:
+    """All over the one warehouse; today's prices are the registry's. Weekly reports are sent from now on."""
     return Reports(
         UsageService(access, writer, teams=store.teams.all),
         BudgetService(access, store, writer),
         QualityService(access, writer),
         PerformanceService(access, writer, partial(listed_prices, registry, catalogue)),
+        _send_weekly(access, writer, store=store, vault=vault, settings=settings, stack=stack),
     )
+
+
+def _send_weekly(
+    access: Access, writer: WarehouseWriter, *, store: Store, vault: Vault, settings: Settings, stack: ExitStack
+) -> ReportService:
+    addresses = Addresses(vault, Sender(settings))
+    writing = Writing(store, writer, settings.zone, settings.public_url)
+    rounds = RoundsThread(Rounds(store, addresses, writing, utc_now))
+    stack.callback(rounds.close)
+    rounds.start()
+    return ReportService(access, store, addresses, writing, utc_now)

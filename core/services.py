@@ -234,6 +234,9 @@ def build(
         calls=calls,
         videos=make_videos(access, calls, attempts, store=store, loop=loop, stack=stack),
         reports=make_reports(access, store, writer, registry, catalogue),
+        reports=make_reports(
+            access, writer, registry, catalogue, store=store, vault=vault, settings=settings, stack=stack
+        ),
         user_seals=seal_keys(store, access, vault, gate.lockout),
         vault_admin=vault_admin,
         audit=AuditService(access, trail, store, utc_now),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from core.errors import NotFound, VaultError
 from core.reports.letter import Letter
@@ -12,9 +11,6 @@ from core.reports.places import kind_named
 from core.reports.sending import Sender
 from core.vault import Vault
 from data.values.reports import ReportSchedule
-
-if TYPE_CHECKING:
-    from core.vault.envelope import Kek  # noqa: F401
 
 _NAME = "report"
 _SEPARATOR = " "

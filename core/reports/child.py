@@ -119,7 +119,8 @@ def fit(kind: Kind, address: str, plain_hosts: tuple[str, ...]) -> tuple[Any, st
     Raises:
         Unfit: it is no whole address of this kind, or not one that reports use.
     """
-    from apprise import AppriseAsset, AppriseException
+    from apprise import AppriseAsset
+    from apprise.exception import AppriseException
     from apprise.url import URLBase
 
     URLBase.socket_connect_timeout, URLBase.socket_read_timeout = _CONNECT_SECONDS, _READ_SECONDS
@@ -180,4 +181,3 @@ def trouble(said: list[str], refused: str) -> str:
     if "timed out" in text.lower():
         return "It did not answer in time."
     return "It can't be reached, or did not take the report."
-

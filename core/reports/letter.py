@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 
 from data.analytics.weekly import PEOPLE_TOLD, Cost, ModelCalls, WeeklyFacts, WeekNumbers
 from data.values.reports import Week
@@ -19,6 +20,16 @@ _JOINER = "\u2060"
 """Behind an @: chats call people by name, and nobody was meant."""
 
 _STYLE = "font-family:sans-serif;font-size:15px;line-height:1.5;color:#1f2328;max-width:40em"
+
+
+def _html() -> MarkdownIt:
+    """Names as they are: mailers that make plain text of HTML break lines at `<code>`."""
+    made = MarkdownIt("commonmark", {"html": False})
+    made.add_render_rule("code_inline", lambda _self, tokens, idx, _options, _env: escapeHtml(tokens[idx].content))
+    return made
+
+
+_HTML = _html()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +49,36 @@ def compose(facts: WeeklyFacts, whose: str, link: str = "") -> Letter:
         whose: the team's name; empty for everybody.
         link: where Gearbox is opened; empty where that is not known.
     """
-    about = f"team {_name(whose)}" if whose else "everybody"
-    lines = [f"**{about[0].upper()}{about[1:]}, {_days(facts.week)}**", "", *_sums(facts), "", *_models(facts)]
+    lines = [
+        f"**{_days(facts.week)}**" + (f", team `{_name(whose)}`" if whose else ", everybody"),
+        "",
+        *_sums(facts),
+        "",
+        *_models(facts),
+    ]
     zone = getattr(facts.week.zone, "key", None) or "UTC"
     lines += ["", f"Compared with the week before. Days are those of {zone}."]
     if link:
         lines += ["", f"Sent by Gearbox: {link}"]
-    return _letter(f"Gearbox: {_days(facts.week)}, {about}", lines)
+    return _letter(f"Gearbox: {_days(facts.week)}, {_about(whose)}", lines)
 
 
 def trial(week: Week, whose: str) -> Letter:
     """What is sent on request where there is nothing to tell, to see that it gets there."""
-    about = f"team {_name(whose)}" if whose else "everybody"
-    said = f"This is a try-out of a weekly report. Nobody asked a model from {_days(week)}, so there is nothing to tell."
-    return _letter(f"Gearbox: try-out of a report, {about}", [said])
+    said = (
+        f"This is a try-out of a weekly report. Nobody asked a model from {_days(week)}, so there is nothing to tell."
+    )
+    return _letter(f"Gearbox: try-out of a report, {_about(whose)}", [said])
 
 
 def _letter(title: str, lines: Iterable[str]) -> Letter:
     markdown = "\n".join(lines).strip() + "\n"
-    body = MarkdownIt("commonmark", {"html": False}).render(markdown)
+    body = _HTML.render(markdown)
     return Letter(title, markdown, f'<div style="{_STYLE}">\n{body}</div>\n')
+
+
+def _about(whose: str) -> str:
+    return f"team {_name(whose)}" if whose else "everybody"
 
 
 def _sums(facts: WeeklyFacts) -> list[str]:
@@ -66,8 +87,7 @@ def _sums(facts: WeeklyFacts) -> list[str]:
     lines = [
         f"- **Calls:** {now.calls:,}{_change(now.calls, before.calls)}",
         f"- **People active:** {_people(now, before)}",
-        f"- **Tokens:** {tokens:,}{_change(tokens, tokens_before)}: "
-        f"{now.input_tokens:,} in, {now.output_tokens:,} out",
+        f"- **Tokens:** {tokens:,}{_change(tokens, tokens_before)}: {now.input_tokens:,} in, {now.output_tokens:,} out",
         f"- **Cost:** {_costs_compared(now, before)}",
     ]
     if now.unpriced:

@@ -31,7 +31,8 @@ def pause_after(failures: int) -> timedelta:
 
     No `tenacity`: it waits inside a call, and these pauses outlive the process.
     """
-    return min(FIRST_PAUSE * 3 ** (failures - 1), LONGEST_PAUSE)
+    grown: int = 3 ** (failures - 1)
+    return min(FIRST_PAUSE * grown, LONGEST_PAUSE)
 
 
 class Rounds:
@@ -84,10 +85,10 @@ class Rounds:
         except GearboxError as error:
             failures = schedule.failures + 1
             is_over = failures >= MOST_TRIES
-            _log.warning("The report %s was not sent: %s", schedule.id, error)
+            _log.warning("The report %s was not sent: %s", schedule.id, error.explain())
             self._store.report_schedules.failed(
                 schedule.id,
-                str(error) + (f" Given up after {failures} tries: the week is left out." if is_over else ""),
+                error.explain() + (f" Given up after {failures} tries: the week is left out." if is_over else ""),
                 sent_event(GEARBOX, schedule, AuditOutcome.FAILED, week=monday),
                 given_up=week.monday if is_over else None,
             )

@@ -66,4 +66,3 @@ class Sender:
         if "shown" not in said:
             raise NotSent(str(said.get("trouble", "It can't be sent.")))
         return said
-

@@ -13,7 +13,6 @@ from core.errors import GearboxError
 from core.reports.addresses import Addresses, Destination
 from core.reports.letter import Letter
 from core.reports.writing import Writing
-from core.vault.owners import GEARBOX
 from data.store import Store
 from data.store.report_schedules import missing_schedule
 from data.values.actor import Actor
@@ -83,7 +82,11 @@ class ReportService:
         )
         self._require_senseful(schedule)
         schedule = replace(schedule, secret_id=self._addresses.seal(schedule_id, address))
-        self._store.report_schedules.add(schedule, self._told(actor, schedule, "add"))
+        try:
+            self._store.report_schedules.add(schedule, self._told(actor, schedule, "add"))
+        except GearboxError:
+            self._addresses.forget(schedule.secret_id)
+            raise
         return schedule
 
     def change(
@@ -102,7 +105,11 @@ class ReportService:
         found = self._found(schedule_id)
         secret_id = self._addresses.seal(schedule_id, address)
         changed = replace(found, secret_id=secret_id, failures=0, trouble=None)
-        self._store.report_schedules.change(changed, self._told(actor, changed, "address"))
+        try:
+            self._store.report_schedules.change(changed, self._told(actor, changed, "address"))
+        except GearboxError:
+            self._addresses.forget(secret_id)
+            raise
         self._addresses.forget(found.secret_id)
 
     def pause(self, actor: Actor, schedule_id: str) -> None:
@@ -216,6 +223,3 @@ def _checked_label(label: str) -> str:
     if not 1 <= len(words := " ".join(label.split())) <= _MOST_LABEL or not words.isprintable():
         raise GearboxError(f"A report needs a name of 1 to {_MOST_LABEL} characters.", "Say where it goes.")
     return words
-
-
-__all__ = ["GEARBOX", "ReportCard", "ReportService", "sent_event"]

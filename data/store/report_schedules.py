@@ -23,7 +23,9 @@ class ReportSchedules:
     def all(self) -> list[ReportSchedule]:
         """Every schedule, the oldest first."""
         with self._database.read() as connection:
-            return [_schedule(row) for row in connection.execute(select(table).order_by(table.c.created_at, table.c.id))]
+            return [
+                _schedule(row) for row in connection.execute(select(table).order_by(table.c.created_at, table.c.id))
+            ]
 
     def find(self, schedule_id: str) -> ReportSchedule | None:
         """One schedule; None where it is gone."""

@@ -1,4 +1,4 @@
-"""The Admin page: people, teams, shared keys, choosing models, reliability, the vault, and evidence for auditors."""
+"""The Admin page: people, teams, shared keys, choosing models, reliability, weekly reports, the vault, evidence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 from core.access.policy import Permission, granted
 from data.values.actor import Actor
 from pages import heading
-from pages.admin import evidence, features, people, reliability, shared_keys, teams, vault
+from pages.admin import evidence, features, people, reliability, reports, shared_keys, teams, vault
 from pages.visit import Visit
 from pages.widget_keys import Keys
 
@@ -30,6 +30,7 @@ _TABS = (
     _Tab("Shared keys", Permission.MANAGE_SHARED_KEYS, shared_keys.draw),
     _Tab("Model choice", Permission.MANAGE_PEOPLE, features.draw),
     _Tab("Reliability", Permission.MANAGE_MODELS, reliability.draw),
+    _Tab("Reports", Permission.MANAGE_REPORTS, reports.draw),
     _Tab("Vault", Permission.MANAGE_VAULT, vault.draw),
     _Tab("Evidence", Permission.EXPORT_EVIDENCE, evidence.draw),
 )
