@@ -95,7 +95,7 @@ def _sums(facts: WeeklyFacts) -> list[str]:
     if now.calls:
         lines.append(f"- **Failed calls:** {_share(now.failures, now.calls)}{_was(_failed(before))}")
     if now.first_token_ms is not None:
-        lines.append(f"- **First word after:** {_seconds(now)} (median){_was(_seconds(before))}")
+        lines.append(f"- **First word after:** {_seconds(now)} in the median{_was(_seconds(before))}")
     if facts.thumbs and (thumbs := facts.thumbs.up + facts.thumbs.down):
         lines.append(f"- **Thumbs up:** {_share(facts.thumbs.up, thumbs)} of {thumbs:,} thumbs")
     return lines
@@ -150,7 +150,7 @@ def _change(now: Decimal | int, before: Decimal | int | None) -> str:
 
 
 def _was(before: str) -> str:
-    return f", {before} the week before" if before else ""
+    return f" ({before} the week before)" if before else ""
 
 
 def _failed(week: WeekNumbers) -> str:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, tzinfo
 from enum import StrEnum
 
 import streamlit as st
 
 from core.clock import utc_now
 from core.errors import GearboxError
+from core.reports.sending import NotSent
 from core.reports.service import ReportCard
+from data.values.actor import Actor
 from data.values.reports import WEEKDAYS
 from pages import outcome
 from pages.admin import report_forms
 from pages.asking import ask
-from pages.moments import ago, minute
+from pages.moments import ago
 from pages.plain import plain
 from pages.visit import Visit
 
@@ -74,7 +76,7 @@ def _report(visit: Visit, card: ReportCard, teams: Mapping[str, str], now: datet
         with st.container(gap=None):
             st.markdown(f":material/forward_to_inbox: **{plain(schedule.label)}** {_about(card)}{_badge(card)}")
             st.caption(_where(card))
-            st.caption(_state(card, now))
+            st.caption(_state(card, now, visit.services.reports.weekly.zone))
         chosen = st.menu_button(
             "Manage", _offered(card), icon=":material/more_vert:", type="tertiary", key=f"manage-{schedule.id}"
         )
@@ -118,13 +120,14 @@ def _do(visit: Visit, card: ReportCard, teams: Mapping[str, str], chosen: _Do) -
 
 
 def _sent(visit: Visit, card: ReportCard) -> str:
-    visit.services.reports.weekly.send_now(visit.actor, card.schedule.id)
+    try:
+        visit.services.reports.weekly.send_now(visit.actor, card.schedule.id)
+    except NotSent as error:
+        raise GearboxError(f"{card.schedule.label} was not sent. {error}", error.remedy) from None
     return f"{plain(card.schedule.label)} was sent. The next one goes out at its time."
 
 
-def _turned(visit: Visit, card: ReportCard, turn: object) -> str:
-    if not callable(turn):
-        raise GearboxError("Nothing was done.")
+def _turned(visit: Visit, card: ReportCard, turn: Callable[[Actor, str], None]) -> str:
     turn(visit.actor, card.schedule.id)
     return f"{plain(card.schedule.label)} is {'paused' if card.schedule.is_on else 'sent again from its next time on'}."
 
@@ -147,8 +150,11 @@ def _where(card: ReportCard) -> str:
     return f"To {plain(card.destination.service)}{hint}, {when}"
 
 
-def _state(card: ReportCard, now: datetime) -> str:
+def _state(card: ReportCard, now: datetime, zone: tzinfo) -> str:
     sent = f"last sent {ago(card.schedule.sent_at, now)}" if card.schedule.sent_at else "never sent yet"
     if card.is_orphan:
         return f"Choose another team, or remove it · {sent}"
-    return f"Next on {minute(card.next_due)} · {sent}" if card.next_due else f"{sent[:1].upper()}{sent[1:]}"
+    if card.next_due is None:
+        return f"{sent[:1].upper()}{sent[1:]}"
+    local = card.next_due.astimezone(zone)  # not the browser's: its hour is told above
+    return f"Next on {local.day} {local:%B} · {sent}"
