@@ -12,7 +12,7 @@ import ssl
 from asyncio.staggered import staggered_race
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,8 +21,9 @@ import httpx
 
 from core.config import Settings
 from core.errors import GearboxError
+from core.providers.address_rules import AddressRules
 from core.providers.http1_transport import HEAD_START_SECONDS, Http1Transport
-from core.providers.reserved import Address, Network, Reserved, reserved
+from core.providers.reserved import Address, Network, Reserved
 
 ASK_AN_ADMIN = "Only an admin can allow that: with GEARBOX_INNER_HOSTS or GEARBOX_INNER_NETWORKS."
 
@@ -57,10 +58,7 @@ class AddressGuard:
         networks: Sequence[Network] = (),
         resolve: Resolve | None = None,
     ) -> None:
-        self._kinds = {Reserved.LOOPBACK} if loopback else set()
-        self._kinds |= {Reserved.PRIVATE} if private else set()
-        self._hosts = {host.lower().rstrip(".") for host in hosts}
-        self._networks = tuple(networks)
+        self.rules = AddressRules(loopback=loopback, private=private, hosts=hosts, networks=networks)
         self.resolve = resolve or _system_resolve
 
     @classmethod
@@ -75,23 +73,9 @@ class AddressGuard:
             networks=settings.inner_networks,
         )
 
-    def told(self) -> dict[str, Any]:
-        """What it goes by, as JSON takes it: for the same guard in another process."""
-        return {
-            "loopback": Reserved.LOOPBACK in self._kinds,
-            "private": Reserved.PRIVATE in self._kinds,
-            "hosts": sorted(self._hosts),
-            "networks": [str(network) for network in self._networks],
-        }
-
-    @classmethod
-    def as_told(cls, told: dict[str, Any]) -> AddressGuard:
-        """The guard that `told` came from, with the system's resolver."""
-        return cls(**{**told, "networks": [ip_network(network) for network in told["networks"]]})
-
     def allow(self, host_and_port: str) -> None:
         """Let one more place be called: a server of Gearbox's own."""
-        self._hosts = self._hosts | {host_and_port.lower()}
+        self.rules.allow(host_and_port)
 
     def check_url(self, base_url: str) -> None:
         """Refuse a URL whose host is written as an address that may not be called. Names are judged at each connect.
@@ -116,18 +100,7 @@ class AddressGuard:
 
     def problem(self, host: str, port: int, address: Address) -> Reserved | None:
         """What forbids calling `address`, to which `host` leads; None when nothing does."""
-        kind = reserved(address)
-        if kind is None or kind in self._kinds:
-            return None
-        name = host.lower().rstrip(".")
-        if {name, f"{name}:{port}", f"[{name}]:{port}"} & self._hosts:
-            return None
-        for network in self._networks:
-            # A network that merely has a metadata service in it (CGNAT's has Alibaba's) was not meant to open that.
-            meant = kind is not Reserved.METADATA or network.num_addresses == 1
-            if meant and network.version == address.version and address in network:
-                return None
-        return kind
+        return self.rules.problem(host, port, address)
 
     async def judged(self, host: str, port: int, within: float | None) -> Sequence[str]:
         """The numeric addresses to which a host leads, where all of them may be called. Not empty.

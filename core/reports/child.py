@@ -16,8 +16,8 @@ import sys
 from ipaddress import ip_address
 from typing import Any
 
-from core.providers.addresses import is_loopback
-from core.providers.guard import AddressGuard
+from core.providers.address_rules import AddressRules
+from core.providers.reserved import Reserved, reserved
 from core.reports.places import Kind, kind_of
 from data.documents.serving import pipes
 from data.query.frames import receive, send
@@ -36,9 +36,9 @@ class Unfit(Exception):
 class Guarded:
     """Lets this process connect to addresses that the guard lets pass, and to nothing else. Can't be taken back."""
 
-    def __init__(self, guard: AddressGuard) -> None:
+    def __init__(self, rules: AddressRules) -> None:
         self.refused = ""
-        self._guard = guard
+        self._rules = rules
         self._judged: set[tuple[str, int]] = set()
         self._resolve = socket.getaddrinfo
         socket.getaddrinfo = self._looked_up
@@ -50,7 +50,7 @@ class Guarded:
         number = port if isinstance(port, int) else int(found[0][4][1])
         # One forbidden answer forbids all, as the guard itself has it.
         for *_, place in found:
-            if problem := self._guard.problem(name, number, ip_address(str(place[0]).partition("%")[0])):
+            if problem := self._rules.problem(name, number, ip_address(str(place[0]).partition("%")[0])):
                 self.refused = str(problem)
                 raise OSError("refused")
         self._judged |= {(str(place[0]), int(place[1])) for *_, place in found}
@@ -97,7 +97,7 @@ def _answer(given: dict[str, Any]) -> dict[str, Any]:
     log.handlers, log.propagate = [heard], False
     log.setLevel(logging.DEBUG)
     kind = kind_of(given["address"])
-    guarded = Guarded(AddressGuard.as_told(given["guard"]))
+    guarded = Guarded(AddressRules.as_told(given["guard"]))
     place, shown = fit(kind, given["address"], tuple(given["plain_hosts"]))
     if not given.get("title"):
         return {"shown": shown}
@@ -148,12 +148,19 @@ def fit(kind: Kind, address: str, plain_hosts: tuple[str, ...]) -> tuple[Any, st
 def _require_encrypted(kind: Kind, scheme: str, place: Any, plain_hosts: tuple[str, ...]) -> None:
     host = str(getattr(place, "smtp_host", "") or place.host or "").lower()
     sealed = place.secure_mode in {_STARTTLS, _TLS} if kind.name == "mail" else scheme not in kind.plain
-    if sealed or host in plain_hosts or (host and is_loopback(f"http://{host}")):
+    if sealed or host in plain_hosts or _is_here(host):
         return
     raise Unfit(
         f"Reports would go there unencrypted. Begin the address with {kind.schemes[0]}://, or ask whoever runs Gearbox "
         "to allow its host with GEARBOX_PLAIN_HTTP_HOSTS."
     )
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or reserved(ip_address(host)) is Reserved.LOOPBACK
+    except ValueError:
+        return False
 
 
 def _shown(kind: Kind, place: Any) -> str:

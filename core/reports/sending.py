@@ -35,7 +35,7 @@ class Sender:
     """Checks addresses and sends to them. Blocks for some seconds. Thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
-        self._rules = {"plain_hosts": settings.plain_http_hosts, "guard": AddressGuard.of(settings).told()}
+        self._rules = {"plain_hosts": settings.plain_http_hosts, "guard": AddressGuard.of(settings).rules.told()}
 
     def check(self, address: str) -> Fit:
         """Whether reports can go there, as far as can be told without sending one.
