@@ -18,6 +18,7 @@ from core.chat.planning.edited import Changes
 from core.chat.saving.service import Form
 from core.performance import Question
 from core.preferences import Preferences
+from core.reports.service import ReportService
 from core.routing.asked import Wishes
 from core.routing.feedback import Thumb
 from core.services import Services
@@ -70,6 +71,7 @@ SEES = {
     Permission.MANAGE_PEOPLE: TEAMS_PEOPLE,
     Permission.MANAGE_SHARED_KEYS: frozenset({Level.TEAM}),
     Permission.SEE_ALL_USAGE: frozenset({Level.ID, Level.TEAM, Level.PRIVATE}),
+    Permission.MANAGE_REPORTS: frozenset({Level.ID, Level.TEAM}),
     Permission.SEE_AUDIT: TEAMS_PEOPLE | {Level.PRIVATE},
 }
 """What those who have the permission that `Case.shows` names come to know of others."""
@@ -542,7 +544,49 @@ _EVIDENCE = needs(Permission.EXPORT_EVIDENCE)
 _OF_EVIDENCE = {
     "EvidenceService.write": _nothing(_EVIDENCE, lambda s, a: s.evidence.write(a, io.BytesIO()).files),
 }
-CASES: dict[str, Case] = _CHAT | _OF_KEYS | _ACCESS | _OF_AUDIT | _OF_EVIDENCE | _OF_TOOLS
+_REPORTS = needs(Permission.MANAGE_REPORTS)
+_MONDAYS: Any = {"label": "Leads", "team_id": None, "weekday": 0, "hour": 8}
+_NOBODY_LISTENS = "jsons://127.0.0.1:1/in"
+
+
+def _reports_in_vain(may: frozenset[Permission], _owner: object) -> Outcome:
+    """Who may is told that nothing listens there."""
+    return Outcome.SENSELESS if Permission.MANAGE_REPORTS in may else Outcome.REFUSED
+
+
+def _at_report(act: Callable[[ReportService, Actor, str], object]) -> Callable[[Services, Actor], object]:
+    """What somebody does to a report that is there; one is enough for all, as checking an address takes a while."""
+
+    def call(services: Services, actor: Actor) -> object:
+        reports = services.reports.weekly
+        if not (cards := reports.list(OPERATOR)):
+            reports.add(OPERATOR, address=_NOBODY_LISTENS, **_MONDAYS)
+            cards = reports.list(OPERATOR)
+        return act(reports, actor, cards[0].schedule.id)
+
+    return call
+
+
+_OF_REPORTS = {
+    "ReportService.list": _nothing(_REPORTS, lambda s, a: len(s.reports.weekly.list(a))),
+    "ReportService.teams": _nothing(_REPORTS, lambda s, a: s.reports.weekly.teams(a), Permission.MANAGE_REPORTS),
+    "ReportService.add": _nothing(
+        _REPORTS, lambda s, a: s.reports.weekly.add(a, address=_NOBODY_LISTENS, **_MONDAYS).weekday
+    ),
+    "ReportService.change": _nothing(_REPORTS, _at_report(lambda r, a, it: r.change(a, it, **_MONDAYS))),
+    "ReportService.change_address": _nothing(
+        _REPORTS, _at_report(lambda r, a, it: r.change_address(a, it, _NOBODY_LISTENS))
+    ),
+    "ReportService.pause": _nothing(_REPORTS, _at_report(lambda r, a, it: r.pause(a, it))),
+    "ReportService.resume": _nothing(_REPORTS, _at_report(lambda r, a, it: r.resume(a, it))),
+    "ReportService.preview": _looks(
+        Kind.TEAM, managed(Permission.MANAGE_REPORTS), lambda s, a, it: s.reports.weekly.preview(a, it),
+        Permission.MANAGE_REPORTS,
+    ),
+    "ReportService.send_now": _nothing(_reports_in_vain, _at_report(lambda r, a, it: r.send_now(a, it))),
+    "ReportService.remove": _nothing(_REPORTS, _at_report(lambda r, a, it: r.remove(a, it))),
+}  # fmt: skip
+CASES: dict[str, Case] = _CHAT | _OF_KEYS | _ACCESS | _OF_AUDIT | _OF_EVIDENCE | _OF_TOOLS | _OF_REPORTS
 
 _ASKED = "what services ask; it decides for them"
 _DOOR = "before anybody is known; tests/access and tests/matrix/test_routes.py go through the door"
@@ -562,6 +606,7 @@ NOBODYS = {
     "Services.readiness": "what /readyz shows to everybody",
     "Services.interrupt": "ends what runs when the server stops",
     "PerformanceService.status": "how the warehouse does: no person's data",
+    "ReportService.zone": "the workspace's time zone: no person's data",
     "QualityService.status": "how the warehouse does: no person's data",
     "UsageService.status": "how the warehouse does: no person's data",
     "Registry.typical_cost": "arithmetic with a card that somebody has",
