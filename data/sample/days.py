@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
+from data.sample.activity import sign_ins, tool_calls
 from data.sample.calls import calls
 from data.sample.choices import decisions, feedback
 from data.sample.company import Company, found
@@ -28,6 +29,8 @@ class SampleDay:
     model_calls: pl.DataFrame
     routing_decisions: pl.DataFrame
     routing_feedback: pl.DataFrame
+    tool_calls: pl.DataFrame
+    sign_ins: pl.DataFrame
 
     @property
     def frames(self) -> Mapping[str, pl.DataFrame]:
@@ -36,6 +39,8 @@ class SampleDay:
             "model_calls": self.model_calls,
             "routing_decisions": self.routing_decisions,
             "routing_feedback": self.routing_feedback,
+            "tool_calls": self.tool_calls,
+            "sign_ins": self.sign_ins,
         }
 
     @property
@@ -50,8 +55,8 @@ def sample_days(
     """Made-up usage of `days` days (UTC), the last of them that of `now` and only as far as that.
 
     In it: more people and more prompts from week to week, quiet weekends, an afternoon on which one provider answers
-    nearly nothing, a price that is halved, a new model, and one that gets worse at something. With the same generator
-    the same rows; at another time of the same day only the last day is longer or shorter. One day is in memory at a
+    nearly nothing, a price that is halved, a new model, and one that gets worse at something. Some people stop, some
+    only ever sign in, some have no tool called for them. With the same generator the same rows; at another time of the same day only the last day is longer or shorter. One day is in memory at a
     time; to have some number of rows, choose `a_day`.
 
     Args:
@@ -80,4 +85,11 @@ def _day(rng: np.random.Generator, company: Company, day: int, a_day: float, now
     def past(frame: pl.DataFrame) -> pl.DataFrame:
         return frame.filter(pl.col("ts") < naive_utc(now)).sort("ts", "event_id")
 
-    return SampleDay(past(called.frame), past(decisions(company, day, asked)), past(shown))
+    (own,) = rng.spawn(1)
+    return SampleDay(
+        past(called.frame),
+        past(decisions(company, day, asked)),
+        past(shown),
+        past(tool_calls(own, company, day, asked, called)),
+        past(sign_ins(own, company, day, asked)),
+    )

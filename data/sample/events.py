@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from data.sample.days import SampleDay
-from data.warehouse.drain import MODEL_CALL, ROUTING_DECISION, ROUTING_FEEDBACK
+from data.warehouse.drain import MODEL_CALL, ROUTING_DECISION, ROUTING_FEEDBACK, SIGN_IN, TOOL_CALL
 
 Event = tuple[str, dict[str, Any]]
 """Kind and payload."""
@@ -21,8 +21,8 @@ _AS_JSON = ("tasks", "arms", "against")
 
 
 def events_of(day: SampleDay) -> Iterator[Event]:
-    """Calls, then choices, then what people showed; each in the order of time."""
-    kinds = (MODEL_CALL, ROUTING_DECISION, ROUTING_FEEDBACK)
+    """Calls, then choices, what people showed, calls of tools and sign-ins; each in the order of time."""
+    kinds = (MODEL_CALL, ROUTING_DECISION, ROUTING_FEEDBACK, TOOL_CALL, SIGN_IN)
     for kind, frame in zip(kinds, day.frames.values(), strict=True):
         for row in frame.iter_rows(named=True):
             yield kind, _payload(row, frame)

@@ -32,7 +32,8 @@ NOBODY = len(CHOOSERS)
 """In the place of a chooser: of what does not chat, and of programs, nothing was decided."""
 
 HOUR, MINUTE = 3_600_000_000, 60_000_000  # microseconds
-_API, _VECTORS = 0.09, 0.55  # of all prompts, and of those of programs
+_VECTORS = 0.55  # of the prompts of programs
+_TRIES = 0.1  # of the prompts of the curious, at the period's end
 _FAILING = 0.018
 _OUT_FAILING = 0.94
 _HELPED = 0.85  # of the failed ones by another model
@@ -73,9 +74,11 @@ def prompts(rng: np.random.Generator, company: Company, day: int, a_day: float) 
     ts = midnight + hour * HOUR + rng.integers(HOUR, size=n)
     order = np.argsort(ts, kind="stable")
     ts, hour, person = ts[order], hour[order], person[order]
-    is_api = rng.random(n) < _API
+    is_api = rng.random(n) < company.programs[person]
     is_vectors = is_api & (rng.random(n) < _VECTORS)
     task = np.where(is_vectors, TASKS.index(Task.OTHER), _drawn(rng, JOBS[company.job[person]]))
+    tries = ~is_api & company.curious[person] & (rng.random(n) < _TRIES * company.progress(day))
+    task = np.where(tries, np.where(rng.random(n) < 0.6, TASKS.index(Task.IMAGE), TASKS.index(Task.SPEECH)), task)
     chats = ~is_vectors & (task != TASKS.index(Task.IMAGE)) & (task != TASKS.index(Task.SPEECH))
     chooser = np.where(chats & ~is_api, np.searchsorted(_CHOSEN, rng.random(n) * _CHOSEN[-1], "right"), NOBODY)
     model, propensity, explored = _models(rng, company, day, person=person, task=task, chooser=chooser)

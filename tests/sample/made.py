@@ -11,13 +11,14 @@ from pydantic import BaseModel
 
 from data.sample.company import Company
 from data.sample.days import SampleDay, company_of, sample_days
+from data.warehouse.activity import SignIn, ToolCall
 from data.warehouse.frames import frame_schema
 from data.warehouse.routing import RoutingDecision, RoutingFeedback
 from data.warehouse.schema import ModelCall
 
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 DAYS, PEOPLE, SEED = 90, 40, 5
-ROWS: tuple[type[BaseModel], ...] = (ModelCall, RoutingDecision, RoutingFeedback)
+ROWS: tuple[type[BaseModel], ...] = (ModelCall, RoutingDecision, RoutingFeedback, ToolCall, SignIn)
 
 
 @cache

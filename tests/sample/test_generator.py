@@ -17,6 +17,7 @@ from data.values.money import CostBasis
 from data.values.routing import Chooser, Signal
 from data.values.sample import is_sample
 from data.values.tasks import Task
+from data.values.tool_calls import Effect
 from data.warehouse.file import open_warehouse
 from data.warehouse.schema import naive_utc
 from tests.sample.made import DAYS, NOW, PEOPLE, all_of, company, few, quarter, schemas_match
@@ -46,7 +47,10 @@ def test_everybody_is_made_up_and_uses_only_what_exists() -> None:
         all_of(f"{table}") for table in ("model_calls", "routing_decisions", "routing_feedback")
     )
     people = set(calls["user_id"]) | set(decisions["user_id"]) | set(feedback["user_id"])
-    assert len(people) == PEOPLE and all(map(is_sample, people))
+    signed_in = set(all_of("sign_ins")["user_id"])
+    assert len(signed_in) == PEOPLE and all(map(is_sample, signed_in))
+    assert people < signed_in, "some sign in and never ask"
+    assert signed_in - people == {company().person_ids[place] for place in range(PEOPLE - PEOPLE // 10, PEOPLE)}
     assert set(calls["task"]) <= set(map(str, Task)) and set(calls["status"]) <= set(map(str, CallStatus))
     assert set(calls["error_kind"].drop_nulls()) <= set(map(str, ErrorKind))
     assert set(calls["cost_basis"]) <= set(map(str, CostBasis)) and set(calls["chosen_by"]) <= set(map(str, ChosenBy))
@@ -155,6 +159,42 @@ def test_better_models_get_better_thumbs() -> None:
     sides = all_of("routing_feedback").filter(pl.col("signal").is_in(["won", "lost", "tied"]))
     told = dict(sides["signal"].value_counts().iter_rows())
     assert told["won"] == told["lost"] > 0 and told["tied"] % 2 == 0
+
+
+def test_a_fifth_of_prompts_calls_tools_but_not_everybodys() -> None:
+    tools, calls = all_of("tool_calls"), all_of("model_calls")
+    chats = calls.filter(pl.col("surface") == "chat", pl.col("modality") == "text")
+    assert 0.12 < tools["turn_id"].n_unique() / chats["turn_id"].n_unique() < 0.28
+    assert set(tools["turn_id"]) <= set(chats.filter(pl.col("status") == "ok")["turn_id"])
+    assert tools["user_id"].n_unique() < 0.9 * chats["user_id"].n_unique()
+    assert {"web_search", "fetch_page", "calculator", "query_data", "make_chart"} < set(tools["tool"])
+    assert set(tools["status"]) == {"done", "failed", "denied"} and set(tools["effect"]) <= set(map(str, Effect))
+    denied = tools.filter(pl.col("status") == "denied")
+    assert denied["latency_ms"].null_count() == denied.height == tools["latency_ms"].null_count()
+    assert all(Effect(each).needs_approval for each in denied["effect"])
+    theirs = dict(chats.select("turn_id", "user_id").iter_rows())
+    assert all(theirs[turn] == person for turn, person in tools.select("turn_id", "user_id").iter_rows())
+
+
+def test_people_sign_in_before_they_ask() -> None:
+    chats = all_of("model_calls").filter(pl.col("surface") == "chat")
+    first = chats.group_by("day", "user_id").agg(pl.col("ts").min())
+    came = all_of("sign_ins").group_by("day", "user_id").agg(pl.col("ts").min().alias("came"), n=pl.len())
+    days = first.join(came, on=["day", "user_id"], how="left")
+    assert (days["came"] <= days["ts"]).all() and days["came"].null_count() == 0
+    assert set(came["n"]) == {1, 2} and all_of("sign_ins")["event_id"].is_unique().all()
+
+
+def test_people_come_in_waves_and_some_stop() -> None:
+    weeks = all_of("model_calls").select("user_id", week=pl.col("day") // 7).unique()
+    stayed = weeks.group_by("user_id").agg(first=pl.col("week").min(), last=pl.col("week").max())
+    assert stayed["first"].n_unique() < 7 and stayed.filter(pl.col("first") > 0).height > 10
+    assert stayed.filter(pl.col("last") < DAYS // 7 - 2).height >= 1
+    kinds = all_of("model_calls").group_by("user_id").agg(pl.col("modality").n_unique())
+    assert 1 < kinds.filter(pl.col("modality") > 1).height
+    tried = all_of("model_calls").filter(pl.col("modality").is_in(["image", "speech"]))
+    early, late = (tried.filter(when) for when in (pl.col("day") < DAYS // 3, pl.col("day") >= DAYS - DAYS // 3))
+    assert late["user_id"].n_unique() > early["user_id"].n_unique()
 
 
 def test_the_same_seed_gives_the_same_rows_and_another_one_others() -> None:

@@ -33,7 +33,7 @@ from tests.warehouse.books import Clock, book, ids_of, some, stored_ids
 from tests.warehouse.test_exactly_once import Drain
 
 TOLD = AuditEvent(Action.SETTINGS_CHANGE, AuditOutcome.DONE, "operator")
-TABLES = ("model_calls", "routing_decisions", "routing_feedback")
+TABLES = ("model_calls", "routing_decisions", "routing_feedback", "tool_calls", "sign_ins")
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_cleared_it_is_gone_and_what_people_did_is_not(store: Store, writer: War
     removal = store.sample_data.clear(TOLD)
     assert (removal.events, removal.waiting) == (events, 0)
     assert kept(writer, "model_calls")["event_id"].sort().to_list() == ids_of(real)
-    assert kept(writer, "routing_decisions").is_empty() and kept(writer, "routing_feedback").is_empty()
+    assert all(kept(writer, table).is_empty() for table in TABLES[1:])
     again = store.sample_data.clear(TOLD)
     assert (again.events, again.waiting) == (0, 0)
     assert kept(writer, "model_calls").height == len(real)
@@ -158,7 +158,7 @@ def test_of_a_batch_that_was_read_before_the_word_nothing_stays(store: Store, tm
     apply(con, read, complete=False, now=NOW)
     store.outbox.delete([row.id for row in read])
     apply(con, store.outbox.batch(200), complete=True, now=NOW)
-    assert [con.execute(f"SELECT count(*) FROM {table}").fetchone() for table in TABLES] == [(0,)] * 3
+    assert [con.execute(f"SELECT count(*) FROM {table}").fetchone() for table in TABLES] == [(0,)] * len(TABLES)
     con.close()
 
 
