@@ -56,8 +56,9 @@ def sample_days(
 
     In it: more people and more prompts from week to week, quiet weekends, an afternoon on which one provider answers
     nearly nothing, a price that is halved, a new model, and one that gets worse at something. Some people stop, some
-    only ever sign in, some have no tool called for them. With the same generator the same rows; at another time of the same day only the last day is longer or shorter. One day is in memory at a
-    time; to have some number of rows, choose `a_day`.
+    only ever sign in, some have no tool called for them. With the same generator the same rows; at another time of the
+    same day only the last day is longer or shorter. One day is in memory at a time; to have some number of rows, choose
+    `a_day`.
 
     Args:
         rng: draws everything.
