@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
 from core.access.access import Access
@@ -24,7 +24,10 @@ Polars). What takes longer shows as waiting."""
 
 @dataclass(frozen=True, slots=True)
 class UsageView:
-    """A report with whose calls it counts and when it was made (UTC)."""
+    """A report with whose calls it counts and when it was made (UTC).
+
+    Of everyone's calls the last ones have in `user_id` what the actor may call these people: name or pseudonym.
+    """
 
     report: UsageReport
     everyone: bool
@@ -103,7 +106,12 @@ class UsageService:
         now = self._clock()
         with self._writer.reader() as cursor:
             report = usage_report(cursor, span_of(period, now, zone), None if everyone else actor.user_id)
-        return UsageView(report, everyone, now)
+        return UsageView(self._called(actor, report) if everyone else report, everyone, now)
+
+    def _called(self, actor: Actor, report: UsageReport) -> UsageReport:
+        """With what the actor may call people in the place of their ids."""
+        people = self._access.called(actor, {call.user_id for call in report.recent})
+        return replace(report, recent=tuple(replace(call, user_id=people[call.user_id]) for call in report.recent))
 
     def _named(self, ids: Iterable[str]) -> dict[str, str]:
         real = {team.id: team.name for team in self._teams()}

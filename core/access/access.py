@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.access.policy import Permission, granted
 from core.access.standing import Standings
 from core.errors import AccessRefused, NotFound, SignedOut
+from core.pseudonyms import called
 from data.values.actor import Actor
 from data.values.audit import Action, AuditEvent, AuditOutcome
 
@@ -29,6 +31,10 @@ class Access:
     def may(self, actor: Actor, permission: Permission) -> bool:
         """Whether the actor has the permission; for drawing, not for deciding."""
         return granted(actor, permission)
+
+    def called(self, actor: Actor, user_ids: Iterable[str]) -> dict[str, str]:
+        """What to call people beside numbers, by their ids: by name for those who may know who they are. Blocking."""
+        return called(self._store, user_ids, by_name=granted(actor, Permission.SEE_PEOPLE))
 
     def require(self, actor: Actor, permission: Permission) -> None:
         """Go on only when the actor has the permission and is still signed in.

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     MANAGE_OWN_SESSIONS = "manage_own_sessions"
     SEE_OWN_USAGE = "see_own_usage"
     SEE_ALL_USAGE = "see_all_usage"
+    SEE_PEOPLE = "see_people"  # who people are in numbers; without it they have pseudonyms there
     MANAGE_SHARED_KEYS = "manage_shared_keys"  # of teams and of the organisation
     MANAGE_VAULT = "manage_vault"
     MANAGE_PEOPLE = "manage_people"  # roles, teams, sessions and tokens of others

@@ -22,6 +22,7 @@ SCOPES = {
     Permission.MANAGE_OWN_TOKENS: "Manage own tokens",
     Permission.MANAGE_OWN_SESSIONS: "Manage own sessions",
     Permission.SEE_ALL_USAGE: "See everybody's usage",
+    Permission.SEE_PEOPLE: "See who people are in numbers",
     Permission.MANAGE_SHARED_KEYS: "Manage shared keys",
     Permission.MANAGE_PEOPLE: "Manage people",
     Permission.MANAGE_VAULT: "Manage the vault",
