@@ -10,6 +10,7 @@ from core.access.access import Access
 from core.budgets import BudgetService
 from core.clock import utc_now
 from core.config import Settings
+from core.adoption import AdoptionService
 from core.performance import PerformanceService, listed_prices
 from core.providers.catalog import Catalogue
 from core.quality import QualityService
@@ -29,12 +30,14 @@ from data.warehouse.writer import WarehouseWriter
 class Reports:
     """Usage and budgets for everybody, quality and performance for analysts."""
     """Usage for everybody, quality and performance for analysts; what is sent every week is for admins."""
+    """Usage for everybody; quality, performance and how people take it up for analysts."""
 
     usage: UsageService
     budgets: BudgetService
     quality: QualityService
     performance: PerformanceService
     weekly: ReportService
+    adoption: AdoptionService
 
 
 def make_reports(
@@ -52,12 +55,17 @@ def make_reports(
     stack: ExitStack,
 ) -> Reports:
     """All over the one warehouse; today's prices are the registry's. Weekly reports are sent from now on."""
+
+    def team_names() -> dict[str, str]:
+        return {team.id: team.name for team in store.teams.all()}
+
     return Reports(
         UsageService(access, writer, teams=store.teams.all),
         BudgetService(access, store, writer),
         QualityService(access, writer),
         PerformanceService(access, writer, partial(listed_prices, registry, catalogue)),
         _send_weekly(access, writer, store=store, vault=vault, settings=settings, stack=stack),
+        AdoptionService(access, writer, team_names),
     )
 
 

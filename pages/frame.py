@@ -18,6 +18,7 @@ from pages import (
     entrance,
     look,
     models,
+    people,
     performance,
     quality,
     settings,
@@ -65,6 +66,9 @@ def _navigation(services: Services, actor: Actor) -> tuple[Places, st.Page]:
         performance=st.Page(lambda: performance.render(visit()), title="Performance", url_path="performance")
         if performance.for_(actor)
         else None,
+        people=st.Page(lambda: people.render(visit()), title="People", url_path="people")
+        if people.for_(actor)
+        else None,
         quality=st.Page(lambda: quality.render(visit()), title="Quality", url_path="quality")
         if quality.for_(actor)
         else None,
@@ -78,6 +82,7 @@ def _navigation(services: Services, actor: Actor) -> tuple[Places, st.Page]:
         places.tools,
         places.usage,
         places.performance,
+        places.people,
         places.quality,
         places.settings,
         places.audit,

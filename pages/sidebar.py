@@ -27,6 +27,8 @@ def draw(conversations: Sequence[Conversation], places: Places, session: Session
         st.page_link(places.usage, label="Usage", icon=":material/monitoring:", width="stretch")
         if places.performance is not None:
             st.page_link(places.performance, label="Performance", icon=":material/speed:", width="stretch")
+        if places.people is not None:
+            st.page_link(places.people, label="People", icon=":material/group:", width="stretch")
         if places.quality is not None:
             st.page_link(places.quality, label="Quality", icon=":material/grade:", width="stretch")
         st.page_link(places.settings, label="Settings", icon=":material/settings:", width="stretch")

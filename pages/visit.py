@@ -22,9 +22,10 @@ class Places:
     settings: st.Page
     usage: st.Page
     audit: st.Page | None = None
-    """None for those who may not open it; so are `admin`, `performance` and `quality`."""
+    """None for those who may not open it; so are `admin`, `performance`, `people` and `quality`."""
     admin: st.Page | None = None
     performance: st.Page | None = None
+    people: st.Page | None = None
     quality: st.Page | None = None
 
 

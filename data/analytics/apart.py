@@ -1,8 +1,8 @@
 """Which groups may be told apart, so that no number is about one or two people.
 
-A group of fewer than three people has no row of its own. Neither may it be found by taking the rows that are shown from
-the sum that is shown, so what is left over has to be of three people, too: the smallest group that could be shown is
-left out with it where it is not. One's own alone may be seen by oneself.
+A group of fewer than three people (or whatever `least` says) has no row of its own. Neither may it be found by taking
+the rows that are shown from the sum that is shown, so what is left over has to be of three people, too: the smallest
+group that could be shown is left out with it where it is not. One's own alone may be seen by oneself.
 """
 
 from __future__ import annotations
@@ -16,31 +16,32 @@ from data.values.sample import is_sample
 _Key = TypeVar("_Key", bound=Hashable)
 
 
-def enough(people: int, others: int) -> bool:
+def enough(people: int, others: int, least: int = PEOPLE_AT_LEAST) -> bool:
     """Whether a number may be shown that so many people are behind, `others` of whom are not the one who looks."""
-    return people >= PEOPLE_AT_LEAST or (people > 0 and others == 0)
+    return people >= least or (people > 0 and others == 0)
 
 
-def is_enough(people: Collection[str], viewer: str) -> bool:
+def is_enough(people: Collection[str], viewer: str, least: int = PEOPLE_AT_LEAST) -> bool:
     """`enough`, of people by their ids.
 
     Those of sample data count only where there are no real ones: they hide nobody.
     """
     behind = {each for each in people if not is_sample(each)} or set(people)
-    return enough(len(behind), len(behind - {viewer}))
+    return enough(len(behind), len(behind - {viewer}), least)
 
 
-def apart(groups: Mapping[_Key, Collection[str]], viewer: str) -> frozenset[_Key]:
+def apart(groups: Mapping[_Key, Collection[str]], viewer: str, least: int = PEOPLE_AT_LEAST) -> frozenset[_Key]:
     """The groups that may have a row of their own; the others may be added up in one.
 
     Args:
         groups: ids of the people behind each; of groups of as many people the last one is left out first.
         viewer: who looks.
+        least: people of a group, and of what is left over.
     """
-    shown = {key for key, people in groups.items() if is_enough(set(people), viewer)}
+    shown = {key for key, people in groups.items() if is_enough(set(people), viewer, least)}
     left = {person for key, people in groups.items() if key not in shown for person in people}
     for key in sorted((key for key in reversed(list(groups)) if key in shown), key=lambda key: len(set(groups[key]))):
-        if not left or is_enough(left, viewer):
+        if not left or is_enough(left, viewer, least):
             break
         shown.remove(key)
         left.update(groups[key])

@@ -14,7 +14,8 @@ from data.values.tasks import Task
 _WEEKDAYS = np.array([1.0, 1.06, 1.08, 1.0, 0.86, 0.16, 0.13])
 _WORKDAY = np.array([1, 1, 1, 1, 1, 2, 12, 45, 85, 100, 92, 60, 72, 96, 98, 84, 60, 34, 18, 12, 9, 6, 3, 2.0])
 _WEEKEND = np.array([1, 1, 1, 1, 1, 1, 3, 8, 14, 20, 24, 22, 20, 22, 24, 22, 20, 20, 22, 24, 20, 12, 6, 3.0])
-_WAVES = (0.18, 0.4, 0.62)  # when people are let in, as parts of the period
+_WAVES = (0.25, 0.6)  # when people are let in, as parts of the period
+_OF_WAVES = (0.7, 0.3)
 _NEVER = 10  # one in so many people only signs in
 OUTAGE_HOURS = (12, 17)
 """From and until, UTC, on the day of the outage."""
@@ -141,7 +142,7 @@ def _joined(rng: np.random.Generator, first: date, days: int, people: int) -> Fl
     """The day of each person's first prompt: they are let in in a few waves, and begin within the week."""
     starts = np.array([round(days * share) for share in _WAVES])
     mondays = np.maximum(starts - np.array([(first.weekday() + int(start)) % 7 for start in starts]), 0)
-    days_in = rng.choice(mondays, size=people) + rng.choice(5, p=(0.4, 0.25, 0.15, 0.1, 0.1), size=people)
+    days_in = rng.choice(mondays, size=people, p=_OF_WAVES) + rng.choice(5, p=(0.4, 0.25, 0.15, 0.1, 0.1), size=people)
     joined: Floats = np.minimum(days_in, days - 1).astype(float)
     return joined
 
@@ -150,7 +151,7 @@ def _here(rng: np.random.Generator, joined: Floats, days: int) -> Mask:
     """By person and week: most people most weeks; of those who come new, a fourth stop after some weeks."""
     people, weeks = len(joined), -(-days // 7)
     week, first = np.arange(weeks), np.maximum(joined, 0)[:, None] // 7
-    usual = rng.beta(9.0, 1.0, people)[:, None]
+    usual = rng.beta(6.0, 1.3, people)[:, None]
     stops = (joined >= 0) & (rng.random(people) < 0.25)
     weeks_there = np.where(stops, 1 + np.floor(rng.exponential(2.5, people)), weeks)[:, None]
     here: Mask = ((rng.random((people, weeks)) < usual) | (week == first)) & (week < first + weeks_there)

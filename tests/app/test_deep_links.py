@@ -35,6 +35,7 @@ MARKS = {
     "tools": "Tools",
     "usage": "Usage",
     "performance": "Performance",
+    "people": "People",
     "quality": "Quality",
     "settings": "Settings",
     "audit": "Audit",

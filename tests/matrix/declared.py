@@ -16,6 +16,7 @@ from typing import Any
 from core.access.policy import Permission
 from core.chat.planning.edited import Changes
 from core.chat.saving.service import Form
+from core.adoption import Question as Adoption
 from core.performance import Question
 from core.preferences import Preferences
 from core.reports.service import ReportService
@@ -323,6 +324,11 @@ _CHAT = {
     "Understanding.correct": _nothing(_CHATS, lambda s, a: s.understanding.correct(a, "Owl", frozenset(), _TEXT)),
     "Understanding.corrections": _nothing(_CHATS, lambda s, a: s.understanding.corrections(a)),
     "Understanding.forget_corrections": _nothing(_CHATS, lambda s, a: s.understanding.forget_corrections(a)),
+    "AdoptionService.view": _nothing(
+        needs(Permission.SEE_ALL_USAGE),
+        lambda s, a: s.reports.adoption.view(a, Adoption()),
+        Permission.SEE_ALL_USAGE,
+    ),
     "PerformanceService.view": _nothing(
         needs(Permission.SEE_ALL_USAGE),
         lambda s, a: s.reports.performance.view(a, Question(what_if=_MODEL), UTC),

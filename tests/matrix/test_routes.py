@@ -132,6 +132,7 @@ PAGES = {
     "tools": ALL,
     "usage": ALL,
     "performance": frozenset({"analyst", "admin"}),
+    "people": frozenset({"analyst", "admin"}),
     "quality": frozenset({"analyst", "admin"}),
     "settings": ALL,
     "audit": ADMIN,

@@ -23,7 +23,7 @@ ADMIN, ANALYST, ANN = (
 
 def test_it_is_what_the_documents_say_and_what_sql_makes_of_it() -> None:
     assert pseudonym("deployment", "ann") == "p-6e958d871de6"
-    found = duckdb.sql("SELECT 'p-' || left(sha256('deployment' || 'ann'), 12)").fetchall()
+    found = duckdb.execute("SELECT 'p-' || left(sha256('deployment' || 'ann'), 12)").fetchall()
     assert found == [("p-6e958d871de6",)]
 
 
