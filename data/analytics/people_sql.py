@@ -105,7 +105,7 @@ SQL: Mapping[str, str] = {
     """,  # noqa: S608
         "active": f"""
     SELECT stretch, count(DISTINCT user_id) AS everybody, {HEADS},
-           count(DISTINCT (day, user_id)) AS person_days
+           count(DISTINCT (day, user_id)) FILTER (user_id IS NOT NULL) AS person_days
     FROM (
         SELECT unnest($stretches::VARCHAR[]) AS stretch, unnest($firsts::DATE[]) AS first_day,
                unnest($lasts::DATE[]) AS last_day

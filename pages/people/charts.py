@@ -49,8 +49,11 @@ def bars(rows: Sequence[tuple[str, Part]], of: int) -> Figure:
     places = list(range(len(shown)))
     sure = [part.people if part.people is not None else part.least for _, part in shown]
     more = [0 if part.people is not None else part.most - part.least for _, part in shown]
-    figure.add_bar(x=sure, y=places, orientation="h", width=0.24, hoverinfo="skip")
-    figure.add_bar(x=more, y=places, orientation="h", width=0.24, hoverinfo="skip", opacity=0.35)
+    # One trace, so that both have the same colour, whatever that is.
+    figure.add_bar(
+        x=sure + more, y=places + places, base=[0] * len(sure) + sure, orientation="h", width=0.24, hoverinfo="skip",
+        marker={"opacity": [1.0] * len(sure) + [0.35] * len(more)},
+    )  # fmt: skip
     for place, (name, part) in enumerate(shown):
         for text, x, anchor in ((name, 0, "left"), (f"<b>{people(part)}</b> · {share(part, of)}", 1, "right")):
             figure.add_annotation(
@@ -58,7 +61,7 @@ def bars(rows: Sequence[tuple[str, Part]], of: int) -> Figure:
             )
     figure.update_xaxes(visible=False, range=[0, of * 1.02])
     figure.update_yaxes(visible=False, range=[-0.4, len(shown) - 0.2])
-    figure.update_layout(barmode="stack", showlegend=False)
+    figure.update_layout(barmode="overlay", showlegend=False)
     _frame(figure, _ROW * len(shown) + 24)
     return figure
 
@@ -69,9 +72,10 @@ def heat_map(cohorts: Sequence[Cohort]) -> Figure:
     longest = max(len(each.back) for each in cohorts)
     shares = [[each.back[week].share if week < len(each.back) else None for week in range(longest)] for each in cohorts]
     told = [[_cell(each, week) if week < len(each.back) else "" for week in range(longest)] for each in cohorts]
+    names = [f"{day(each.week)[:-5]} ({count(each.people)})" for each in cohorts]
     figure.add_heatmap(
-        z=shares, x=list(range(1, longest + 1)), y=[f"{day(each.week)[:-5]} ({count(each.people)})" for each in cohorts],
-        customdata=told, hovertemplate="%{customdata}<extra></extra>", hoverongaps=False, zmin=0, zmax=1, xgap=2, ygap=2,
+        z=shares, x=list(range(1, longest + 1)), y=names, customdata=told,
+        hovertemplate="%{customdata}<extra></extra>", hoverongaps=False, zmin=0, zmax=1, xgap=2, ygap=2,
         colorbar={"tickformat": ".0%", "thickness": 10, "nticks": 3, "outlinewidth": 0},
     )  # fmt: skip
     figure.update_xaxes(nticks=8, showgrid=False, side="top")

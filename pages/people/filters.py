@@ -14,7 +14,7 @@ from pages.people.view import View
 from pages.session import Session
 from pages.widget_keys import Keys
 
-_STRETCHES = {each: f"{each.weeks} weeks" for each in Stretch}
+_STRETCHES = {each: str(each.weeks) for each in Stretch} | {Stretch.YEAR: "52 weeks"}
 _RHYTHMS = {Rhythm.DAY: "Day", Rhythm.WEEK: "Week", Rhythm.MONTH: "Month"}
 _UNKNOWN = "Another team"
 

@@ -67,7 +67,7 @@ def _notice(service: AdoptionService) -> None:
 
 def _parts(view: AdoptionView, address: Address) -> None:
     facts = view.facts
-    if facts.people is None or facts.active is None:
+    if facts.people is None or facts.active is None or (facts.people == 1 and not facts.samples):
         _nothing(view, address)
         return
     if facts.samples:
@@ -87,7 +87,10 @@ def _parts(view: AdoptionView, address: Address) -> None:
 
 def _nothing(view: AdoptionView, address: Address) -> None:
     with st.container(border=True):
-        if not view.facts.is_empty:
+        if view.facts.people is not None:
+            st.subheader("Nobody but you came in these weeks")
+            st.write(f"This page fills as at least {PEOPLE_AT_LEAST} people work.")
+        elif not view.facts.is_empty:
             st.subheader("Too few people to show anything")
             st.write(
                 f"Numbers of people are told of at least {PEOPLE_AT_LEAST}. Choose a longer period"

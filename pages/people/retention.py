@@ -17,8 +17,8 @@ def draw(facts: PeopleFacts) -> None:
     cohorts = facts.cohorts
     left_out = ""
     if facts.left_out:
-        weeks = "1 week" if facts.left_out == 1 else f"{facts.left_out} weeks"
-        left_out = f"Of {weeks} nothing is told: fewer than {PEOPLE_AT_LEAST} people began in each."
+        weeks, each = ("1 week", "it") if facts.left_out == 1 else (f"{facts.left_out} weeks", "each")
+        left_out = f"Of {weeks} nothing is told: fewer than {PEOPLE_AT_LEAST} people began in {each}."
     if not any(each.back for each in cohorts):
         st.info(
             "This needs a week in which at least "

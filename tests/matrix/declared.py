@@ -14,9 +14,9 @@ from decimal import Decimal
 from typing import Any
 
 from core.access.policy import Permission
+from core.adoption import Question as Adoption
 from core.chat.planning.edited import Changes
 from core.chat.saving.service import Form
-from core.adoption import Question as Adoption
 from core.performance import Question
 from core.preferences import Preferences
 from core.reports.service import ReportService
