@@ -12,6 +12,10 @@ from data.query.statements import admit
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 _AS_THEY_ARE = frozenset({"BOOLEAN", "FLOAT", "DOUBLE", "VARCHAR", *_INTEGERS, *(f"U{name}" for name in _INTEGERS)})
+_NAMES = """
+SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'
+UNION ALL SELECT view_name FROM duckdb_views() WHERE schema_name = 'main' AND NOT internal
+"""
 _EXACT = 2**53  # browsers' numbers are doubles
 _BATCH = 500
 
@@ -21,7 +25,7 @@ def answer(con: duckdb.DuckDBPyConnection, sql: str, limits: Mapping[str, int]) 
 
     `limits` has `rows`, `result_bytes`, `cell_chars`, `columns` and `counted_rows`.
     """
-    found = con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    found = con.execute(_NAMES).fetchall()
     tables = frozenset(row[0].lower() for row in found)
     statement = admit(con, sql, tables)
     con.execute("BEGIN TRANSACTION READ ONLY")

@@ -17,7 +17,7 @@ from typing import IO, Any
 import duckdb
 import python_calamine
 
-from data.query import fence, sheets
+from data.query import fence, sheets, standing
 from data.query.answers import answer
 from data.query.frames import receive, send
 from data.query.loading import Unreadable, connect, load, lock
@@ -38,10 +38,13 @@ def main() -> None:
         return
     limits: dict[str, Any] = first["limits"]
     con = connect(limits["memory"])  # before the fences: it reads /proc, and ends the process where it can't
-    fences = fence.close_in(3 * limits["memory"], 2 * limits["files_bytes"])
+    feed: dict[str, Any] | None = first.get("feed")
+    if feed is not None:
+        standing.prepare()
+    fences = fence.close_in(3 * limits["memory"], 2 * limits["files_bytes"], folder=feed and feed["folder"])
     _give_up_after(limits["load_seconds"])
-    reply = _load(con, requests, first["files"])
-    lock(con, limits["query_seconds"])
+    reply = _load(con, requests, first["files"]) if feed is None else standing.load(con, requests, feed)
+    lock(con, limits["query_seconds"], feed["paths"] if feed else ())
     fence.no_more_files()
     send(replies, reply | {"fences": fences})
     is_sound = "error" not in reply

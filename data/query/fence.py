@@ -18,32 +18,48 @@ _CLONE_NEWUSER, _CLONE_NEWNET, _CLONE_NEWIPC = 0x10000000, 0x40000000, 0x0800000
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_SET_DUMPABLE = 4
 _LANDLOCK_CREATE, _LANDLOCK_RESTRICT = 444, 446  # the same on every architecture
+_LANDLOCK_ALLOW, _BENEATH, _READ = 445, 1, 0b1100  # of a file and of a folder
+_OPEN, _OPEN_BELOW = 32, 1024
 _CAPABILITIES_V3 = 0x20080522
 _CAPSET = {"x86_64": 126, "aarch64": 91}
 
 
-def close_in(memory: int, files_bytes: int, threads: int = 0) -> list[str]:
+def close_in(memory: int, files_bytes: int, threads: int = 0, folder: str | None = None) -> list[str]:
     """Raise every fence that this system has; their names. `threads` is how many the process may yet start, about.
+
+    With a `folder` the process stands in it, and can read the files below it and nothing else. Paths have to be
+    relative: root that became nobody can't go through the folders above.
 
     Trap: only what is imported by now can be imported, and there must be no other thread yet: Landlock and namespaces
     take hold of this thread and those it starts.
     """
     tasks = _tasks_of(os.getuid() or _NOBODY) + threads if threads else 0
-    _leave_the_folders()
+    readable = _stand_in(folder) if folder is not None else None
+    if readable is None:
+        _leave_the_folders()
     raised = ["limits"]
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        attempts = {"network": _no_network, "user": _no_rights, "landlock": _no_files}
+        attempts = {"network": _no_network, "user": _no_rights, "landlock": lambda libc: _no_files(libc, readable)}
         raised += [name for name, attempt in attempts.items() if attempt(libc)]
         libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # other processes of the same user can't look into this one
-    _limit(memory, files_bytes, tasks)
+    if readable is not None:
+        os.close(readable)
+    _limit(memory, files_bytes, tasks, _OPEN if readable is None else _OPEN_BELOW)
     return raised
 
 
 def no_more_files() -> None:
     """The files are read: from here on nothing can be written, not into memory files either."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def _stand_in(folder: str) -> int:
+    """Make it the folder of relative paths; it as a descriptor."""
+    os.chdir(folder)
+    os.umask(0o777)
+    return os.open(".", os.O_RDONLY | os.O_DIRECTORY)
 
 
 def _leave_the_folders() -> None:
@@ -68,12 +84,12 @@ def _tasks_of(user: int) -> int:
     return found
 
 
-def _limit(memory: int, files_bytes: int, tasks: int) -> None:
+def _limit(memory: int, files_bytes: int, tasks: int, files: int) -> None:
     wanted = {
         resource.RLIMIT_AS: memory,
         resource.RLIMIT_FSIZE: files_bytes,
         resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_NOFILE: 32,
+        resource.RLIMIT_NOFILE: files,
         resource.RLIMIT_NPROC: tasks,  # processes and threads: none, but for who asked for some
         resource.RLIMIT_CPU: 600,  # of its whole life
     }
@@ -104,8 +120,17 @@ def _no_rights(libc: ctypes.CDLL) -> bool:
     return os.getuid() != 0
 
 
-def _no_files(libc: ctypes.CDLL) -> bool:
-    """Landlock without a single exception: no path can be opened, no TCP port used, no other process signalled."""
+class _Beneath(ctypes.Structure):
+    """The kernel's `landlock_path_beneath_attr`."""
+
+    _pack_ = 1
+    _layout_ = "ms"
+    _fields_ = (("rights", ctypes.c_uint64), ("folder", ctypes.c_int32))
+
+
+def _no_files(libc: ctypes.CDLL, readable: int | None) -> bool:
+    """Landlock: no path can be opened, no TCP port used, no other process signalled. What is below the folder
+    `readable`, if there is one, can be read: the single exception."""
     version: int = libc.syscall(_LANDLOCK_CREATE, None, 0, 1)
     if version < 1:
         return False
@@ -115,6 +140,9 @@ def _no_files(libc: ctypes.CDLL) -> bool:
     rules: int = libc.syscall(_LANDLOCK_CREATE, rights, size, 0)
     if rules < 0:
         return False
+    if readable is not None:
+        allowed = _Beneath(_READ, readable)
+        libc.syscall(_LANDLOCK_ALLOW, rules, _BENEATH, ctypes.byref(allowed), 0)
     locked: int = libc.syscall(_LANDLOCK_RESTRICT, rules, 0)
     os.close(rules)
     return locked == 0

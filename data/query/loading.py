@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
 
@@ -55,10 +55,10 @@ def load(con: duckdb.DuckDBPyConnection, name: str, kind: str, data: bytes) -> l
         raise Unreadable(f"{name} can't be read as a table. {explain(error)[1]}") from None
 
 
-def lock(con: duckdb.DuckDBPyConnection, query_seconds: float) -> None:
-    """From here on no statement can open a file, an address or a setting, or take longer than that."""
+def lock(con: duckdb.DuckDBPyConnection, query_seconds: float, paths: Sequence[str] = ()) -> None:
+    """From here on no statement can open a file but `paths`, an address or a setting, or take longer than that."""
     con.execute(f"SET max_execution_time = {int(query_seconds * 1000)}")
-    con.execute("SET allowed_paths = []")
+    con.execute(f"SET allowed_paths = [{', '.join(map(_literal, paths))}]")
     con.execute("SET allowed_directories = []")
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from data.query.frames import receive, send
-from data.query.values import Limits, QueryError, Rows, Table, Tables
+from data.query.values import Feed, Limits, QueryError, Rows, Table, Tables
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from data.query.child import main; main()"
-_REPLY = 16 * 2**20
+_REPLY = 16  # times the bytes of a result: JSON, and a letter may take six
 _GRACE = 0.5  # seconds by which DuckDB's own limit comes before the kill
 _ENDED = "The query ended the process that it ran in: it needs too much memory, or DuckDB fails at it."
 _UNREADABLE = "The files ended the process that reads them: they are damaged, or need too much memory."
@@ -61,10 +61,22 @@ class QueryProcess:
             QueryError: none of them can be read, or they are too much.
         """
         heads = [{"name": name, "kind": kind, "size": len(data)} for name, kind, data in files]
+        self._fill({"files": heads}, *(data for _, _, data in files))
+
+    def take(self, feed: Feed) -> None:
+        """Give it what the app keeps, in the place of files of somebody's; once. Blocks.
+
+        Raises:
+            QueryError: it is too much.
+        """
+        rows = [{"name": name, "size": len(data)} for name, data in feed.rows]
+        about = {"folder": feed.folder, "paths": feed.paths, "statements": feed.statements, "rows": rows}
+        self._fill({"feed": about}, *(data for _, data in feed.rows))
+
+    def _fill(self, message: Mapping[str, Any], *blobs: bytes) -> None:
         limits = asdict(self._limits) | {"query_seconds": self._limits.query_seconds - _GRACE}
-        message = {"files": heads, "limits": limits}
         with self._killed_after(self._limits.load_seconds, "Reading the files took too long."):
-            reply = self._ask(message, _UNREADABLE, *(data for _, _, data in files))
+            reply = self._ask({**message, "limits": limits}, _UNREADABLE, *blobs)
         with self._understood():
             self.fences = tuple(map(str, reply["fences"]))
             unreadable = tuple((str(name), str(why)) for name, why in reply["unreadable"])
@@ -104,7 +116,7 @@ class QueryProcess:
         assert self._child.stdin is not None and self._child.stdout is not None
         try:
             send(self._child.stdin, message, *blobs)
-            reply = receive(self._child.stdout, _REPLY)
+            reply = receive(self._child.stdout, _REPLY * self._limits.result_bytes)
         except (OSError, ValueError, RecursionError):
             reply = None
         if reply is None:

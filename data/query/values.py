@@ -85,6 +85,25 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Feed:
+    """What a process is given of what the app keeps, chosen for the person who asks.
+
+    Args:
+        folder: with files that it may read; None when there are none.
+        paths: of those files, below the folder; no other can be opened.
+        rows: tables of the schema `kept`, each as an Arrow stream (IPC).
+        statements: SQL of ours that makes the views, which are all that can be asked.
+        version: the same for the same feed.
+    """
+
+    folder: str | None
+    paths: tuple[str, ...]
+    rows: tuple[tuple[str, bytes], ...]
+    statements: tuple[str, ...]
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What one query may take; times in seconds, the rest in bytes or numbers of things.
 
