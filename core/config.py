@@ -264,6 +264,11 @@ class Settings(ToolSettings, UsageSettings):
         """The DuckDB file."""
         return self.home / "warehouse.duckdb"
 
+    @property
+    def exports_path(self) -> Path:
+        """Where the usage of closed days is for other processes; they can't open the warehouse file."""
+        return self.home / "exports"
+
 
 def load_settings() -> Settings:
     """Read the environment.

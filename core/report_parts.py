@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC
 from functools import partial
 
 from core.access.access import Access
@@ -11,6 +12,11 @@ from core.budgets import BudgetService
 from core.clock import utc_now
 from core.config import Settings
 from core.adoption import AdoptionService
+from core.clock import utc_now
+from core.config import Settings
+from core.explore import ExploreService
+from core.explore.feeding import Feeding
+from core.explore.saved import SavedQuestions
 from core.performance import PerformanceService, listed_prices
 from core.providers.catalog import Catalogue
 from core.quality import QualityService
@@ -23,6 +29,10 @@ from core.reports.writing import Writing
 from core.usage import UsageService
 from core.vault import Vault
 from data.store import Store
+from data.query import Desks
+from data.store import Store
+from data.warehouse.exports import Exports
+from data.warehouse.sealing import SealThread
 from data.warehouse.writer import WarehouseWriter
 
 
@@ -31,6 +41,7 @@ class Reports:
     """Usage and budgets for everybody, quality and performance for analysts."""
     """Usage for everybody, quality and performance for analysts; what is sent every week is for admins."""
     """Usage for everybody; quality, performance and how people take it up for analysts."""
+    """Usage for everybody; quality, performance and any other question for analysts."""
 
     usage: UsageService
     budgets: BudgetService
@@ -59,6 +70,20 @@ def make_reports(
     def team_names() -> dict[str, str]:
         return {team.id: team.name for team in store.teams.all()}
 
+    explore: ExploreService
+
+
+def make_reports(
+    settings: Settings,
+    access: Access,
+    store: Store,
+    writer: WarehouseWriter,
+    *,
+    registry: Registry,
+    catalogue: Catalogue,
+    stack: ExitStack,
+) -> Reports:
+    """All over the one warehouse; today's prices are the registry's. `stack` ends what runs beside them."""
     return Reports(
         UsageService(access, writer, teams=store.teams.all),
         BudgetService(access, store, writer),
@@ -78,3 +103,20 @@ def _send_weekly(
     stack.callback(rounds.close)
     rounds.start()
     return ReportService(access, store, addresses, writing, utc_now)
+        _explore(settings, access, store, writer, stack),
+    )
+
+
+def _explore(
+    settings: Settings, access: Access, store: Store, writer: WarehouseWriter, stack: ExitStack
+) -> ExploreService:
+    """Questions in processes of their own, over files that are written while nobody waits."""
+    exports = Exports(settings.exports_path, store.deployment_id, UTC, utc_now)
+    sealing = SealThread(exports, writer)
+    stack.callback(sealing.close)
+    sealing.start()
+    desks = Desks()
+    stack.callback(desks.close)
+    feeding = Feeding(exports, writer, store, utc_now)
+    saved = SavedQuestions(access, store, utc_now)
+    return ExploreService(access, feeding, desks, saved=saved, zone=UTC, clock=utc_now)

@@ -237,6 +237,7 @@ def build(
         reports=make_reports(
             access, writer, registry, catalogue, store=store, vault=vault, settings=settings, stack=stack
         ),
+        reports=make_reports(settings, access, store, writer, registry=registry, catalogue=catalogue, stack=stack),
         user_seals=seal_keys(store, access, vault, gate.lockout),
         vault_admin=vault_admin,
         audit=AuditService(access, trail, store, utc_now),

@@ -1,4 +1,4 @@
-"""`warehouse`: the usage figures, written anew from the database, and how long they are kept.
+"""`warehouse`: the usage figures, written anew or for other programs, and how long they are kept.
 
 The file is one process's: Gearbox has to be stopped for what reads or writes it.
 """
@@ -6,6 +6,9 @@ The file is one process's: Gearbox has to be stopped for what reads or writes it
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
+from datetime import UTC
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.opened import OPERATOR, opened_vault
@@ -30,7 +33,9 @@ _NAMES = {
 
 def register(commands: Commands) -> None:
     """Add the group."""
-    warehouse = commands.add_parser("warehouse", help="the usage figures: write them anew, and how long they are kept")
+    warehouse = commands.add_parser(
+        "warehouse", help="the usage figures: anew, for others, how long"
+    )
     group = warehouse.add_subparsers(dest="warehouse_command", required=True)
     rebuild = group.add_parser(
         "rebuild", help="write the warehouse file anew from the database, and keep the one that is there beside it"
@@ -51,6 +56,11 @@ def register(commands: Commands) -> None:
     receipts = group.add_parser("receipts", help="what was taken out of the figures, and why")
     receipts.add_argument("--of", metavar="ID", help="only of the person with this id")
     receipts.set_defaults(run=_receipts)
+    export = group.add_parser(
+        "export", help="write each closed day as Parquet files, with pseudonyms in the place of people"
+    )
+    export.add_argument("--to", type=Path, metavar="DIR", help="a folder; default: `exports` in the home folder")
+    export.set_defaults(run=_export)
 
 
 def _rebuild(_options: argparse.Namespace) -> int:
@@ -141,4 +151,17 @@ def _receipts(options: argparse.Namespace) -> int:
         print(f"{each.at:%Y-%m-%d %H:%M:%S} UTC  {each.reason} ({each.policy})  {each.scope}: {counts}  [{each.id}]")
     if not found:
         print("Nothing was taken out.")
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from data.warehouse.exports import Exports
+    from data.warehouse.file import open_warehouse
+
+    with opened_vault() as opened, closing(open_warehouse(opened.settings.warehouse_path, utc_now())) as con:
+        exports = Exports(options.to or opened.settings.exports_path, opened.store.deployment_id, UTC, utc_now)
+        with con.cursor() as cursor:
+            written = exports.seal(cursor)
+    files = "1 file" if written == 1 else f"{written:,} files"
+    print(f"{files} written below {exports.folder}; what was current stays as it was. Today's events follow tomorrow.")
     return 0

@@ -23,10 +23,16 @@ FRESH = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Fed:
-    """A feed, and the moment that it is of (UTC)."""
+    """A feed, the moment that it is of (UTC), and how many events are in it; `samples` of them were made up.
+
+    When `Exports.removed` is no longer `removed`, one of its files is gone.
+    """
 
     feed: Feed
     at: datetime
+    events: int
+    samples: int
+    removed: int
 
 
 def views_for(sees_people: bool) -> tuple[View, ...]:
@@ -37,9 +43,7 @@ def views_for(sees_people: bool) -> tuple[View, ...]:
 class Feeding:
     """Makes feeds, one for each role. Thread-safe, blocking."""
 
-    def __init__(
-        self, exports: Exports, writer: WarehouseWriter, store: Store, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, exports: Exports, writer: WarehouseWriter, store: Store, clock: Callable[[], datetime]) -> None:
         self._exports = exports
         self._writer = writer
         self._store = store
@@ -56,13 +60,17 @@ class Feeding:
         with self._lock:
             now = self._clock()
             made = self._made.get(sees_people)
-            if made is not None and timedelta() <= now - made.at < FRESH:
+            is_whole = made is not None and made.removed == self._exports.removed
+            if made is not None and is_whole and timedelta() <= now - made.at < FRESH:
                 return made
             self._made.clear()  # rows of today are large, and those of another role are as old
+            removed = self._exports.removed
             self._writer.flush(FRESHEN_S)
             with self._writer.reader() as cursor:
                 handed = self._exports.hand_over(cursor)
-            self._made[sees_people] = Fed(self._of(handed, sees_people), handed.at)
+            self._made[sees_people] = Fed(
+                self._of(handed, sees_people), handed.at, handed.events, handed.samples, removed
+            )
             return self._made[sees_people]
 
     def _of(self, handed: Handed, sees_people: bool) -> Feed:

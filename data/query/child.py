@@ -41,7 +41,7 @@ def main() -> None:
     feed: dict[str, Any] | None = first.get("feed")
     if feed is not None:
         standing.prepare()
-    fences = fence.close_in(3 * limits["memory"], 2 * limits["files_bytes"], folder=feed and feed["folder"])
+    fences = fence.close_in(3 * limits["memory"], 2 * limits["files_bytes"], folder=feed["folder"] if feed else None)
     _give_up_after(limits["load_seconds"])
     reply = _load(con, requests, first["files"]) if feed is None else standing.load(con, requests, feed)
     lock(con, limits["query_seconds"], feed["paths"] if feed else ())

@@ -12,6 +12,8 @@ import os
 import resource
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 
 _NOBODY = 65534
 _CLONE_NEWUSER, _CLONE_NEWNET, _CLONE_NEWIPC = 0x10000000, 0x40000000, 0x08000000
@@ -41,7 +43,11 @@ def close_in(memory: int, files_bytes: int, threads: int = 0, folder: str | None
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        attempts = {"network": _no_network, "user": _no_rights, "landlock": lambda libc: _no_files(libc, readable)}
+        attempts: dict[str, Callable[[ctypes.CDLL], bool]] = {
+            "network": _no_network,
+            "user": _no_rights,
+            "landlock": partial(_no_files, readable=readable),
+        }
         raised += [name for name, attempt in attempts.items() if attempt(libc)]
         libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # other processes of the same user can't look into this one
     if readable is not None:

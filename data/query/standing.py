@@ -13,7 +13,7 @@ from data.query.words import explain
 def prepare() -> None:
     """Import what can't be imported behind the fences."""
     import pyarrow as pa
-    import pyarrow.dataset  # noqa: F401  # DuckDB asks whether what it is given is one
+    import pyarrow.dataset  # DuckDB asks whether what it is given is one
 
     pa.set_cpu_count(1)  # more would be threads, which the process may not start
     pa.set_io_thread_count(1)

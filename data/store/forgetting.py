@@ -24,6 +24,7 @@ from data.store.tables import (
     origins,
     preferences,
     prompt_corrections,
+    saved_queries,
     sessions,
     team_members,
     user_seals,
@@ -42,6 +43,7 @@ _OWN = (
     identities,
     preferences,
     prompt_corrections,
+    saved_queries,
     team_members,
     user_seals,
 )

@@ -44,6 +44,7 @@ from data.store.rewrap import Rewraps
 from data.store.rotations import Rotations
 from data.store.routing import Routing
 from data.store.sample import SampleData
+from data.store.saved_queries import SavedQueries
 from data.store.schema import ensure_current, known_deployment
 from data.store.secrets import Secrets
 from data.store.sessions import Sessions
@@ -105,6 +106,7 @@ class Store:
         self.routing = Routing(database)
         self.report_schedules = ReportSchedules(database)
         self.outbox = Outbox(database)
+        self.saved_queries = SavedQueries(database)
         self.sample_data = SampleData(database)
         self.audit = Audit(database)
         self.audit_walk = AuditWalk(database)

@@ -25,12 +25,10 @@ from data.warehouse.views import FACTS, kept_columns
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-MOST_UNSEALED = 3_000_000
-"""Rows that are handed over beside the files at most: they are copied, and held in memory."""
-
 _QUARTER = 900
 _LATER = {"routing_decisions": "propensity"}  # columns that are filled in when their row is old
 _PEOPLE = "sum(hash(user_id, team_id))"
+_SAMPLES = f"count(*) FILTER (starts_with(user_id, '{SAMPLE_PREFIX}'))"
 _Days = dict[date, tuple[int, int]]
 
 
@@ -43,6 +41,8 @@ class Handed:
         paths: of each table, below the folder.
         rows: of each table, as an Arrow stream (IPC).
         team_ids: that occur in them.
+        events: how many there are.
+        samples: how many of them are of made-up people.
         at: when.
         version: the same for the same events.
     """
@@ -51,6 +51,8 @@ class Handed:
     paths: Mapping[str, tuple[str, ...]]
     rows: Mapping[str, bytes]
     team_ids: frozenset[str]
+    events: int
+    samples: int
     at: datetime
     version: str
 
@@ -63,15 +65,25 @@ class Exports:
         key: pseudonyms are made with it; another one makes others.
         zone: whose days the files are of.
         clock: the time in UTC.
+        most_unsealed: rows that are handed over beside the files at most: they are copied, and held in memory.
     """
 
     def __init__(
-        self, folder: Path, key: str, zone: tzinfo, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        folder: Path,
+        key: str,
+        zone: tzinfo,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        most_unsealed: int = 3_000_000,
     ) -> None:
         self.folder = folder
         self._key = key
         self._zone = zone
         self._clock = clock
+        self._most_unsealed = most_unsealed
+        self.removed = 0
+        """How often a file went: whoever was handed it has to ask again."""
         self._sealing = threading.Lock()
         self._lock = threading.Lock()  # guards the manifest
         self._manifest: Manifest | None = None
@@ -110,6 +122,7 @@ class Exports:
         paths: dict[str, tuple[str, ...]] = {}
         rows: dict[str, bytes] = {}
         teams: set[str] = set()
+        events = samples = 0
         seal = hashlib.sha256()
         cursor.execute("BEGIN TRANSACTION READ ONLY")  # all tables as of one moment
         try:
@@ -120,13 +133,17 @@ class Exports:
                 rest = sorted(found.keys() - set(current))
                 self._require_few(manifest, sum(found[day][0] for day in rest))
                 paths[table] = tuple(f"{table}/{day}.parquet" for day in current)
-                rows[table], there = arrow_stream(cursor, self._union(table, rest))
-                teams |= there.union(*(manifest.files(table)[day].teams for day in current))
+                sent = arrow_stream(cursor, self._union(table, rest))
+                files = [manifest.files(table)[day] for day in current]
+                rows[table] = sent.data
+                teams |= sent.team_ids.union(*(each.teams for each in files))
+                events += sum(number for number, _ in found.values())
+                samples += sent.samples + sum(each.samples for each in files)
                 seal.update(repr((table, current, [(day, found[day]) for day in (*current, *rest)])).encode())
         finally:
             cursor.execute("ROLLBACK")
         seal.update(str(self._erasures).encode())
-        return Handed(self.folder, paths, rows, frozenset(teams), at, seal.hexdigest())
+        return Handed(self.folder, paths, rows, frozenset(teams), events, samples, at, seal.hexdigest())
 
     def _seal(self, cursor: DuckDBPyConnection, stop: Callable[[], bool]) -> int:
         manifest = self._known()
@@ -142,6 +159,7 @@ class Exports:
                 is_other = is_thorough and made.people != people.get(day)
                 if day not in found or day >= today or is_other:
                     self._note(table, day, None)  # before the file: one that is not known is made anew
+                    self.removed += 1
                     remove(self.folder / table / f"{day}.parquet")
             current = self._known().files(table)
             for day in sorted(day for day, what in found.items() if day < today):
@@ -158,14 +176,14 @@ class Exports:
         cursor.execute("BEGIN TRANSACTION READ ONLY")  # what is noted of the file is what is in it
         try:
             (counted,) = cursor.execute(
-                f"SELECT count(*), {_later(table)}, coalesce({_PEOPLE}, 0), list(DISTINCT team_id) "  # noqa: S608
+                f"SELECT count(*), {_later(table)}, coalesce({_PEOPLE}, 0), list(DISTINCT team_id), {_SAMPLES} "  # noqa: S608
                 f"FROM {_source(table)} WHERE {self._is_of(day)}"
             ).fetchall()
             write_file(cursor, f"{self._select(table, day)} ORDER BY ts", self.folder / table / f"{day}.parquet")
         finally:
             cursor.execute("ROLLBACK")
-        rows, later, people, teams = counted
-        return Made(rows, later, str(people), tuple(sorted(team for team in teams or () if team)))
+        rows, later, people, teams, samples = counted
+        return Made(rows, later, str(people), tuple(sorted(team for team in teams or () if team)), samples)
 
     def _note(self, table: str, day: date, made: Made | None) -> None:
         with self._lock:
@@ -237,7 +255,7 @@ class Exports:
         return " UNION ALL ".join(self._select(table, day) for day in days)
 
     def _require_few(self, manifest: Manifest, rows: int) -> None:
-        if rows > MOST_UNSEALED:
+        if rows > self._most_unsealed:
             raise WarehouseError(
                 f"The days before today are being made ready: {manifest.count:,} files are there, more to come.",
                 "Try again in a minute.",

@@ -23,12 +23,14 @@ class Made:
         later: rows in which what comes later had come.
         people: a checksum of whose rows they are, and of which teams.
         teams: ids of the teams in it.
+        samples: rows of made-up people.
     """
 
     rows: int
     later: int
     people: str
     teams: tuple[str, ...]
+    samples: int
 
     def same(self, counted: tuple[int, int] | None) -> bool:
         """Whether the day has as many rows as it was made of."""
@@ -72,7 +74,10 @@ class Manifest:
     def save(self, folder: Path) -> None:
         """Write it."""
         tables = {
-            table: {str(day): [each.rows, each.later, each.people, list(each.teams)] for day, each in files.items()}
+            table: {
+                str(day): [each.rows, each.later, each.people, list(each.teams), each.samples]
+                for day, each in files.items()
+            }
             for table, files in self.made.items()
         }
         replace_text(folder / NAME, json.dumps({"of": self.of, "tables": tables}, separators=(",", ":")))
@@ -80,7 +85,7 @@ class Manifest:
 
 def _files(written: Mapping[str, Any], folder: Path) -> dict[date, Made]:
     return {
-        date.fromisoformat(day): Made(int(rows), int(later), str(people), tuple(map(str, teams)))
-        for day, (rows, later, people, teams) in written.items()
+        date.fromisoformat(day): Made(int(rows), int(later), str(people), tuple(map(str, teams)), int(samples))
+        for day, (rows, later, people, teams, samples) in written.items()
         if (folder / f"{day}.parquet").is_file()
     }

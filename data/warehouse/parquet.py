@@ -12,8 +12,11 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from data.values.sample import SAMPLE_PREFIX
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -51,19 +54,31 @@ def tidy(folder: Path) -> None:
         left.unlink(missing_ok=True)
 
 
-def arrow_stream(cursor: DuckDBPyConnection, query: str) -> tuple[bytes, set[str]]:
-    """What a query gives as an Arrow stream (IPC), and the team ids in it."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Rows as an Arrow stream (IPC), the team ids in them, and how many are of made-up people."""
+
+    data: bytes
+    team_ids: frozenset[str]
+    samples: int
+
+
+def arrow_stream(cursor: DuckDBPyConnection, query: str) -> Sent:
+    """What a query gives, with a column `person`."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     out = io.BytesIO()
     teams: set[str] = set()
+    samples = 0
     reader = cursor.sql(query).to_arrow_reader(_ROWS)
     with pa.ipc.new_stream(out, reader.schema) as writer:
         for batch in reader:
             writer.write_batch(batch)
+            samples += pc.sum(pc.starts_with(batch.column("person"), SAMPLE_PREFIX)).as_py() or 0
             if "team_id" in reader.schema.names:
                 teams.update(each for each in batch.column("team_id").unique().to_pylist() if each)
-    return out.getvalue(), teams
+    return Sent(out.getvalue(), frozenset(teams), samples)
 
 
 @contextmanager

@@ -58,7 +58,10 @@ _DERIVED: dict[str, tuple[tuple[Column, str], ...]] = {
             Column("cost_usd", _MONEY, True, "`cost_amount` where it is in US dollars."),
             "CASE WHEN cost_currency = 'USD' THEN cost_amount END",
         ),
-        (Column("images", _MONEY, True, "Pictures made: `quantity` of `image`s."), "CASE unit WHEN 'image' THEN quantity END"),
+        (
+            Column("images", _MONEY, True, "Pictures made: `quantity` of `image`s."),
+            "CASE unit WHEN 'image' THEN quantity END",
+        ),
         (
             Column("audio_seconds", _MONEY, True, "Seconds of sound or film: `quantity` of `second`s."),
             "CASE unit WHEN 'second' THEN quantity END",

@@ -1,0 +1,6 @@
+"""Explore: analysts ask the usage warehouse, by picking or in SQL."""
+
+from core.explore.answering import Answer
+from core.explore.service import ExploreService
+
+__all__ = ["Answer", "ExploreService"]

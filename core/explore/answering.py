@@ -1,0 +1,29 @@
+"""What came of a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from data.query import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A result.
+
+    Args:
+        sql: the statement that was run.
+        rows: what it gave.
+        at: the moment that its data are of (UTC).
+        seconds: how long it took.
+        events: how many events there are in all.
+        samples: how many of them were made up.
+    """
+
+    sql: str
+    rows: Rows
+    at: datetime
+    seconds: float
+    events: int
+    samples: int
