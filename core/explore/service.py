@@ -14,6 +14,7 @@ from core.errors import GearboxError
 from core.explore.answering import Answer
 from core.explore.feeding import Feeding, views_for
 from core.explore.saved import SavedQuestions
+from core.explore.wording import in_plain_words
 from data.analytics.period import Period
 from data.analytics.picked_sql import sql_of, values_sql
 from data.analytics.picking import Picked, Subject, Topic, topic
@@ -78,7 +79,10 @@ class ExploreService:
             raise QueryError("There is nothing to run.", "Write a SELECT, or begin with an example.")
         fed = self._feeding.feed(sees_people=sees_people(self._access, actor))
         began = time.perf_counter()
-        rows = self._desks.run(actor.user_id, fed.feed, sql)
+        try:
+            rows = self._desks.run(actor.user_id, fed.feed, sql)
+        except QueryError as error:
+            raise in_plain_words(error) from None
         return Answer(sql, rows, fed.at, time.perf_counter() - began, fed.events, fed.samples)
 
     def sql_of(self, actor: Actor, picked: Picked) -> str:

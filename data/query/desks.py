@@ -53,6 +53,8 @@ class Desks:
         """
         if len(sql) > self._limits.sql_chars:
             raise QueryError(f"The statement is longer than {self._limits.sql_chars:,} characters.")
+        if not sql.isascii() and any("\ud800" <= letter <= "\udfff" for letter in sql):
+            raise QueryError("The statement has characters that are no text.", "Write it again instead of copying it.")
         with self._queued(owner), self._working:
             process, used = self._begun(owner, feed)
             try:

@@ -38,6 +38,7 @@ class Place:
     writer: WarehouseWriter
     exports: Exports
     desks: Desks
+    feeding: Feeding
     service: ExploreService
     clock: Clock
     made: Traffic
@@ -58,15 +59,16 @@ def place(folder: Path, made: Traffic, zone: tzinfo = UTC) -> Iterator[Place]:
     writer = WarehouseWriter(folder / "warehouse.duckdb", store.outbox, clock, pace=QUICK)
     writer.start()
     exports, desks, access = Exports(folder / "exports", KEY, zone, clock), Desks(), Access(store)
+    feeding = Feeding(exports, writer, store, clock)
     service = ExploreService(
         access,
-        Feeding(exports, writer, store, clock),
+        feeding,
         desks,
         saved=SavedQuestions(access, store, clock),
         zone=zone,
         clock=clock,
     )
-    yield Place(store, writer, exports, desks, service, clock, made)
+    yield Place(store, writer, exports, desks, feeding, service, clock, made)
     desks.close()
     writer.close()
     store.close()
