@@ -16,6 +16,7 @@ from pages import (
     chat,
     compare,
     entrance,
+    explore,
     look,
     models,
     people,
@@ -72,6 +73,9 @@ def _navigation(services: Services, actor: Actor) -> tuple[Places, st.Page]:
         quality=st.Page(lambda: quality.render(visit()), title="Quality", url_path="quality")
         if quality.for_(actor)
         else None,
+        explore=st.Page(lambda: explore.render(visit()), title="Explore", url_path="explore")
+        if explore.for_(actor)
+        else None,
         audit=st.Page(lambda: audit.render(visit()), title="Audit", url_path="audit") if audit.for_(actor) else None,
         admin=st.Page(lambda: admin.render(visit()), title="Admin", url_path="admin") if admin.for_(actor) else None,
     )
@@ -84,6 +88,7 @@ def _navigation(services: Services, actor: Actor) -> tuple[Places, st.Page]:
         places.performance,
         places.people,
         places.quality,
+        places.explore,
         places.settings,
         places.audit,
         places.admin,

@@ -31,6 +31,8 @@ def draw(conversations: Sequence[Conversation], places: Places, session: Session
             st.page_link(places.people, label="People", icon=":material/group:", width="stretch")
         if places.quality is not None:
             st.page_link(places.quality, label="Quality", icon=":material/grade:", width="stretch")
+        if places.explore is not None:
+            st.page_link(places.explore, label="Explore", icon=":material/query_stats:", width="stretch")
         st.page_link(places.settings, label="Settings", icon=":material/settings:", width="stretch")
         if places.audit is not None:
             st.page_link(places.audit, label="Audit", icon=":material/policy:", width="stretch")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from core.access.access import Access
 from core.access.policy import Permission
@@ -21,6 +22,8 @@ from data.analytics.picking import Picked, Subject, Topic, topic
 from data.query import Desks, QueryError
 from data.values.actor import Actor
 from data.warehouse.views import View
+
+_WARM = timedelta(minutes=1)
 
 
 def sees_people(access: Access, actor: Actor) -> bool:
@@ -52,6 +55,7 @@ class ExploreService:
         self.saved = saved
         self._zone = zone
         self._clock = clock
+        self._warmed: dict[str, datetime] = {}
 
     def views(self, actor: Actor) -> tuple[View, ...]:
         """What this person may ask, for the schema browser.
@@ -113,6 +117,17 @@ class ExploreService:
         return tuple(str(row[0]) for row in answer.rows.rows)
 
     def warm(self, actor: Actor) -> None:
-        """Get everything ready for a first question; what stands in the way is told when one is asked."""
-        with suppress(GearboxError):
-            self.run(actor, "SELECT 1")
+        """Get everything ready for a first question, in the background: returns at once.
+
+        What stands in the way is told when one is asked.
+        """
+        now = self._clock()
+        if now - self._warmed.get(actor.user_id, now - _WARM) < _WARM:
+            return
+        self._warmed[actor.user_id] = now
+
+        def work() -> None:
+            with suppress(GearboxError):
+                self.run(actor, "SELECT 1")
+
+        threading.Thread(target=work, name="explore-warm", daemon=True).start()

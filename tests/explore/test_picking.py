@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -18,6 +19,7 @@ from data.analytics.period import Period
 from data.analytics.picking import NONE, TOPICS, Picked, Subject
 from data.query import QueryError
 from data.query.typed import typed_rows
+from data.values.actor import Actor
 from tests.explore.conftest import ADMIN, ANALYST, MEMBER, Place, place
 from tests.warehouse.books import NOW
 from tests.warehouse.traffic import busy
@@ -36,8 +38,8 @@ def calls_of(made: Place, zone: ZoneInfo | None = None) -> pl.DataFrame:
     )
 
 
-def asked(place: Place, picked: Picked, actor: object = ANALYST) -> list[tuple[object, ...]]:
-    return typed_rows(place.service.ask(actor, picked).rows).rows()  # type: ignore[arg-type]
+def asked(place: Place, picked: Picked, actor: Actor = ANALYST) -> list[tuple[Any, ...]]:
+    return typed_rows(place.service.ask(actor, picked).rows).rows()
 
 
 @pytest.mark.parametrize("period", [*Period, None])
