@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC
 from functools import partial
 
 from core.access.access import Access
-from core.budgets import BudgetService
-from core.clock import utc_now
-from core.config import Settings
 from core.adoption import AdoptionService
+from core.budgets import BudgetService
 from core.clock import utc_now
 from core.config import Settings
 from core.explore import ExploreService
@@ -28,7 +25,6 @@ from core.reports.service import ReportService
 from core.reports.writing import Writing
 from core.usage import UsageService
 from core.vault import Vault
-from data.store import Store
 from data.query import Desks
 from data.store import Store
 from data.warehouse.exports import Exports
@@ -38,59 +34,44 @@ from data.warehouse.writer import WarehouseWriter
 
 @dataclass(frozen=True)
 class Reports:
-    """Usage and budgets for everybody, quality and performance for analysts."""
-    """Usage for everybody, quality and performance for analysts; what is sent every week is for admins."""
-    """Usage for everybody; quality, performance and how people take it up for analysts."""
-    """Usage for everybody; quality, performance and any other question for analysts."""
+    """Usage and budgets are for everybody, what is sent every week for admins, the rest for analysts."""
 
     usage: UsageService
     budgets: BudgetService
     quality: QualityService
     performance: PerformanceService
-    weekly: ReportService
     adoption: AdoptionService
+    explore: ExploreService
+    weekly: ReportService
 
 
 def make_reports(
-    access: Access, store: Store, writer: WarehouseWriter, registry: Registry, catalogue: Catalogue
-) -> Reports:
-    """All over the one warehouse; today's prices are the registry's."""
+    settings: Settings,
     access: Access,
+    store: Store,
     writer: WarehouseWriter,
+    *,
+    vault: Vault,
     registry: Registry,
     catalogue: Catalogue,
-    *,
-    store: Store,
-    vault: Vault,
-    settings: Settings,
     stack: ExitStack,
 ) -> Reports:
-    """All over the one warehouse; today's prices are the registry's. Weekly reports are sent from now on."""
+    """All over the one warehouse; today's prices are the registry's. `stack` ends what runs beside them.
+
+    Weekly reports are sent from now on.
+    """
 
     def team_names() -> dict[str, str]:
         return {team.id: team.name for team in store.teams.all()}
 
-    explore: ExploreService
-
-
-def make_reports(
-    settings: Settings,
-    access: Access,
-    store: Store,
-    writer: WarehouseWriter,
-    *,
-    registry: Registry,
-    catalogue: Catalogue,
-    stack: ExitStack,
-) -> Reports:
-    """All over the one warehouse; today's prices are the registry's. `stack` ends what runs beside them."""
     return Reports(
-        UsageService(access, writer, teams=store.teams.all),
-        BudgetService(access, store, writer),
-        QualityService(access, writer),
-        PerformanceService(access, writer, partial(listed_prices, registry, catalogue)),
-        _send_weekly(access, writer, store=store, vault=vault, settings=settings, stack=stack),
-        AdoptionService(access, writer, team_names),
+        usage=UsageService(access, writer, teams=store.teams.all),
+        budgets=BudgetService(access, store, writer),
+        quality=QualityService(access, writer),
+        performance=PerformanceService(access, writer, partial(listed_prices, registry, catalogue)),
+        adoption=AdoptionService(access, writer, team_names),
+        explore=_explore(settings, access, store, writer, stack),
+        weekly=_send_weekly(access, writer, store=store, vault=vault, settings=settings, stack=stack),
     )
 
 
@@ -103,15 +84,13 @@ def _send_weekly(
     stack.callback(rounds.close)
     rounds.start()
     return ReportService(access, store, addresses, writing, utc_now)
-        _explore(settings, access, store, writer, stack),
-    )
 
 
 def _explore(
     settings: Settings, access: Access, store: Store, writer: WarehouseWriter, stack: ExitStack
 ) -> ExploreService:
     """Questions in processes of their own, over files that are written while nobody waits."""
-    exports = Exports(settings.exports_path, store.deployment_id, UTC, utc_now)
+    exports = Exports(settings.exports_path, store.deployment_id, settings.zone, utc_now)
     sealing = SealThread(exports, writer)
     stack.callback(sealing.close)
     sealing.start()
@@ -119,4 +98,4 @@ def _explore(
     stack.callback(desks.close)
     feeding = Feeding(exports, writer, store, utc_now)
     saved = SavedQuestions(access, store, utc_now)
-    return ExploreService(access, feeding, desks, saved=saved, zone=UTC, clock=utc_now)
+    return ExploreService(access, feeding, desks, saved=saved, zone=settings.zone, clock=utc_now)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
-from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,9 +32,7 @@ _NAMES = {
 
 def register(commands: Commands) -> None:
     """Add the group."""
-    warehouse = commands.add_parser(
-        "warehouse", help="the usage figures: anew, for others, how long"
-    )
+    warehouse = commands.add_parser("warehouse", help="the usage figures: anew, for others, how long")
     group = warehouse.add_subparsers(dest="warehouse_command", required=True)
     rebuild = group.add_parser(
         "rebuild", help="write the warehouse file anew from the database, and keep the one that is there beside it"
@@ -159,7 +156,9 @@ def _export(options: argparse.Namespace) -> int:
     from data.warehouse.file import open_warehouse
 
     with opened_vault() as opened, closing(open_warehouse(opened.settings.warehouse_path, utc_now())) as con:
-        exports = Exports(options.to or opened.settings.exports_path, opened.store.deployment_id, UTC, utc_now)
+        exports = Exports(
+            options.to or opened.settings.exports_path, opened.store.deployment_id, opened.settings.zone, utc_now
+        )
         with con.cursor() as cursor:
             written = exports.seal(cursor)
     files = "1 file" if written == 1 else f"{written:,} files"

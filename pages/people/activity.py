@@ -6,10 +6,10 @@ import streamlit as st
 
 from data.analytics.parts_of import PEOPLE_AT_LEAST
 from data.analytics.people_values import DAYS_OF_MONTH, Active, PeopleFacts, Window
+from pages.figures.drawn import chart, table, tiles
 from pages.people import charts, filters, words
 from pages.people.address import Address
 from pages.people.drawn import below
-from pages.performance.drawn import chart, table, tiles
 from pages.usage_words import NONE, count
 
 _TEXT = (

@@ -8,8 +8,8 @@ from datetime import date, datetime
 import streamlit as st
 
 from data.analytics.people_values import PeopleFacts
-from pages.performance.files import as_csv
-from pages.performance.words import parameter
+from pages.figures.drawn import parameter
+from pages.figures.files import as_csv
 
 
 def below(facts: PeopleFacts, part: str, text: str, name: str = "", rows: Sequence[Mapping[str, object]] = ()) -> None:

@@ -6,9 +6,9 @@ import streamlit as st
 
 from data.analytics.parts_of import PEOPLE_AT_LEAST
 from data.analytics.people_values import PeopleFacts
+from pages.figures.drawn import chart, table
 from pages.people import charts, words
 from pages.people.drawn import below
-from pages.performance.drawn import chart, table
 
 
 def draw(facts: PeopleFacts) -> None:

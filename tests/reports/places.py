@@ -95,7 +95,7 @@ class MailServer:
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         content = cast("bytes", envelope.content)
-        parsed = cast("EmailMessage", message_from_bytes(content, policy=policy.default))
+        parsed = message_from_bytes(content, policy=policy.default)
         self.mails.append(([str(each) for each in envelope.rcpt_tos], parsed))
         return "250 OK"
 
