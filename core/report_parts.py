@@ -11,9 +11,8 @@ from core.adoption import AdoptionService
 from core.budgets import BudgetService
 from core.clock import utc_now
 from core.config import Settings
-from core.explore import ExploreService
+from core.explore import ExploreService, SavedQuestions
 from core.explore.feeding import Feeding
-from core.explore.saved import SavedQuestions
 from core.performance import PerformanceService, listed_prices
 from core.providers.catalog import Catalogue
 from core.quality import QualityService
@@ -43,6 +42,7 @@ class Reports:
     adoption: AdoptionService
     explore: ExploreService
     weekly: ReportService
+    questions: SavedQuestions
 
 
 def make_reports(
@@ -72,6 +72,11 @@ def make_reports(
         adoption=AdoptionService(access, writer, team_names),
         explore=_explore(settings, access, store, writer, stack),
         weekly=_send_weekly(access, writer, store=store, vault=vault, settings=settings, stack=stack),
+        UsageService(access, writer),
+        QualityService(access, writer),
+        PerformanceService(access, writer, partial(listed_prices, registry, catalogue)),
+        _explore(settings, access, store, writer, stack),
+        SavedQuestions(access, store, utc_now),
     )
 
 
@@ -99,3 +104,4 @@ def _explore(
     feeding = Feeding(exports, writer, store, utc_now)
     saved = SavedQuestions(access, store, utc_now)
     return ExploreService(access, feeding, desks, saved=saved, zone=settings.zone, clock=utc_now)
+    return ExploreService(access, feeding, desks, zone=UTC, clock=utc_now)

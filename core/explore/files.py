@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
+import math
 from decimal import Decimal
 
 from core.chat.csv_text import csv_text
 from data.query import Rows
 from data.query.typed import typed_rows
-
-EXCEL_ROWS = 1_048_575
 
 
 def as_csv(rows: Rows) -> bytes:
@@ -30,7 +29,7 @@ def as_excel(rows: Rows) -> bytes:
 
     frame = typed_rows(rows)
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, {**options, "default_date_format": "yyyy-mm-dd hh:mm:ss"}) as book:
         sheet = book.add_worksheet("Result")
         bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
@@ -42,8 +41,8 @@ def as_excel(rows: Rows) -> bytes:
                     continue
                 if is_day:
                     sheet.write_datetime(line, at, value, day)
-                elif isinstance(value, str):
-                    sheet.write_string(line, at, value)
+                elif isinstance(value, str) or (isinstance(value, float) and not math.isfinite(value)):
+                    sheet.write_string(line, at, str(value))  # of no number Excel has none but as a formula
                 else:
                     sheet.write(line, at, float(value) if isinstance(value, Decimal) else value)
         sheet.freeze_panes(1, 0)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from core.access.access import Access
 from core.access.policy import Permission
 from core.clock import utc_now
-from core.errors import GearboxError
+from core.errors import GearboxError, NotFound
 from data.store import Store
 from data.values.actor import Actor
 from data.values.saved_queries import QueryKind, SavedQuery
 
+T = TypeVar("T")
 MOST = 200
 LONGEST_TITLE = 120
 LONGEST = 20_000
@@ -38,7 +40,7 @@ class SavedQuestions:
     def find(self, actor: Actor, query_id: str) -> SavedQuery:
         """One of those."""
         self._access.require(actor, Permission.SEE_ALL_USAGE)
-        return self._store.saved_queries.find(actor.user_id, query_id)
+        return self._at(actor, query_id, lambda: self._store.saved_queries.find(actor.user_id, query_id))
 
     def keep(
         self, actor: Actor, title: str, kind: QueryKind, body: str, *, chart: str | None, shared: bool
@@ -53,22 +55,48 @@ class SavedQuestions:
     def rewrite(self, actor: Actor, query_id: str, body: str, *, chart: str | None) -> None:
         """Put another text into one's own."""
         self._access.require(actor, Permission.SEE_ALL_USAGE)
-        self._store.saved_queries.change(actor.user_id, query_id, self._clock(), body=_body(body), chart=chart)
+        self._at(
+            actor,
+            query_id,
+            lambda: self._store.saved_queries.change(
+                actor.user_id, query_id, self._clock(), body=_body(body), chart=chart
+            ),
+        )
 
     def rename(self, actor: Actor, query_id: str, title: str) -> None:
         """Give one's own another title."""
         self._access.require(actor, Permission.SEE_ALL_USAGE)
-        self._store.saved_queries.change(actor.user_id, query_id, self._clock(), title=_title(title))
+        self._at(
+            actor,
+            query_id,
+            lambda: self._store.saved_queries.change(actor.user_id, query_id, self._clock(), title=_title(title)),
+        )
 
     def share(self, actor: Actor, query_id: str, *, shared: bool) -> None:
         """Show one's own to others, or no longer."""
         self._access.require(actor, Permission.SEE_ALL_USAGE)
-        self._store.saved_queries.change(actor.user_id, query_id, self._clock(), is_shared=shared)
+        self._at(
+            actor,
+            query_id,
+            lambda: self._store.saved_queries.change(actor.user_id, query_id, self._clock(), is_shared=shared),
+        )
 
     def remove(self, actor: Actor, query_id: str) -> None:
         """Delete one's own."""
         self._access.require(actor, Permission.SEE_ALL_USAGE)
-        self._store.saved_queries.remove(actor.user_id, query_id)
+        self._at(actor, query_id, lambda: self._store.saved_queries.remove(actor.user_id, query_id))
+
+    def _change(self, actor: Actor, query_id: str, **values: str | bool | None) -> None:
+        queries, now = self._store.saved_queries, self._clock()
+        self._at(actor, query_id, lambda: queries.change(actor.user_id, query_id, now, **values))
+
+    def _at(self, actor: Actor, query_id: str, act: Callable[[], T]) -> T:
+        """Do something with a question; one that is not theirs is told of like one that is not there, and noted."""
+        try:
+            return act()
+        except NotFound:
+            self._access.note_refusal(actor, target=f"question:{query_id}")
+            raise
 
 
 def _title(text: str) -> str:

@@ -14,7 +14,6 @@ from core.clock import utc_now
 from core.errors import GearboxError
 from core.explore.answering import Answer
 from core.explore.feeding import Feeding, views_for
-from core.explore.saved import SavedQuestions
 from core.explore.wording import in_plain_words
 from data.analytics.period import Period
 from data.analytics.picked_sql import sql_of, values_sql
@@ -36,7 +35,6 @@ class ExploreService:
 
     Args:
         zone: whose days the data are cut into.
-        saved: questions that people keep.
     """
 
     def __init__(
@@ -45,14 +43,12 @@ class ExploreService:
         feeding: Feeding,
         desks: Desks,
         *,
-        saved: SavedQuestions,
         zone: tzinfo,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._access = access
         self._feeding = feeding
         self._desks = desks
-        self.saved = saved
         self._zone = zone
         self._clock = clock
         self._warmed: dict[str, datetime] = {}

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.explore import ExploreService
 from data.values.actor import Actor
-from data.values.saved_queries import QueryKind, SavedQuery
+from data.values.saved_queries import QueryKind
 from data.warehouse.views import View as Table
 from pages.explore import result, saved
 from pages.explore.address import Address
@@ -18,7 +18,7 @@ from pages.session import Session
 from pages.widget_keys import Keys
 
 
-def draw(service: ExploreService, actor: Actor, address: Address, query: SavedQuery | None) -> None:
+def draw(service: ExploreService, actor: Actor, address: Address, kept: saved.Kept) -> None:
     """Draw the editor, and what the last statement came to."""
     view = View()
     left, right = st.columns([1.8, 1])
@@ -44,13 +44,13 @@ def draw(service: ExploreService, actor: Actor, address: Address, query: SavedQu
     with st.container(horizontal=True):
         result.downloads(answer, "explore")
         question = saved.Question(QueryKind.SQL, view.statement or view.asked, address.shape)
-        saved.keep(service, actor, question, query)
+        saved.keep(kept, question)
         result.how(answer)
 
 
 def _schema(tables: Sequence[Table]) -> None:
     """What can be asked, with what each column means."""
-    with st.container(border=True, height=350, key=Keys.EXPLORE_SCHEMA):
+    with st.container(border=True, height=350, gap="xsmall", key=Keys.EXPLORE_SCHEMA):
         st.caption("What you can ask")
         for table in tables:
             with st.expander(table.name, icon=":material/table:"):

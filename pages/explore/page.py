@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.access.policy import Permission, granted
 from core.errors import GearboxError, NotFound
-from core.explore import ExploreService
+from core.explore import SavedQuestions
 from data.values.actor import Actor
 from data.values.saved_queries import SavedQuery
 from pages.explore import editor, pick, saved
@@ -29,6 +29,7 @@ def for_(actor: Actor) -> bool:
 def render(visit: Visit) -> None:
     """Draw the page."""
     view, service = View(), visit.services.reports.explore
+    questions = visit.services.reports.questions
     view.show_address()
     st.title("Explore")
     try:
@@ -36,7 +37,7 @@ def render(visit: Visit) -> None:
         address = _address()
         if address.picked is None and not address.query:
             service.warm(visit.actor)
-        query = _opened(service, visit.actor, address)
+        query = _opened(questions, visit.actor, address)
         address = view.readable()
         with st.container(horizontal=True, vertical_alignment="center"):
             view.fill({Keys.EXPLORE_TAB: address.tab})
@@ -44,12 +45,13 @@ def render(visit: Visit) -> None:
                 "How to ask", list(_TABS), key=Keys.EXPLORE_TAB, required=True, format_func=_TABS.__getitem__,
                 on_change=_turn, label_visibility="collapsed",
             )  # fmt: skip
-            saved.choose(service, visit.actor)
-        saved.heading(service, visit.actor, query)
+            saved.choose(questions, visit.actor)
+        saved.heading(questions, visit.actor, query)
+        kept = saved.Kept(questions, visit.actor, query)
         if address.tab is Tab.PICK:
-            pick.draw(service, visit.actor, address, query)
+            pick.draw(service, visit.actor, address, kept)
         else:
-            editor.draw(service, visit.actor, address, query)
+            editor.draw(service, visit.actor, address, kept)
     except GearboxError as error:
         st.warning(f"{plain(str(error))}\n\n{plain(error.remedy)}", icon=":material/warning:")
 
@@ -65,14 +67,14 @@ def _address() -> Address:
         return Address()
 
 
-def _opened(service: ExploreService, actor: Actor, address: Address) -> SavedQuery | None:
+def _opened(questions: SavedQuestions, actor: Actor, address: Address) -> SavedQuery | None:
     """The saved question that the address names; its text goes where it is asked."""
     view = View()
     if not address.query:
         view.loaded = ""
         return None
     try:
-        query = service.saved.find(actor, address.query)
+        query = questions.find(actor, address.query)
         if view.loaded != query.id:
             view.loaded = query.id
             saved.open_(view, address, query)

@@ -12,7 +12,7 @@ from core.explore import ExploreService
 from data.analytics.period import Period
 from data.analytics.picking import TOPICS, Picked, Subject, Topic
 from data.values.actor import Actor
-from data.values.saved_queries import QueryKind, SavedQuery
+from data.values.saved_queries import QueryKind
 from pages.explore import result, saved
 from pages.explore.address import Address, Tab, as_text
 from pages.explore.examples import PICKED
@@ -30,7 +30,7 @@ _PERIODS: dict[Period | str, str] = {
 }
 
 
-def draw(service: ExploreService, actor: Actor, address: Address, query: SavedQuery | None) -> None:
+def draw(service: ExploreService, actor: Actor, address: Address, kept: saved.Kept) -> None:
     """Draw the choices, and what they come to."""
     picked = address.picked or Picked()
     topic = service.topic(actor, picked.subject)
@@ -39,7 +39,7 @@ def draw(service: ExploreService, actor: Actor, address: Address, query: SavedQu
         View().fill({Keys.EXPLORE_PERIOD: picked.period or "all"})
         st.segmented_control(
             "Period", list(_PERIODS), key=Keys.EXPLORE_PERIOD, required=True, format_func=_PERIODS.__getitem__,
-            on_change=_changed, label_visibility="collapsed",
+            on_change=_changed, label_visibility="collapsed", wrap=True,
         )  # fmt: skip
         _filters(service, actor, picked, topic)
         if picked.filters:
@@ -52,7 +52,7 @@ def draw(service: ExploreService, actor: Actor, address: Address, query: SavedQu
     result.draw(answer, address, _labels(picked, topic))
     with st.container(horizontal=True):
         result.downloads(answer, "explore")
-        saved.keep(service, actor, saved.Question(QueryKind.PICKED, as_text(picked), address.shape), query)
+        saved.keep(kept, saved.Question(QueryKind.PICKED, as_text(picked), address.shape))
         result.how(answer)
         st.button("Open as SQL", icon=":material/code:", type="tertiary", on_click=_as_sql, args=(sql,))
 
@@ -72,11 +72,11 @@ def _choices(picked: Picked, topic: Topic) -> None:
         format_func=lambda each: TOPICS[each].label,
     )  # fmt: skip
     numbers.multiselect(
-        "Numbers", list(topic.measures), key=Keys.EXPLORE_MEASURES, on_change=_changed, max_selections=8,
+        "Numbers", list(topic.measures), key=Keys.EXPLORE_MEASURES, on_change=_changed, max_selections=8, wrap=True,
         format_func=lambda each: topic.measures[each].label, placeholder="Pick what to count",
     )  # fmt: skip
     by.multiselect(
-        "By", list(topic.dimensions), key=Keys.EXPLORE_DIMENSIONS, on_change=_changed, max_selections=4,
+        "By", list(topic.dimensions), key=Keys.EXPLORE_DIMENSIONS, on_change=_changed, max_selections=4, wrap=True,
         format_func=lambda each: topic.dimensions[each].label, placeholder="All together",
     )  # fmt: skip
 
@@ -94,7 +94,7 @@ def _filters(service: ExploreService, actor: Actor, picked: Picked, topic: Topic
             offered = _values(service, actor, picked, name)
             st.multiselect(
                 topic.dimensions[name].label, list(dict.fromkeys([*offered, *values])), key=key, on_change=_changed,
-                placeholder="Any",
+                placeholder="Any", wrap=True,
             )  # fmt: skip
         left = [name for name in topic.dimensions if name not in names]
         st.selectbox(

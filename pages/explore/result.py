@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from core.explore import Answer, ExploreService
 from core.explore.files import as_csv, as_excel, as_parquet
@@ -107,12 +108,15 @@ def how(answer: Answer) -> None:
 
 def _table(answer: Answer, labels: Mapping[str, str]) -> None:
     frame = charts.as_shown(typed_rows(replace(answer.rows, rows=answer.rows.rows[:_ROWS])))
-    config = {name: st.column_config.Column(labels.get(name, name)) for name in frame.columns}
-    config |= {
-        name: st.column_config.NumberColumn(labels.get(name, name), format="localized")
-        for name, kind in frame.schema.items()
-        if kind.is_numeric()
-    }
+    config: dict[str, ColumnConfig] = {}
+    for name, kind in frame.schema.items():
+        label = labels.get(name, name)
+        if kind.is_numeric():
+            config[name] = st.column_config.NumberColumn(label, format="localized")
+        elif str(kind) == "Date":  # or each would have a midnight
+            config[name] = st.column_config.DateColumn(label)
+        else:
+            config[name] = st.column_config.Column(label)
     with st.container(key=f"{Keys.NO_EXPORT}-explore"):
         st.dataframe(frame, hide_index=True, column_config=config)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from core.explore import ExploreService
+from core.explore import SavedQuestions
 from data.values.actor import Actor
 from data.values.saved_queries import QueryKind, SavedQuery
 from pages import outcome
@@ -20,9 +20,9 @@ _PLACE = "explore-saved"
 _ICONS = {QueryKind.PICKED: ":material/ads_click:", QueryKind.SQL: ":material/code:"}
 
 
-def choose(service: ExploreService, actor: Actor) -> None:
+def choose(questions: SavedQuestions, actor: Actor) -> None:
     """Draw the list of the questions that the person can open."""
-    queries = service.saved.list(actor)
+    queries = questions.list(actor)
     with st.popover(f"Saved ({len(queries)})" if queries else "Saved", icon=":material/bookmarks:"):
         if not queries:
             st.caption("Nothing is saved yet. Ask something, and save it to come back to it or to share it.")
@@ -38,7 +38,7 @@ def choose(service: ExploreService, actor: Actor) -> None:
             )  # fmt: skip
 
 
-def heading(service: ExploreService, actor: Actor, query: SavedQuery | None) -> None:
+def heading(questions: SavedQuestions, actor: Actor, query: SavedQuery | None) -> None:
     """Say which saved question is open, with what its owner can do with it."""
     outcome.say(_PLACE)
     if query is None:
@@ -49,7 +49,7 @@ def heading(service: ExploreService, actor: Actor, query: SavedQuery | None) -> 
         if not mine:
             st.caption("Shared with you. What you change stays yours.")
         else:
-            _manage(service, actor, query)
+            _manage(questions, actor, query)
         st.button("Close", icon=":material/close:", type="tertiary", on_click=_close)
 
 
@@ -67,19 +67,29 @@ class Question:
         return self.shape.value if self.shape else None
 
 
-def keep(service: ExploreService, actor: Actor, asked: Question, query: SavedQuery | None) -> None:
-    """Draw how the question in view is kept; `query` is the one that it was opened as."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where questions are kept, and the one that is open."""
+
+    questions: SavedQuestions
+    actor: Actor
+    query: SavedQuery | None
+
+
+def keep(kept: Kept, asked: Question) -> None:
+    """Draw how the question in view is kept."""
+    questions, actor, query = kept.questions, kept.actor, kept.query
     is_mine = query is not None and query.user_id == actor.user_id
     if query is not None and is_mine and (query.body, query.chart) != (asked.body, asked.chart):
         st.button(
             "Save changes", icon=":material/save:", type="tertiary", on_click=_rewrite,
-            args=(service, actor, query.id, asked),
+            args=(questions, actor, query.id, asked),
         )  # fmt: skip
     with st.popover("Save as…", icon=":material/bookmark_add:", type="tertiary"):
         st.text_input("Title", key=Keys.EXPLORE_TITLE, max_chars=120, placeholder="Cost by team")
         st.toggle("Share it with everybody who can open Explore", key=Keys.EXPLORE_SHARED)
         st.caption("They see the question. What it answers them is what they may see.")
-        st.button("Save", type="primary", key=Keys.EXPLORE_SAVE, on_click=_keep, args=(service, actor, asked))
+        st.button("Save", type="primary", key=Keys.EXPLORE_SAVE, on_click=_keep, args=(questions, actor, asked))
 
 
 def open_(view: View, address: Address, query: SavedQuery) -> None:
@@ -93,18 +103,18 @@ def open_(view: View, address: Address, query: SavedQuery) -> None:
         view.go(Address(Tab.PICK, picked, query.id, address.shape or shape))
 
 
-def _manage(service: ExploreService, actor: Actor, query: SavedQuery) -> None:
+def _manage(questions: SavedQuestions, actor: Actor, query: SavedQuery) -> None:
     with st.popover("Manage", icon=":material/edit:", type="tertiary"):
         View().fill({Keys.EXPLORE_SHARE: query.is_shared})
         st.toggle(
             "Shared with everybody who can open Explore", key=Keys.EXPLORE_SHARE, on_change=_share,
-            args=(service, actor, query.id),
+            args=(questions, actor, query.id),
         )  # fmt: skip
         if query.is_shared:
             st.caption("Send them the address of this page.")
         st.text_input("Another title", query.title, key=f"explore-rename-{query.id}", max_chars=120)
-        st.button("Rename", on_click=_rename, args=(service, actor, query.id))
-        st.button("Delete", icon=":material/delete:", on_click=_remove, args=(service, actor, query))
+        st.button("Rename", on_click=_rename, args=(questions, actor, query.id))
+        st.button("Delete", icon=":material/delete:", on_click=_remove, args=(questions, actor, query))
 
 
 def _go(query_id: str) -> None:
@@ -118,10 +128,10 @@ def _close() -> None:
     view.go(replace(view.readable(), query=""))
 
 
-def _keep(service: ExploreService, actor: Actor, asked: Question) -> None:
+def _keep(questions: SavedQuestions, actor: Actor, asked: Question) -> None:
     def act() -> str:
         shared = bool(Session().chosen(Keys.EXPLORE_SHARED))
-        query = service.saved.keep(
+        query = questions.keep(
             actor, Session().typed(Keys.EXPLORE_TITLE), asked.kind, asked.body, chart=asked.chart, shared=shared
         )
         view = View()
@@ -134,34 +144,34 @@ def _keep(service: ExploreService, actor: Actor, asked: Question) -> None:
     outcome.of(_PLACE, act)
 
 
-def _rewrite(service: ExploreService, actor: Actor, query_id: str, asked: Question) -> None:
+def _rewrite(questions: SavedQuestions, actor: Actor, query_id: str, asked: Question) -> None:
     def act() -> str:
-        service.saved.rewrite(actor, query_id, asked.body, chart=asked.chart)
+        questions.rewrite(actor, query_id, asked.body, chart=asked.chart)
         return "Saved."
 
     outcome.of(_PLACE, act)
 
 
-def _rename(service: ExploreService, actor: Actor, query_id: str) -> None:
+def _rename(questions: SavedQuestions, actor: Actor, query_id: str) -> None:
     def act() -> str:
-        service.saved.rename(actor, query_id, Session().typed(f"explore-rename-{query_id}"))
+        questions.rename(actor, query_id, Session().typed(f"explore-rename-{query_id}"))
         return "Renamed."
 
     outcome.of(_PLACE, act)
 
 
-def _share(service: ExploreService, actor: Actor, query_id: str) -> None:
+def _share(questions: SavedQuestions, actor: Actor, query_id: str) -> None:
     def act() -> str:
         shared = bool(Session().chosen(Keys.EXPLORE_SHARE))
-        service.saved.share(actor, query_id, shared=shared)
+        questions.share(actor, query_id, shared=shared)
         return "Shared: the address of this page leads to it." if shared else "Nobody else sees it any more."
 
     outcome.of(_PLACE, act)
 
 
-def _remove(service: ExploreService, actor: Actor, query: SavedQuery) -> None:
+def _remove(questions: SavedQuestions, actor: Actor, query: SavedQuery) -> None:
     def act() -> str:
-        service.saved.remove(actor, query.id)
+        questions.remove(actor, query.id)
         _close()
         return f"{plain(query.title)} is deleted."
 

@@ -37,6 +37,7 @@ MARKS = {
     "performance": "Performance",
     "people": "People",
     "quality": "Quality",
+    "explore": "Explore",
     "settings": "Settings",
     "audit": "Audit",
     "admin": "Admin",

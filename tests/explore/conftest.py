@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from core.access.access import Access
-from core.explore import ExploreService
+from core.explore import ExploreService, SavedQuestions
 from core.explore.feeding import Feeding
-from core.explore.saved import SavedQuestions
 from data.query import Desks
 from data.store import OwnerId, Store
 from data.values.actor import Actor, Role
@@ -40,6 +39,7 @@ class Place:
     desks: Desks
     feeding: Feeding
     service: ExploreService
+    saved: SavedQuestions
     clock: Clock
     made: Traffic
 
@@ -64,11 +64,10 @@ def place(folder: Path, made: Traffic, zone: tzinfo = UTC) -> Iterator[Place]:
         access,
         feeding,
         desks,
-        saved=SavedQuestions(access, store, clock),
         zone=zone,
         clock=clock,
     )
-    yield Place(store, writer, exports, desks, feeding, service, clock, made)
+    yield Place(store, writer, exports, desks, feeding, service, SavedQuestions(access, store, clock), clock, made)
     desks.close()
     writer.close()
     store.close()

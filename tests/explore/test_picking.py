@@ -126,7 +126,7 @@ def test_members_have_no_explore(company: Place) -> None:
         lambda: service.views(MEMBER),
         lambda: service.topic(MEMBER, Subject.CALLS),
         lambda: service.values(MEMBER, Subject.CALLS, "task", None),
-        lambda: service.saved.list(MEMBER),
+        lambda: company.saved.list(MEMBER),
     ):
         with pytest.raises(AccessRefused):
             ask()

@@ -29,6 +29,7 @@ from core.tools.servers import ToolServers
 from core.tools.tool import ToolContext
 from data.analytics.period import Period
 from data.analytics.usage_values import Question as UsageQuestion
+from data.analytics.picking import Picked, Subject
 from data.values.actor import Actor, Role
 from data.values.audit_search import AuditCursor, AuditFilter
 from data.values.budgets import BudgetOwner
@@ -43,6 +44,7 @@ from data.values.parts import ImagePart, TextFilePart
 from data.values.plans import Action, Analysis, Brief, Output, Plan
 from data.values.registry import ModelQuery
 from data.values.routing import Chooser, Decision, Signal
+from data.values.saved_queries import QueryKind
 from data.values.tasks import Task
 from data.values.tool_calls import Approval
 from data.values.tool_servers import ListedTool, ToolServer
@@ -57,6 +59,7 @@ from tests.matrix.rules import (
     own_chat,
     own_or_all,
     own_or_found,
+    own_question,
     senseless,
     uses_connection,
     uses_model,
@@ -97,6 +100,7 @@ class Case:
 _TEXT = frozenset({Output.TEXT})
 _UNSURE = Analysis(_TEXT, is_sure=False)
 _CHATS, _KEYS = needs(Permission.CHAT), needs(Permission.MANAGE_OWN_KEYS)
+_USAGE = needs(Permission.SEE_ALL_USAGE)
 _CHATS_OR_KEYS = needs(Permission.CHAT, Permission.MANAGE_OWN_KEYS)
 _PEOPLE, _AUDIT, _VAULT = managed(Permission.MANAGE_PEOPLE), needs(Permission.SEE_AUDIT), needs(Permission.MANAGE_VAULT)
 _PICTURE = ImagePart(Blob("0" * 64, "image/png", 1), "a.png", 1, 1)
@@ -337,6 +341,33 @@ _CHAT = {
     "PerformanceService.prices": _nothing(
         needs(Permission.SEE_ALL_USAGE), lambda s, a: s.reports.performance.prices(a)
     ),
+    # Not even the ids that those see elsewhere who see everybody's usage; those of teams are no secret to them.
+    "ExploreService.run": _nothing(
+        _USAGE, lambda s, a: s.reports.explore.run(a, "SELECT * EXCLUDE team_id FROM sign_ins").rows.rows
+    ),
+    "ExploreService.ask": _nothing(_USAGE, lambda s, a: s.reports.explore.ask(a, Picked()).rows),
+    "ExploreService.values": _nothing(
+        _USAGE, lambda s, a: s.reports.explore.values(a, Subject.SIGN_INS, "person", None)
+    ),
+    "ExploreService.sql_of": _nothing(_USAGE, lambda s, a: s.reports.explore.sql_of(a, Picked())),
+    "ExploreService.topic": _nothing(_USAGE, lambda s, a: s.reports.explore.topic(a, Subject.CALLS).label),
+    "ExploreService.views": _nothing(_USAGE, lambda s, a: [view.name for view in s.reports.explore.views(a)]),
+    "SavedQuestions.list": _nothing(_USAGE, lambda s, a: s.reports.questions.list(a)),
+    "SavedQuestions.keep": _nothing(
+        _USAGE,
+        lambda s, a: s.reports.questions.keep(a, "Mine", QueryKind.SQL, "SELECT 1", chart=None, shared=False).title,
+    ),
+    "SavedQuestions.find": _looks(Kind.QUESTION, own_question, lambda s, a, it: s.reports.questions.find(a, it).title),
+    "SavedQuestions.rewrite": _looks(
+        Kind.QUESTION, own_question, lambda s, a, it: s.reports.questions.rewrite(a, it, "SELECT 2", chart=None)
+    ),
+    "SavedQuestions.rename": _looks(
+        Kind.QUESTION, own_question, lambda s, a, it: s.reports.questions.rename(a, it, "Mine")
+    ),
+    "SavedQuestions.share": _looks(
+        Kind.QUESTION, own_question, lambda s, a, it: s.reports.questions.share(a, it, shared=False)
+    ),
+    "SavedQuestions.remove": Case(Kind.QUESTION, own_question, lambda s, a, it: s.reports.questions.remove(a, it)),
     "QualityService.view": _nothing(
         needs(Permission.SEE_ALL_USAGE),
         lambda s, a: s.reports.quality.view(a, Period.WEEK, UTC),
@@ -613,6 +644,7 @@ NOBODYS = {
     "Services.interrupt": "ends what runs when the server stops",
     "PerformanceService.status": "how the warehouse does: no person's data",
     "ReportService.zone": "the workspace's time zone: no person's data",
+    "ExploreService.warm": "starts what a question would, and asks nothing that somebody sees",
     "QualityService.status": "how the warehouse does: no person's data",
     "UsageService.status": "how the warehouse does: no person's data",
     "Registry.typical_cost": "arithmetic with a card that somebody has",

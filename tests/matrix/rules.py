@@ -76,6 +76,13 @@ def own_chat(may: May, owner: Owner) -> Outcome:
     return Outcome.ALLOWED if owner is Owner.OWN else Outcome.MISSING
 
 
+def own_question(may: May, owner: Owner) -> Outcome:
+    """Nobody but its owner finds a question that is not shared."""
+    if Permission.SEE_ALL_USAGE not in may:
+        return Outcome.REFUSED
+    return Outcome.ALLOWED if owner is Owner.OWN else Outcome.MISSING
+
+
 def senseless(rule: Rule) -> Rule:
     """Whom the rule lets in is told that it can't be done with this."""
 

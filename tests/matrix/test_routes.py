@@ -134,6 +134,7 @@ PAGES = {
     "performance": frozenset({"analyst", "admin"}),
     "people": frozenset({"analyst", "admin"}),
     "quality": frozenset({"analyst", "admin"}),
+    "explore": frozenset({"analyst", "admin"}),
     "settings": ALL,
     "audit": ADMIN,
     "admin": ADMIN,

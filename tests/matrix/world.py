@@ -20,6 +20,7 @@ from data.values.actor import Actor, Role, Surface
 from data.values.calls import KeyOwner
 from data.values.models import Endpoint, EndpointKind, Wire
 from data.values.operations import VideoRequest
+from data.values.saved_queries import QueryKind
 from tests.keys.provider import Provider
 
 OPERATOR = Actor("operator", frozenset(Role), Surface.CLI)
@@ -52,6 +53,7 @@ class Kind(StrEnum):
     OWNER = "owner"
     SEAL = "seal"
     VIDEO = "video"
+    QUESTION = "question"
 
 
 class Level(StrEnum):
@@ -79,6 +81,7 @@ OWNERS: dict[Kind, tuple[Owner, ...]] = {
     Kind.OWNER: tuple(Owner),
     Kind.SEAL: (Owner.OWN,),
     Kind.VIDEO: _PERSONAL,
+    Kind.QUESTION: _PERSONAL,
 }
 SCRIPTED = ("sandbox/scripted", "sandbox/scripted-no-tools")
 PASSPHRASE = "a passphrase that nobody else has"
@@ -220,6 +223,11 @@ class World:
                 made = whose.team
             case Kind.VIDEO:
                 made = self._known(self._video(whose), Level.PRIVATE, whose)
+            case Kind.QUESTION:
+                kept = services.reports.questions.keep(
+                    whose.maker, f"{whose.mark}private", QueryKind.SQL, "SELECT 1", chart=None, shared=False
+                )
+                made = self._known(kept.id, Level.PRIVATE, whose)
             case Kind.SEAL:
                 services.user_seals.create(whose.maker, PASSPHRASE)
         return made
