@@ -25,10 +25,6 @@ _RULES: tuple[tuple[re.Pattern[str], _Says], ...] = (
         ),
     ),
     (
-        re.compile(r"syntax error at end of input"),
-        lambda _: ("The statement ends too early.", "A bracket or a quote may be open, or a name missing at the end."),
-    ),
-    (
         re.compile(r"unterminated quoted"),
         lambda _: ("A quote is open.", "Text stands in 'single quotes', a name in \"double quotes\"."),
     ),

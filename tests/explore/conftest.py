@@ -75,8 +75,8 @@ def place(folder: Path, made: Traffic, zone: tzinfo = UTC) -> Iterator[Place]:
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """A company's seventy days, the closed ones exported; read only."""
-    for each in place(tmp_path_factory.mktemp("home"), busy(NOW)):
+    """A company's forty days, the closed ones exported; read only."""
+    for each in place(tmp_path_factory.mktemp("home"), busy(NOW, days=40)):
         each.seal()
         yield each
 

@@ -83,7 +83,7 @@ def test_a_lie_about_a_type_stays_text() -> None:
     [
         ("", "nothing to run", "example"),
         ("SELEC 1", "something is wrong at “SELEC”", "commas"),
-        ("SELECT count(*) FROM", "ends too early", "bracket"),
+        ("SELECT count(*) FROM", "something is wrong at “FROM”", "brackets"),
         ("SELECT modell FROM model_calls", "no column “modell”", "model"),
         ("SELECT m.modell FROM model_calls m", "no column “modell”", "beside the editor"),
         ("SELECT model, count(*) FROM model_calls", "neither grouped", "GROUP BY ALL"),
