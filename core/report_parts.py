@@ -52,11 +52,10 @@ def make_reports(
     writer: WarehouseWriter,
     *,
     vault: Vault,
-    registry: Registry,
-    catalogue: Catalogue,
+    listed: tuple[Registry, Catalogue],
     stack: ExitStack,
 ) -> Reports:
-    """All over the one warehouse; today's prices are the registry's. `stack` ends what runs beside them.
+    """All over the one warehouse; today's prices are those `listed`. `stack` ends what runs beside them.
 
     Weekly reports are sent from now on.
     """
@@ -68,15 +67,11 @@ def make_reports(
         usage=UsageService(access, writer, teams=store.teams.all),
         budgets=BudgetService(access, store, writer),
         quality=QualityService(access, writer),
-        performance=PerformanceService(access, writer, partial(listed_prices, registry, catalogue)),
+        performance=PerformanceService(access, writer, partial(listed_prices, *listed)),
         adoption=AdoptionService(access, writer, team_names),
         explore=_explore(settings, access, store, writer, stack),
         weekly=_send_weekly(access, writer, store=store, vault=vault, settings=settings, stack=stack),
-        UsageService(access, writer),
-        QualityService(access, writer),
-        PerformanceService(access, writer, partial(listed_prices, registry, catalogue)),
-        _explore(settings, access, store, writer, stack),
-        SavedQuestions(access, store, utc_now),
+        questions=SavedQuestions(access, store, utc_now),
     )
 
 
@@ -102,6 +97,4 @@ def _explore(
     desks = Desks()
     stack.callback(desks.close)
     feeding = Feeding(exports, writer, store, utc_now)
-    saved = SavedQuestions(access, store, utc_now)
-    return ExploreService(access, feeding, desks, saved=saved, zone=settings.zone, clock=utc_now)
-    return ExploreService(access, feeding, desks, zone=UTC, clock=utc_now)
+    return ExploreService(access, feeding, desks, zone=settings.zone, clock=utc_now)

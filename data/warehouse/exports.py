@@ -58,7 +58,10 @@ class Handed:
 
 
 class Exports:
-    """The files of one warehouse. Thread-safe, blocking; a cursor is lent for each call.
+    """The files of one warehouse. Thread-safe, blocking.
+
+    A cursor is lent for each call, within a transaction where others write (`WarehouseWriter.reader`): all tables are
+    as of one moment, and what is noted of a file is what is in it.
 
     Args:
         folder: is made with the first file.
@@ -124,24 +127,20 @@ class Exports:
         teams: set[str] = set()
         events = samples = 0
         seal = hashlib.sha256()
-        cursor.execute("BEGIN TRANSACTION READ ONLY")  # all tables as of one moment
-        try:
-            at = self._clock()
-            for table in FACTS:
-                found = self._days(cursor, table)
-                current = sorted(day for day, made in manifest.files(table).items() if made.same(found.get(day)))
-                rest = sorted(found.keys() - set(current))
-                self._require_few(manifest, sum(found[day][0] for day in rest))
-                paths[table] = tuple(f"{table}/{day}.parquet" for day in current)
-                sent = arrow_stream(cursor, self._union(table, rest))
-                files = [manifest.files(table)[day] for day in current]
-                rows[table] = sent.data
-                teams |= sent.team_ids.union(*(each.teams for each in files))
-                events += sum(number for number, _ in found.values())
-                samples += sent.samples + sum(each.samples for each in files)
-                seal.update(repr((table, current, [(day, found[day]) for day in (*current, *rest)])).encode())
-        finally:
-            cursor.execute("ROLLBACK")
+        at = self._clock()
+        for table in FACTS:
+            found = self._days(cursor, table)
+            current = sorted(day for day, made in manifest.files(table).items() if made.same(found.get(day)))
+            rest = sorted(found.keys() - set(current))
+            self._require_few(manifest, sum(found[day][0] for day in rest))
+            paths[table] = tuple(f"{table}/{day}.parquet" for day in current)
+            sent = arrow_stream(cursor, self._union(table, rest))
+            files = [manifest.files(table)[day] for day in current]
+            rows[table] = sent.data
+            teams |= sent.team_ids.union(*(each.teams for each in files))
+            events += sum(number for number, _ in found.values())
+            samples += sent.samples + sum(each.samples for each in files)
+            seal.update(repr((table, current, [(day, found[day]) for day in (*current, *rest)])).encode())
         seal.update(str(self._erasures).encode())
         return Handed(self.folder, paths, rows, frozenset(teams), events, samples, at, seal.hexdigest())
 
@@ -173,15 +172,11 @@ class Exports:
         return written
 
     def _write(self, cursor: DuckDBPyConnection, table: str, day: date) -> Made:
-        cursor.execute("BEGIN TRANSACTION READ ONLY")  # what is noted of the file is what is in it
-        try:
-            (counted,) = cursor.execute(
-                f"SELECT count(*), {_later(table)}, coalesce({_PEOPLE}, 0), list(DISTINCT team_id), {_SAMPLES} "  # noqa: S608
-                f"FROM {_source(table)} WHERE {self._is_of(day)}"
-            ).fetchall()
-            write_file(cursor, f"{self._select(table, day)} ORDER BY ts", self.folder / table / f"{day}.parquet")
-        finally:
-            cursor.execute("ROLLBACK")
+        (counted,) = cursor.execute(
+            f"SELECT count(*), {_later(table)}, coalesce({_PEOPLE}, 0), list(DISTINCT team_id), {_SAMPLES} "  # noqa: S608
+            f"FROM {_source(table)} WHERE {self._is_of(day)}"
+        ).fetchall()
+        write_file(cursor, f"{self._select(table, day)} ORDER BY ts", self.folder / table / f"{day}.parquet")
         rows, later, people, teams, samples = counted
         return Made(rows, later, str(people), tuple(sorted(team for team in teams or () if team)), samples)
 

@@ -28,8 +28,8 @@ from core.tools.server_contents import ServerContents
 from core.tools.servers import ToolServers
 from core.tools.tool import ToolContext
 from data.analytics.period import Period
-from data.analytics.usage_values import Question as UsageQuestion
 from data.analytics.picking import Picked, Subject
+from data.analytics.usage_values import Question as UsageQuestion
 from data.values.actor import Actor, Role
 from data.values.audit_search import AuditCursor, AuditFilter
 from data.values.budgets import BudgetOwner

@@ -18,6 +18,12 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("calls", sa.Column("team_id", sa.Text))
+    _books()
+    _questions()
+    _rules()
+
+
+def _books() -> None:
     op.create_table(
         "tool_uses",
         sa.Column("id", sa.Text, primary_key=True),
@@ -41,6 +47,9 @@ def upgrade() -> None:
         sa.Column("mode", sa.Text, nullable=False),
         sa.Column("at", UtcDateTime, nullable=False),
     )
+
+
+def _questions() -> None:
     op.create_table(
         "saved_queries",
         sa.Column("id", sa.Text, primary_key=True),
@@ -54,6 +63,9 @@ def upgrade() -> None:
         sa.Column("updated_at", UtcDateTime, nullable=False),
     )
     op.create_index("ix_saved_queries_user_id", "saved_queries", ["user_id"])
+
+
+def _rules() -> None:
     op.create_table(
         "budgets",
         sa.Column("id", sa.Text, primary_key=True),
