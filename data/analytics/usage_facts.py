@@ -171,9 +171,9 @@ class _Page:
     ) -> tuple[tuple[Group, ...], tuple[Mover[str], ...]]:
         told, left = self._told("people_by_group", self._this, now)
         then, left_then = self._told("people_by_group_before", self._that, before or {})
-        before = {} if before is None else before
+        compares, before = before is not None, before or {}
         # Of a group that was not there before it is known that it came to nothing.
-        known = {name for name in {*now, *before} if (name not in before or name in then)}
+        known = {name for name in {*now, *before} if compares and (name not in before or name in then)}
         groups = [
             Group(name, 0, now[name], before.get(name, Sums()) if name in known else None)
             for name in sorted(told, key=lambda name: (-size(now[name]), name))

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from data.analytics.usage_values import Dimension, Group, Measure, Sums, UsageFacts
-from pages.usage.words import amount, group_name, told
+from data.analytics.usage_values import Dimension, Group, Measure, UsageFacts
+from pages.usage.words import MEASURES, amount, group_name, told
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -29,7 +29,7 @@ def over_time(facts: UsageFacts, measure: Measure) -> Figure:
     failed = [each.sums.failures if each.sums else 0 for each in facts.buckets]
     stacked = measure is Measure.CALLS and any(failed)
     figure.add_bar(
-        x=starts, name="Went through" if stacked else "", customdata=words,
+        x=starts, name="Went through" if stacked else MEASURES[measure], customdata=words,
         y=[value if value is None or not stacked else value - less for value, less in zip(values, failed, strict=True)],
         hovertemplate="%{y:,}" if stacked else "%{customdata}<extra></extra>",
     )  # fmt: skip
@@ -83,7 +83,7 @@ def by_group(facts: UsageFacts, dimension: Dimension, measure: Measure, teams: M
         unselected={"marker": {"opacity": 0.001}}, selected={"marker": {"opacity": 0.001}},
     )  # fmt: skip
     for row, group in enumerate(shown):
-        _label(figure, row, group_name(group, dimension, teams), _value(group.now, measure, facts.currency))
+        _label(figure, row, group_name(group, dimension, teams), amount(group.now, measure, facts.currency))
     figure.update_xaxes(visible=False, range=[0, top])
     figure.update_yaxes(visible=False, range=[-0.4, len(shown) - 0.2])
     figure.update_layout(barmode="overlay", showlegend=False)
@@ -94,10 +94,6 @@ def by_group(facts: UsageFacts, dimension: Dimension, measure: Measure, teams: M
 def rows_of(facts: UsageFacts) -> Sequence[Group]:
     """The groups that are drawn, the largest first."""
     return facts.groups[:TOP]
-
-
-def _value(sums: Sums, measure: Measure, currency: str) -> str:
-    return amount(sums, measure, currency)
 
 
 def _label(figure: Figure, row: int, name: str, value: str) -> None:

@@ -37,8 +37,9 @@ def _tiles(page: UsagePage, totals: Sums, address: Address) -> None:
     lost = f", {count(totals.unknown)} cut off" if totals.unknown else ""
     unpriced = f"{count(totals.unpriced)} calls not priced" if totals.unpriced else "all calls priced"
     spent = totals.spend.get(facts.currency)
+    if people := _people(facts):
+        tiles(*people)
     tiles(
-        *_people(facts),
         ("Calls", count(totals.calls), [failed + lost, *moved(totals.calls, then.calls if then else None)]),
         (
             "Tokens",
@@ -72,8 +73,12 @@ def _people(facts: UsageFacts) -> list[tuple[str, str, list[str]]]:
         return []
     return [
         ("Active today", count(active.day), [words.change(active.day, active.day_before, "yesterday by this time")]),
-        ("In 7 days", count(active.week), [words.change(active.week, active.week_before, "the 7 days before")]),
-        ("In 30 days", count(active.month), [words.change(active.month, active.month_before, "the 30 days before")]),
+        ("Active in 7 days", count(active.week), [words.change(active.week, active.week_before, "the 7 days before")]),
+        (
+            "Active in 30 days",
+            count(active.month),
+            [words.change(active.month, active.month_before, "the 30 days before")],
+        ),
     ]
 
 

@@ -121,8 +121,8 @@ def _end(page: UsagePage) -> None:
     local = page.made_at.astimezone(page.facts.span.zone)
     since = day(page.facts.span.start.astimezone(page.facts.span.zone))
     whose = (
-        f"Everybody's calls since {since}. Nothing here is about fewer than {PEOPLE_AT_LEAST} people, unless it is all "
-        "your own, or its budget is set"
+        f"Everybody's calls since {since}. Nothing here but budgets is about fewer than {PEOPLE_AT_LEAST} people, "
+        "unless it is all your own"
         if page.everyone
         else f"Your calls since {since}"
     )

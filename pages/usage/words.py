@@ -78,7 +78,7 @@ def before(period: Period) -> str:
 
 
 def change(now: float | Decimal, then: float | Decimal, compared: str) -> str:
-    """+12% on the 7 days before."""
+    """+12% against the 7 days before."""
     if not then:
         return f"none in {compared}" if now else f"as in {compared}"
     percent = 100 * (float(now) / float(then) - 1)
@@ -86,7 +86,7 @@ def change(now: float | Decimal, then: float | Decimal, compared: str) -> str:
         return f"as much as in {compared}"
     if percent >= 1000:
         return f"{1 + percent / 100:,.0f} times as much as in {compared}"
-    return f"{percent:+.0f}% on {compared}".replace("-", "−")
+    return f"{percent:+.0f}% against {compared}".replace("-", "−")
 
 
 def odd(day: OddDay, measure: Measure, currency: str) -> str:
