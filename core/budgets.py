@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from core.access.access import Access
 from core.access.policy import Permission
@@ -14,11 +15,13 @@ from core.clock import utc_now
 from core.errors import GearboxError, NotFound
 from core.usage import FRESHEN_S
 from data.analytics.budgets import Spending, Spendings, spendings
-from data.store import Store
 from data.values.actor import Actor
 from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.budgets import MOST, Budget, BudgetOwner
 from data.warehouse.writer import WarehouseWriter
+
+if TYPE_CHECKING:
+    from data.store import Store
 
 _SMALLEST = Decimal("0.01")
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.services import Services
 from data.values.actor import Actor
 from data.values.budgets import BudgetOwner
 from pages import outcome
 from pages.plain import plain
 from pages.session import Session
 from pages.widget_keys import Keys
+
+if TYPE_CHECKING:
+    from core.services import Services
 
 _DIALOG = "budget"
 _OF = {BudgetOwner.ORGANISATION: "Everybody together", BudgetOwner.TEAM: "A team", BudgetOwner.USER: "A person"}

@@ -79,14 +79,12 @@ def _movers(page: UsagePage, address: Address) -> None:
         st.write(f"Nothing that may be shown changed against {compared}.")
     else:
         st.caption(f"{words.MEASURES[address.measure]} by {words.DIMENSIONS[by].lower()}, against {compared}.")
-        rows = words.mover_rows(facts.movers, by, address.measure, facts.currency, page.teams)
-        table("usage-movers", rows)
-    rows = words.mover_rows(facts.movers, by, address.measure, facts.currency, page.teams)
+        table("usage-movers", words.mover_rows(facts.movers, by, address.measure, facts.currency, page.teams))
     below(
         facts.ran,
         ("groups", "groups_before"),
         "What came to the most more, or the most less, than before: these moved the sum most. "
         + (_FEW.replace("added up with others", "not among them") if page.everyone else ""),
         "usage-movers",
-        rows,
+        words.mover_figures(facts.movers, by, address.measure, facts.currency, page.teams),
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.access.policy import Permission, granted
 from core.budgets import BudgetsView, BudgetView, Standing
 from core.errors import GearboxError
-from core.services import Services
 from core.usage import UsagePage
 from data.analytics.forecast import DAYS_AT_LEAST, HOLDS
 from data.analytics.usage import Spend
@@ -26,6 +26,9 @@ from pages.plain import plain
 from pages.usage import budget_dialog, words
 from pages.usage.address import Address
 from pages.usage_words import NONE, money
+
+if TYPE_CHECKING:
+    from core.services import Services
 
 PLACE = "budgets"
 _STANDINGS = {Standing.FINE: "Fine", Standing.LIKELY: "Likely to be exceeded", Standing.EXCEEDED: "Exceeded"}

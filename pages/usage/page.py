@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.access.policy import Permission, granted
 from core.errors import GearboxError
 from data.analytics.quality_sql import PEOPLE_AT_LEAST
+from data.analytics.usage_values import Dimension
 from data.values.actor import Actor
 from data.warehouse.writer import WarehouseStatus
 from pages.figures import beginning
@@ -32,7 +35,7 @@ def render(services: Services, actor: Actor, *, open_chat: Callable[[], None]) -
     """Draw the page; `open_chat` is called when the person asks for a chat."""
     View().show_address()
     st.title("Usage")
-    address = _address()
+    address = _address(actor)
     filters.period(address)
     usage = services.reports.usage
     try:
@@ -56,14 +59,18 @@ def render(services: Services, actor: Actor, *, open_chat: Callable[[], None]) -
     _end(page)
 
 
-def _address() -> Address:
+def _address(actor: Actor) -> Address:
     """What the address says; the default view, and a word about it, where it makes no sense."""
     try:
-        return View().address
+        address = View().address
     except Unreadable:
         beginning.unreadable("the last 30 days of all calls")
         View().go(Address())
         return Address()
+    if granted(actor, Permission.SEE_ALL_USAGE):
+        return address
+    # One's own calls are not told apart by teams; a link may come from somebody who sees everybody's.
+    return replace(address, team="", by=Dimension.MODEL if address.by is Dimension.TEAM else address.by)
 
 
 def _late(status: WarehouseStatus, page: UsagePage) -> None:

@@ -180,6 +180,17 @@ def mover_rows(
     ]
 
 
+def mover_figures(
+    moved: Iterable[Mover[str]], dimension: Dimension, measure: Measure, currency: str, teams: Mapping[str, str]
+) -> list[dict[str, object]]:
+    """What changed most, for a file."""
+    what = f"Cost in {currency}" if measure is Measure.COST else MEASURES[measure]
+    return [
+        {DIMENSIONS[dimension]: named(dimension, each.key, teams), "Of": what, "Now": each.now, "Before": each.before}
+        for each in moved
+    ]
+
+
 def recent_row(call: RecentCall, when: str) -> dict[str, object]:
     """One of the last calls."""
     tokens = None if call.input_tokens is None else call.input_tokens + (call.output_tokens or 0)

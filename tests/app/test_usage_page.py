@@ -28,7 +28,7 @@ def test_before_the_first_call_the_page_says_what_to_do(page: Page, tmp_path: Pa
         expect(ChatPage(page, app.url).composer).to_be_visible()
 
 
-def test_calls_of_a_minute_ago_are_counted_with_tokens_and_charts(page: Page, app: AppServer) -> None:
+def test_calls_of_a_minute_ago_are_counted_and_a_click_on_a_row_shows_it_alone(page: Page, app: AppServer) -> None:
     chat = ChatPage(page, app.url).open()
     chat.ask("[[pace:instant]][[words:30]] one")
     chat.send("[[fault:401]] two")  # not tried again, as a 500 would be
@@ -40,6 +40,33 @@ def test_calls_of_a_minute_ago_are_counted_with_tokens_and_charts(page: Page, ap
     # 30 words out, and "[[pace:instant]][[words:30]] one" in: the sandbox counts words.
     expect(main.get_by_role("heading", name="32", exact=True)).to_be_visible()
     expect(main.get_by_text("30 of them out")).to_be_visible()
-    expect(main.locator(".js-plotly-plot").first).to_be_visible()
-    expect(main.get_by_text("scripted").first).to_be_visible()
+    rows = main.locator(".js-plotly-plot").nth(1)
+    expect(rows.get_by_text("scripted")).to_be_visible(timeout=PATIENCE)
+    rows.get_by_text("scripted").scroll_into_view_if_needed()
+    bar = rows.locator(".barlayer .trace").last.locator("path").first
+    expect(bar).to_be_attached()
+    bar.click()
+    expect(main.get_by_role("button", name="Model: sandbox/scripted")).to_be_visible(timeout=PATIENCE)
+    expect(main.get_by_role("heading", name="By task")).to_be_visible()
+    assert "model=sandbox%2Fscripted" in page.url
+    main.get_by_role("button", name="Model: sandbox/scripted").click()
+    expect(main.get_by_role("button", name="Model: sandbox/scripted")).to_have_count(0)
+    page.go_back()
+    expect(main.get_by_role("button", name="Model: sandbox/scripted")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_an_admin_sets_a_budget_and_it_says_where_it_stands(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+    chat.ask("[[pace:instant]][[words:5]] one")
+    open_usage(page, app)
+    main, dialog = page.get_by_test_id("stMainBlockContainer"), page.get_by_role("dialog")
+    main.get_by_role("button", name="Set a budget").click(timeout=PATIENCE)
+    dialog.get_by_label("US dollars in a calendar month").fill("50")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0, timeout=PATIENCE)
+    main.get_by_role("button", name="Remove one").click(timeout=PATIENCE)
+    page.get_by_role("button", name="Everybody together").click()
+    dialog.get_by_role("button", name="Remove").click()
+    expect(main.get_by_text("There is none.")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_test_id("stException")).to_have_count(0)
