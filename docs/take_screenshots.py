@@ -19,6 +19,7 @@ from data.store import OwnerId, open_store
 from data.values.actor import Role
 from data.values.people import Identity, Person, RolesFrom
 from data.warehouse.file import open_warehouse
+from docs import report_pictures
 from tests.warehouse.chosen import company
 from tests.warehouse.traffic import busy
 
@@ -268,6 +269,8 @@ def _performance(browser: Browser, folder: str) -> None:
             page.goto(f"{app.url}/performance")
             page.get_by_text("Nothing here is about").wait_for(timeout=60_000)
             _keep(page, "performance-phone")
+        with _page(browser) as page:
+            report_pictures.take(page, app.url, _keep)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from decimal import Decimal
 
 from markdown_it import MarkdownIt
@@ -56,8 +56,7 @@ def compose(facts: WeeklyFacts, whose: str, link: str = "") -> Letter:
         "",
         *_models(facts),
     ]
-    zone = getattr(facts.week.zone, "key", None) or "UTC"
-    lines += ["", f"Compared with the week before. Days are those of {zone}."]
+    lines += ["", f"Compared with the week before. Days are those of {zone_name(facts.week.zone)}."]
     if link:
         lines += ["", f"Sent by Gearbox: {link}"]
     return _letter(f"Gearbox: {_days(facts.week)}, {_about(whose)}", lines)
@@ -69,6 +68,11 @@ def trial(week: Week, whose: str) -> Letter:
         f"This is a try-out of a weekly report. Nobody asked a model from {_days(week)}, so there is nothing to tell."
     )
     return _letter(f"Gearbox: try-out of a report, {_about(whose)}", [said])
+
+
+def zone_name(zone: tzinfo) -> str:
+    """What people call a time zone."""
+    return str(zone).removeprefix("Etc/")
 
 
 def _letter(title: str, lines: Iterable[str]) -> Letter:

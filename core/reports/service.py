@@ -11,8 +11,7 @@ from core.access.access import Access
 from core.access.policy import Permission
 from core.errors import GearboxError
 from core.reports.addresses import Addresses, Destination
-from core.reports.letter import Letter
-from core.reports.writing import Writing
+from core.reports.writing import Writing, Written
 from data.store import Store
 from data.store.report_schedules import missing_schedule
 from data.values.actor import Actor
@@ -133,8 +132,8 @@ class ReportService:
         self._store.report_schedules.remove(schedule_id, self._told(actor, found, "remove"))
         self._addresses.forget(found.secret_id)
 
-    def preview(self, actor: Actor, team_id: str | None) -> Letter:
-        """The very text that would go out now: of the last whole week.
+    def preview(self, actor: Actor, team_id: str | None) -> Written:
+        """The very text that would go out now, of the last whole week, and what it was made of.
 
         Raises:
             AccessRefused: the actor may not.
@@ -156,7 +155,7 @@ class ReportService:
         """
         self._access.require(actor, Permission.MANAGE_REPORTS)
         schedule = self._found(schedule_id)
-        letter = self._writing.on_request(schedule.team_id, self._clock())
+        letter = self._writing.on_request(schedule.team_id, self._clock()).letter
         try:
             self._addresses.send(schedule, letter)
         except GearboxError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from core.errors import NotFound
@@ -11,6 +12,14 @@ from data.analytics.weekly import WeeklyFacts, weekly_facts
 from data.store import Store
 from data.values.reports import Week
 from data.warehouse.writer import WarehouseWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter, and the numbers that it was made of."""
+
+    letter: Letter
+    facts: WeeklyFacts
 
 
 class Writing:
@@ -37,10 +46,11 @@ class Writing:
         whose, facts = self._whose(team_id), self._facts(team_id, week)
         return None if facts.is_empty else compose(facts, whose, self._link)
 
-    def on_request(self, team_id: str | None, now: datetime) -> Letter:
+    def on_request(self, team_id: str | None, now: datetime) -> Written:
         """The report of the last whole week, or a try-out where there is nothing to tell. Raises what `weekly` does."""
         week = Week.before(now, self.zone)
-        return self.weekly(team_id, week) or trial(week, self._whose(team_id))
+        whose, facts = self._whose(team_id), self._facts(team_id, week)
+        return Written(trial(week, whose) if facts.is_empty else compose(facts, whose, self._link), facts)
 
     def _facts(self, team_id: str | None, week: Week) -> WeeklyFacts:
         self._writer.flush(FRESHEN_S)

@@ -9,6 +9,7 @@ import streamlit as st
 from core.errors import GearboxError
 from core.reports.places import KINDS, Kind
 from core.reports.service import ReportCard
+from data.analytics.weekly import WeeklyFacts
 from data.values.reports import WEEKDAYS
 from pages import outcome
 from pages.keys import fields
@@ -20,12 +21,13 @@ from pages.widget_keys import Keys
 _ADD, _CHANGE, _ADDRESS = "report-add", "report-change", "report-address"
 _AGAIN = "Enter the address again: it is not kept."
 _EVERYBODY = ""
+_PARTS = {
+    "totals": "The sums of the week",
+    "costs": "What it cost, by model and currency",
+    "models": "Which models are named",
+    "thumbs": "What people thought of the week's answers",
+}
 _MONDAY, _MORNING = 0, 8
-
-
-def zone_name(visit: Visit) -> str:
-    """The time zone that reports go by."""
-    return str(visit.services.reports.weekly.zone)
 
 
 def add_dialog(visit: Visit, teams: Mapping[str, str]) -> None:
@@ -81,16 +83,26 @@ def preview_dialog(visit: Visit, team_id: str | None) -> None:
     @st.dialog("The last whole week", width="medium")
     def opened() -> None:
         try:
-            letter = visit.services.reports.weekly.preview(visit.actor, team_id)
+            written = visit.services.reports.weekly.preview(visit.actor, team_id)
         except GearboxError as error:
             st.error(plain(error.explain()), icon=":material/error:")
             return
-        st.caption(f"Subject: {plain(letter.title)}")
+        st.caption(f"Subject: {plain(written.letter.title)}")
         with st.container(border=True, key="report-text"):
-            st.markdown(letter.markdown)
+            st.markdown(written.letter.markdown)
         st.caption("Sample data is not counted. Mailboxes get it as HTML, chats as their own markup.")
+        _computed(written.facts)
 
     opened()
+
+
+def _computed(facts: WeeklyFacts) -> None:
+    with st.expander("How is this computed?", icon=":material/function:"):
+        for part, statement in facts.sql.items():
+            st.caption(_PARTS[part])
+            st.code(statement, language="sql", wrap_lines=True)
+        st.caption("With these parameters, in UTC; for the week before, with those of that week.")
+        st.code("\n".join(f"${name} = {value!s}" for name, value in facts.parameters.items()), language=None)
 
 
 def _kind_explained() -> None:

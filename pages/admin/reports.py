@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.clock import utc_now
 from core.errors import GearboxError
+from core.reports.letter import zone_name
 from core.reports.sending import NotSent
 from core.reports.service import ReportCard
 from data.values.actor import Actor
@@ -43,7 +44,7 @@ def draw(visit: Visit) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
             "Once a week a summary goes out by itself: calls, cost, models, and what changed. No prompts, no names of "
-            f"people. Times are those of {plain(report_forms.zone_name(visit))}."
+            f"people. Times are those of {plain(zone_name(service.zone))}."
         )
         st.space("stretch")
         if cards and st.button("Look at the text", icon=":material/visibility:"):

@@ -617,7 +617,7 @@ _OF_REPORTS = {
     "ReportService.pause": _nothing(_REPORTS, _at_report(lambda r, a, it: r.pause(a, it))),
     "ReportService.resume": _nothing(_REPORTS, _at_report(lambda r, a, it: r.resume(a, it))),
     "ReportService.preview": _looks(
-        Kind.TEAM, managed(Permission.MANAGE_REPORTS), lambda s, a, it: s.reports.weekly.preview(a, it),
+        Kind.TEAM, managed(Permission.MANAGE_REPORTS), lambda s, a, it: s.reports.weekly.preview(a, it).letter,
         Permission.MANAGE_REPORTS,
     ),
     "ReportService.send_now": _nothing(_reports_in_vain, _at_report(lambda r, a, it: r.send_now(a, it))),

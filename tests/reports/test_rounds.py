@@ -243,5 +243,5 @@ def test_sending_now_leaves_the_time_of_the_next_one(replica: Replica, clock: Cl
     replica.rounds.run()
     kept = replica.kept(schedule)
     assert kept.sent_for == date(2026, 11, 16) and len(webhook.received) == 2
-    assert webhook.received[1].text == replica.service.preview(ADMIN, None).markdown.rstrip()
+    assert webhook.received[1].text == replica.service.preview(ADMIN, None).letter.markdown.rstrip()
     assert kept.created_at == SUNDAY
