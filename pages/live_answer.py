@@ -36,7 +36,7 @@ from data.values.parts import Part, ReasoningPart, ToolCallPart, ToolResultPart
 from data.values.tool_calls import ToolState
 from pages import approval, forms, messages, presses, steps, yes_card
 from pages.attached import Beside
-from pages.markdown import for_streamlit
+from pages.model_markdown import for_streamlit
 from pages.plain import plain
 from pages.plan_card import PlanCard
 from pages.plan_card import draw as draw_plan

@@ -42,7 +42,7 @@ from pages.attached import (
 from pages.contents import draw_content
 from pages.data_parts import draw_table
 from pages.footer import draw_footer
-from pages.markdown import for_streamlit
+from pages.model_markdown import for_streamlit
 from pages.plain import plain
 from pages.sent_files import draw_sent_files
 from pages.sources import draw_sources

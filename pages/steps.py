@@ -27,7 +27,7 @@ from data.values.tool_calls import Effect, ToolState
 from pages import approval, forms
 from pages.attached import Beside
 from pages.contents import draw_content
-from pages.markdown import WORD_JOINER
+from pages.model_markdown import WORD_JOINER
 from pages.plain import plain
 from pages.tools.words import visible
 

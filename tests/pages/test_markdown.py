@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.markdown import for_streamlit
+from pages.model_markdown import for_streamlit
 
 
 @pytest.mark.parametrize(
