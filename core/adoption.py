@@ -71,9 +71,7 @@ class AdoptionService:
 
     def _named(self, teams: tuple[str, ...]) -> dict[str, str]:
         names = self._team_names() if teams else {}
-        found = {
-            team: sample_team_name(team) or names.get(team) or f"A former team ({team[-6:]})" for team in teams
-        }
+        found = {team: sample_team_name(team) or names.get(team) or f"A former team ({team[-6:]})" for team in teams}
         return dict(sorted(found.items(), key=lambda each: each[1].casefold()))
 
     def status(self) -> WarehouseStatus:

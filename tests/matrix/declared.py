@@ -74,11 +74,12 @@ TEAMS_PEOPLE = frozenset({Level.ID, Level.PERSON, Level.TEAM})
 SEES = {
     Permission.MANAGE_PEOPLE: TEAMS_PEOPLE,
     Permission.MANAGE_SHARED_KEYS: frozenset({Level.TEAM}),
-    Permission.SEE_ALL_USAGE: frozenset({Level.ID, Level.TEAM, Level.PRIVATE}),
+    Permission.SEE_ALL_USAGE: frozenset({Level.TEAM, Level.PRIVATE}),
+    Permission.SEE_PEOPLE: frozenset({Level.ID, Level.PERSON}),
     Permission.MANAGE_REPORTS: frozenset({Level.ID, Level.TEAM}),
     Permission.SEE_AUDIT: TEAMS_PEOPLE | {Level.PRIVATE},
 }
-"""What those who have the permission that `Case.shows` names come to know of others."""
+"""What those who have the permissions that `Case.shows` names come to know of others."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,14 @@ class Case:
     kind: Kind
     rule: Rule
     call: Callable[[Services, Actor, Any], object]
-    shows: Permission | None = None
+    shows: Permission | frozenset[Permission] | None = None
     spends: bool = True
     for_anybody: bool = False
+
+    def known(self, may: frozenset[Permission]) -> frozenset[Level]:
+        """What it tells of others to somebody who may so much."""
+        shows = self.shows if isinstance(self.shows, frozenset) else frozenset({self.shows} if self.shows else ())
+        return frozenset[Level]().union(*(SEES.get(each, frozenset()) for each in shows & may))
 
 
 _TEXT = frozenset({Output.TEXT})
@@ -142,7 +148,11 @@ def _with_side(conversation_id: str) -> Comparison:
     return Comparison("", "", False, datetime.now(UTC), (Side(conversation_id, "a/b"),))
 
 
-def _nothing(rule: Rule, call: Callable[[Services, Actor], object], shows: Permission | None = None) -> Case:
+def _nothing(
+    rule: Rule,
+    call: Callable[[Services, Actor], object],
+    shows: Permission | frozenset[Permission] | None = None,
+) -> Case:
     return Case(Kind.NOTHING, rule, lambda s, a, _: call(s, a), shows, spends=False)
 
 
@@ -391,7 +401,7 @@ _CHAT = {
     "UsageService.view": _nothing(
         needs(Permission.SEE_OWN_USAGE),
         lambda s, a: s.reports.usage.view(a, Period.WEEK, UTC),
-        Permission.SEE_ALL_USAGE,
+        frozenset({Permission.SEE_ALL_USAGE, Permission.SEE_PEOPLE}),
     ),
 }
 _OF_KEYS = {
@@ -642,6 +652,7 @@ NOBODYS = {
     "Services.actor": _DOOR,
     "Services.readiness": "what /readyz shows to everybody",
     "Services.interrupt": "ends what runs when the server stops",
+    "AdoptionService.status": "how the warehouse does: no person's data",
     "PerformanceService.status": "how the warehouse does: no person's data",
     "ReportService.zone": "the workspace's time zone: no person's data",
     "ExploreService.warm": "starts what a question would, and asks nothing that somebody sees",
@@ -662,7 +673,9 @@ NOBODYS = {
     **dict.fromkeys(("VideoService.interrupt", "VideoService.close"), "ends what runs when the server stops"),
     "VaultAdmin.close": "stops what runs here",
     "VaultAdmin.resume_interrupted": "takes up what the process before began",
-    **dict.fromkeys(("Access.may", "Access.require", "Access.require_own", "Access.note_refusal"), _ASKED),
+    **dict.fromkeys(
+        ("Access.may", "Access.called", "Access.require", "Access.require_own", "Access.note_refusal"), _ASKED
+    ),
     **dict.fromkeys(("Lockout.check", "Lockout.failed", "Lockout.succeeded", "RateLimit.check"), _DOOR),
     **dict.fromkeys(("SignIn.actor", "SignIn.admit", "SignIn.at_hand", "SignIn.begin"), _DOOR),
     **dict.fromkeys(("Tokens.at_hand", "Tokens.authenticate"), _DOOR),

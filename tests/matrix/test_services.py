@@ -23,7 +23,7 @@ from data.values.audit import AuditOutcome
 from data.values.audit_search import AuditFilter
 from data.values.models import Endpoint
 from tests.keys.provider import running_provider
-from tests.matrix.declared import CASES, NOBODYS, SEES
+from tests.matrix.declared import CASES, NOBODYS
 from tests.matrix.rules import May, Outcome
 from tests.matrix.world import OPERATOR, OWNERS, Kind, Owner, World, told
 
@@ -159,7 +159,7 @@ def _visit(world: World, method: str, name: str, owner: Owner, request_id: str) 
     named = [thing.id, thing.secret_id or "", thing.provider] if isinstance(thing, Endpoint) else told(thing).split()
     for each in sorted(named, key=len, reverse=True) if case.kind is not Kind.NOTHING else []:
         words = words.replace(each, "...") if len(each) > _SHORT else words  # what they came with is no news
-    known = SEES[case.shows] if may and case.shows in SEES and case.shows in may else frozenset()
+    known = case.known(may or frozenset())
     return Visit(method, name, owner, expected, outcome, words, tuple(world.leaked(words, visitor, known)), request_id)
 
 

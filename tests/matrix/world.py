@@ -59,8 +59,8 @@ class Kind(StrEnum):
 class Level(StrEnum):
     """Who may come to know a word besides those whose it is."""
 
-    ID = "who manages people or sees everybody's usage"
-    PERSON = "who manages people"
+    ID = "who manages people, or sees who they are in numbers"
+    PERSON = "who manages people, or sees who they are in numbers"
     TEAM = "who manages people or shared keys"
     PRIVATE = "who reads the audit log, or what models were used"
     SECRET = "nobody"
