@@ -21,6 +21,7 @@ from data.values.people import Identity, Person, RolesFrom
 from data.warehouse.file import open_warehouse
 from docs import report_pictures
 from tests.warehouse.chosen import company
+from tests.warehouse.crowd import crowd, kept
 from tests.warehouse.traffic import busy
 
 IMAGES = Path(__file__).resolve().parent / "images"
@@ -61,6 +62,7 @@ def main() -> None:
             _tools(browser, app.url)
             _quality(browser, folder)
             _performance(browser, folder)
+            _people(browser, folder)
             for name, scheme, width, height in (("dark", "dark", 1280, 800), ("phone", "light", 390, 844)):
                 with _page(browser, scheme, width, height) as page:
                     _shoot(page, conversation, f"chat-{name}")
@@ -271,6 +273,21 @@ def _performance(browser: Browser, folder: str) -> None:
             _keep(page, "performance-phone")
         with _page(browser) as page:
             report_pictures.take(page, app.url, _keep)
+
+
+def _people(browser: Browser, folder: str) -> None:
+    """The People page over a crowd that is made up."""
+    home = Path(folder) / "crowd"
+    home.mkdir()
+    now = datetime.now(UTC)
+    kept(home / "warehouse.duckdb", crowd(now, people=140, days=110, seed=4), UTC, now).close()
+    with AppProcess(home) as app:
+        app.wait_warm()
+        for name, scheme, width, height in (("light", "light", 1280, 1500), ("phone", "dark", 390, 844)):
+            with _page(browser, scheme, width, height) as page:
+                page.goto(f"{app.url}/people")
+                page.get_by_text("As of").wait_for(timeout=60_000)
+                _keep(page, f"people-{name}")
 
 
 @contextmanager

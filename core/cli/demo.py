@@ -44,8 +44,8 @@ def _seed(options: argparse.Namespace) -> int:
         opened.store.sample_data.begin(seeding, _event("seeded"))
         told = _told(opened.store, seeding)
     print(f"{told:,} events of {seeding.days} days and {seeding.people} made-up people are on their way.")
-    print("A running Gearbox counts them within a minute or two, another at its next start. Usage, Performance and")
-    print("Quality of analysts and admins mark them as sample data. To remove them: `python -m core demo clear`.")
+    print("A running Gearbox counts them within a minute or two, another at its next start. Usage, Performance, People")
+    print("and Quality of analysts and admins mark them as sample data. To remove them: `python -m core demo clear`.")
     return 0
 
 
