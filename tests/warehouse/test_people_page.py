@@ -21,9 +21,9 @@ from data.analytics.people_values import Rhythm, Stretch
 from data.store import Store
 from data.values.actor import Actor, Role
 from data.warehouse.file import open_warehouse
+from pages.figures.files import as_csv
 from pages.people import for_, words
 from pages.people.address import Address, Unreadable, read, written
-from pages.performance.files import as_csv
 from tests.warehouse.books import NOW, Clock, book, some
 from tests.warehouse.conftest import StartWriter
 from tests.warehouse.crowd import Frames, crowd, kept
