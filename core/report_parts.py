@@ -53,14 +53,6 @@ def make_reports(
     *,
     vault: Vault,
     listed: tuple[Registry, Catalogue],
-    access: Access,
-    writer: WarehouseWriter,
-    registry: Registry,
-    catalogue: Catalogue,
-    settings: Settings,
-    *,
-    store: Store,
-    vault: Vault,
     stack: ExitStack,
 ) -> Reports:
     """All over the one warehouse; today's prices are those `listed`. `stack` ends what runs beside them.

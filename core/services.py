@@ -234,7 +234,6 @@ def build(
         calls=calls,
         videos=make_videos(access, calls, attempts, store=store, loop=loop, stack=stack),
         reports=make_reports(settings, access, store, writer, vault=vault, listed=(registry, catalogue), stack=stack),
-        reports=make_reports(access, writer, registry, catalogue, settings, store=store, vault=vault, stack=stack),
         user_seals=seal_keys(store, access, vault, gate.lockout),
         vault_admin=vault_admin,
         audit=AuditService(access, trail, store, utc_now),

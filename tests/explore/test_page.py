@@ -163,7 +163,7 @@ def test_a_picked_question_is_saved_with_how_it_is_shown(open_page: OpenPage, co
 def test_a_picked_question_opens_as_sql(open_page: OpenPage) -> None:
     app = open_page(about="calls", count="calls", by="provider")
     button(app, "Open as SQL")
-    assert "FROM model_calls" in app.text_area(key="explore-sql").value
+    assert "FROM model_calls" in (app.text_area(key="explore-sql").value or "")
     assert app.segmented_control(key="explore-tab").value is Tab.SQL
 
 

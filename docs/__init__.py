@@ -1,0 +1,1 @@
+"""Pictures for the guide: `uv run python -m docs.take_screenshots`."""
