@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from data.analytics import usage_sql
-from data.analytics.apart import is_enough
+from data.analytics.apart import apart, is_enough
 from data.analytics.asking import rows as asked
 from data.analytics.period import Span
 from data.analytics.usage_sql import NAMES, PEOPLE_KNOW
-from data.analytics.usage_values import Question, Sums
+from data.analytics.usage_values import Dimension, Filters, Question, Sums
 from data.analytics.usage_windows import Window
 from data.warehouse.schema import naive_utc
 
@@ -40,7 +40,8 @@ class Asker:
     def _rows(self, part: str, statement: str, **more: Any) -> Rows:
         parameters = self._parameters | more
         used = {key: value for key, value in parameters.items() if f"${key}" in statement}
-        self.ran[part] = statement, used
+        # The names are of groups that may have to be kept back.
+        self.ran[part] = statement, {key: value for key, value in used.items() if key != "names"}
         return asked(self._con, statement, used)
 
     def _usage(self, window: Window) -> str:
@@ -58,9 +59,18 @@ class Asker:
         """What each hour came to."""
         return self._rows(part, usage_sql.hours(own=self.only_own), **_edges(span))
 
-    def options(self, window: Window) -> dict[str, Any]:
-        """What there is to filter by: of each dimension a list."""
-        return self._rows("options", usage_sql.options(self._usage(window)))[0]
+    def options(self, window: Window) -> dict[Dimension, list[str]]:
+        """What there is to filter by, without what only one or two people used."""
+        row = self._rows("options", usage_sql.options(self._usage(window)))[0]
+        found = {each: list(row[each.value] or ()) for each in Dimension}
+        if self.only_own:
+            return found
+        shown = {}
+        for dimension, names in found.items():
+            people = self.people_by(f"people_by_{dimension}", window, dimension, names, of_all=True)
+            told = apart({name: people.get(name, []) for name in names}, self.viewer)
+            shown[dimension] = [name for name in names if name in told]
+        return shown
 
     def last(self) -> datetime | None:
         """When the last call was; None: there never was one."""
@@ -94,18 +104,28 @@ class Asker:
         )
         return self._people_by("people_by_hour", joined, "edge::VARCHAR", summed=False, **_edges(span))
 
-    def people_by_group(self, part: str, window: Window, names: Collection[str]) -> dict[str, list[str]]:
-        """Some of those behind each group; with all of them where they are few."""
-        if self._summed and self._by in PEOPLE_KNOW:
-            return self._people_by(part, window.people(self._con), NAMES[self._by], summed=True)
-        # Only the rows know. Of the groups that have enough people in the last days the others need not be looked at.
-        name = NAMES[self._by]
-        found = self._people_by(part, window.newest(_PROBED).callers(), name, summed=False)
-        unsure = [each for each in names if not is_enough(found.get(each, ()), self.viewer)]
-        unsure += [each for each in names if each not in unsure and set(found[each]) == {self.viewer}]
+    def people_by(
+        self, part: str, window: Window, by: Dimension, names: Collection[str], *, of_all: bool = False
+    ) -> dict[str, list[str]]:
+        """Some of the people behind each of these groups; all of them where they are few.
+
+        Args:
+            of_all: whatever is filtered by.
+        """
+        fitting = dict.fromkeys(_FILTERS) if of_all else {}
+        if by in PEOPLE_KNOW and (of_all or self._summed):
+            return self._people_by(part, window.people(self._con), NAMES[by], summed=True, **fitting)
+        # Only the rows know. Of groups that have enough people in the last days the others need not be looked at.
+        found = self._people_by(part, window.newest(_PROBED).callers(), NAMES[by], summed=False, **fitting)
+        unsure = [name for name in names if not self._is_sure(found.get(name, []))]
         if unsure:
-            found |= self._people_by(part, window.callers(), name, summed=False, names=unsure)
+            rows = self._people_by(part, window.callers(), NAMES[by], summed=False, names=unsure, **fitting)
+            found |= rows
         return found
+
+    def _is_sure(self, people: Collection[str]) -> bool:
+        """Whether there are enough, whoever else there may be."""
+        return is_enough(people, self.viewer) and set(people) != {self.viewer}
 
     def _people(self, window: Window) -> str:
         return window.people(self._con) if self._summed else window.callers()
@@ -122,6 +142,7 @@ def _edges(span: Span) -> dict[str, Any]:
 
 
 _COUNTED = tuple(field.name for field in fields(Sums) if field.name not in {"spend", "saved"})
+_FILTERS = tuple(field.name for field in fields(Filters))
 _ZERO = {name: getattr(Sums(), name) for name in _COUNTED}
 
 

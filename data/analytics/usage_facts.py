@@ -22,7 +22,6 @@ from data.analytics.usage_month import month_of
 from data.analytics.usage_values import (
     Active,
     Bucket,
-    Dimension,
     Group,
     Measure,
     OddDay,
@@ -64,7 +63,8 @@ def usage_facts(
 
 class _Page:
     def __init__(self, asker: Asker, period: Period, question: Question, now: datetime, zone: tzinfo) -> None:
-        self._ask, self._measure, self._now, self._zone = asker, question.measure, now, zone
+        self._ask, self._by, self._measure = asker, question.by, question.measure
+        self._now, self._zone = now, zone
         self._span, self._before = span_of(period, now, zone), span_before(period, now, zone)
         self._today = now.astimezone(zone).date()
         self._this = Window(self._day(self._span.start), self._today, zone)
@@ -111,8 +111,7 @@ class _Page:
         return Window(first, self._day(until), self._zone, until)
 
     def _options(self) -> Options:
-        row = self._ask.options(self._this)
-        return Options({each: tuple(row[each.value] or ()) for each in Dimension})
+        return Options({each: tuple(names) for each, names in self._ask.options(self._this).items()})
 
     def _active(self) -> Active | None:
         if self._ask.only_own:
@@ -195,7 +194,7 @@ class _Page:
         """The groups that may have a row, and whether the others may have one together."""
         if self._ask.only_own or not sums:
             return frozenset(sums), False
-        people = self._ask.people_by_group(part, window, list(sums))
+        people = self._ask.people_by(part, window, self._by, list(sums))
         shown = apart({each: people.get(each, []) for each in sums}, self._ask.viewer)
         left = {person for each in sums if each not in shown for person in people.get(each, [])}
         return shown, is_enough(left, self._ask.viewer)

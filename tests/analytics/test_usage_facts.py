@@ -223,6 +223,20 @@ def test_a_model_that_few_asked_long_ago_is_not_told_apart(tmp_path: Path) -> No
     assert None in names, "and the others of whom it is the rest are enough"
 
 
+def test_what_few_used_is_no_filter_to_choose_and_stands_in_no_parameter(tmp_path: Path) -> None:
+    made = Traffic()
+    for number in range(6):
+        made.call(f"p{number}", NOW - timedelta(days=9), team_id="red")
+        made.call(f"p{number}", NOW - timedelta(hours=1), "z/new", team_id="red")
+    made.call("p1", NOW - timedelta(days=2), "own-box/secret", team_id="green", task="other", modality="image")
+    found = facts(warehouse(tmp_path / "own.duckdb", made), Question(by=Dimension.MODEL))
+    # The smallest of the others goes with it: all calls less those of the others would tell them.
+    assert found.options.of[Dimension.MODEL] == ("openai/gpt-4o",)
+    assert found.options.of[Dimension.TEAM] == ()
+    told = repr([(name, dict(parameters)) for name, (_, parameters) in found.ran.items()])
+    assert "own-box" not in told and "green" not in told
+
+
 def test_a_spike_is_marked_with_what_was_usual(tmp_path: Path) -> None:
     made, rng = Traffic(), random.Random(4)
     for ago in range(75, 0, -1):

@@ -384,12 +384,16 @@ _CHAT = {
         Permission.SEE_ALL_USAGE,
     ),
     "UsageService.page": _nothing(
-        needs(Permission.SEE_OWN_USAGE), lambda s, a: s.reports.usage.page(a, Period.WEEK, UsageQuestion())
+        needs(Permission.SEE_OWN_USAGE),
+        lambda s, a: s.reports.usage.page(a, Period.WEEK, UsageQuestion()),
+        Permission.SEE_ALL_USAGE,
     ),
     "UsageService.recent": _nothing(
         needs(Permission.SEE_OWN_USAGE), lambda s, a: s.reports.usage.recent(a, Period.WEEK)
     ),
-    "BudgetService.all": _nothing(needs(Permission.SEE_ALL_USAGE), lambda s, a: s.reports.budgets.all(a)),
+    "BudgetService.all": _nothing(
+        needs(Permission.SEE_ALL_USAGE), lambda s, a: s.reports.budgets.all(a), Permission.SEE_ALL_USAGE
+    ),
     "BudgetService.mine": _nothing(needs(Permission.SEE_OWN_USAGE), lambda s, a: s.reports.budgets.mine(a)),
     "BudgetService.set": _nothing(
         needs(Permission.MANAGE_BUDGETS),
