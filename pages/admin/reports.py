@@ -82,7 +82,8 @@ def _report(visit: Visit, card: ReportCard, teams: Mapping[str, str], now: datet
             "Manage", _offered(card), icon=":material/more_vert:", type="tertiary", key=f"manage-{schedule.id}"
         )
     if schedule.trouble:
-        st.warning(plain(f"The last try failed. {schedule.trouble}"), icon=":material/warning:")
+        again = " It is tried again by itself." if schedule.failures and schedule.is_on else ""
+        st.warning(plain(f"The last try failed. {schedule.trouble}{again}"), icon=":material/warning:")
     if chosen:
         _do(visit, card, teams, _Do(chosen))
 
