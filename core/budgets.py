@@ -71,7 +71,7 @@ class BudgetService:
         self._clock = clock
 
     def all(self, actor: Actor) -> BudgetsView:
-        """Every budget. People have their names for whoever manages people, else the beginning of their ids.
+        """Every budget. People are called as the actor may call them in numbers.
 
         Raises:
             AccessRefused: the actor may not see everybody's usage.
@@ -81,15 +81,13 @@ class BudgetService:
         budgets = self._store.budgets.all()
         found = self._spent(budgets)
         teams = {team.id: team.name for team in self._store.teams.all()}
-        people = {}
-        if self._access.may(actor, Permission.MANAGE_PEOPLE):
-            people = {person.id: person.display_name for person in self._store.users.all()}
+        people = self._access.called(actor, [each.owner_id for each in budgets if each.owner is BudgetOwner.USER])
 
         def name(budget: Budget) -> str:
             if budget.owner is BudgetOwner.TEAM:
                 return teams.get(budget.owner_id, "A team that is gone")
             if budget.owner is BudgetOwner.USER:
-                return people.get(budget.owner_id, f"Person {budget.owner_id[:8]}")
+                return people[budget.owner_id]
             return ""
 
         return BudgetsView(tuple(BudgetView(each, name(each), found.of[each.key]) for each in budgets), found)

@@ -11,6 +11,7 @@ import pytest
 from core.access.access import Access
 from core.budgets import BudgetService, Standing
 from core.errors import AccessRefused, GearboxError, NotFound
+from core.pseudonyms import pseudonym
 from data.store import Store
 from data.values.actor import Actor, Role
 from data.values.audit import Action, AuditEvent, AuditOutcome
@@ -62,7 +63,8 @@ def test_what_was_spent_is_what_was_booked_this_month(store: Store, budgets: Bud
     ]  # fmt: skip
     assert all(each.standing is Standing.FINE for each in view.budgets)
     assert spent(made, "ann") > 0
-    assert [each.name for each in budgets.all(ANALYST).budgets] == ["", "Red team", "Person ann", "Person bob"]
+    called = [pseudonym(store.deployment_id, each) for each in ("ann", "bob")]
+    assert [each.name for each in budgets.all(ANALYST).budgets] == ["", "Red team", *called]
 
 
 def test_more_than_the_budget_is_exceeded_and_a_forecast_of_more_is_likely(
