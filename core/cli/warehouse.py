@@ -160,6 +160,7 @@ def _export(options: argparse.Namespace) -> int:
             options.to or opened.settings.exports_path, opened.store.deployment_id, opened.settings.zone, utc_now
         )
         with con.cursor() as cursor:
+            cursor.begin()
             written = exports.seal(cursor)
     files = "1 file" if written == 1 else f"{written:,} files"
     print(f"{files} written below {exports.folder}; what was current stays as it was. Today's events follow tomorrow.")

@@ -60,8 +60,8 @@ class Handed:
 class Exports:
     """The files of one warehouse. Thread-safe, blocking.
 
-    A cursor is lent for each call, within a transaction where others write (`WarehouseWriter.reader`): all tables are
-    as of one moment, and what is noted of a file is what is in it.
+    A cursor is lent for each call, within a transaction: what is noted of a file is what is in it, and what is handed
+    over is of one moment.
 
     Args:
         folder: is made with the first file.
@@ -97,8 +97,12 @@ class Exports:
         seal = hashlib.sha256((self._key + user_id).encode()).hexdigest()[:12]
         return f"{SAMPLE_PREFIX if user_id.startswith(SAMPLE_PREFIX) else 'p-'}{seal}"
 
-    def seal(self, cursor: DuckDBPyConnection, stop: Callable[[], bool] = lambda: False) -> int:
-        """Write the files of closed days that are missing or not current; how many. Ends early when `stop` says so.
+    def seal(
+        self, cursor: DuckDBPyConnection, stop: Callable[[], bool] = lambda: False, *, most: int | None = None
+    ) -> int:
+        """Write the files of closed days that are missing or not current; how many.
+
+        Ends early when `stop` says so, or `most` are written.
 
         Raises:
             WarehouseError: they can't be written.
@@ -106,7 +110,7 @@ class Exports:
         with self._sealing:
             try:
                 try:
-                    return self._seal(cursor, stop)
+                    return self._seal(cursor, stop, most)
                 finally:
                     self._save()
             except OSError as error:
@@ -144,7 +148,7 @@ class Exports:
         seal.update(str(self._erasures).encode())
         return Handed(self.folder, paths, rows, frozenset(teams), events, samples, at, seal.hexdigest())
 
-    def _seal(self, cursor: DuckDBPyConnection, stop: Callable[[], bool]) -> int:
+    def _seal(self, cursor: DuckDBPyConnection, stop: Callable[[], bool], most: int | None) -> int:
         manifest = self._known()
         (erasures,) = cursor.execute("SELECT count(*) FROM erasures").fetchall()[0]
         is_thorough = erasures != self._erasures
@@ -164,7 +168,7 @@ class Exports:
             for day in sorted(day for day, what in found.items() if day < today):
                 if day in current and current[day].same(found[day]):
                     continue
-                if stop():
+                if stop() or written == most:
                     return written
                 self._note(table, day, self._write(cursor, table, day))
                 written += 1

@@ -10,6 +10,7 @@ from data.warehouse.exports import Exports
 from data.warehouse.writer import WarehouseWriter
 
 _log = logging.getLogger(__name__)
+_AT_ONCE = 50  # files, in one transaction: an older one keeps DuckDB from tidying up
 
 
 class SealThread:
@@ -40,14 +41,18 @@ class SealThread:
         if self._thread.ident is not None:
             self._thread.join(10)
 
+    def _seal(self) -> int:
+        with self._writer.reader() as cursor:
+            return self._exports.seal(cursor, self._stopping.is_set, most=_AT_ONCE)
+
     def _run(self) -> None:
         told = ""
         pause = self._first
         while not self._stopping.wait(pause):
             pause = self._every
             try:
-                with self._writer.reader() as cursor:
-                    self._exports.seal(cursor, self._stopping.is_set)
+                if self._seal() == _AT_ONCE:
+                    pause = 0.0
                 told = ""
             except WarehouseError as error:
                 if str(error) != told:  # once, however often it is tried again

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ import polars as pl
 import pytest
 
 from data.values.errors import WarehouseError
-from data.warehouse.exports import Exports
+from data.warehouse.exports import Exports, Handed
 from data.warehouse.file import open_warehouse
 from data.warehouse.sealing import SealThread
 from data.warehouse.views import FACTS, kept_columns
@@ -24,8 +25,9 @@ from tests.warehouse.traffic import Traffic, busy
 
 
 @pytest.fixture
-def con(tmp_path: Path) -> duckdb.DuckDBPyConnection:
-    return open_warehouse(tmp_path / "w.duckdb", NOW)
+def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_warehouse(tmp_path / "w.duckdb", NOW) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -34,6 +36,18 @@ def made(con: duckdb.DuckDBPyConnection) -> Traffic:
     made.call("sample-1-user-2", NOW - timedelta(days=3))
     made.write(con)
     return made
+
+
+def seal(exports: Exports, con: duckdb.DuckDBPyConnection) -> int:
+    with con.cursor() as cursor:
+        cursor.begin()
+        return exports.seal(cursor)
+
+
+def hand_over(exports: Exports, con: duckdb.DuckDBPyConnection) -> Handed:
+    with con.cursor() as cursor:
+        cursor.begin()
+        return exports.hand_over(cursor)
 
 
 def files(folder: Path) -> dict[str, tuple[int, float]]:
@@ -52,7 +66,7 @@ def test_each_closed_day_is_a_file_with_its_rows(
 ) -> None:
     local = ZoneInfo(zone)
     exports = Exports(tmp_path / "exports", KEY, local, Clock())
-    assert exports.seal(con) > 0
+    assert seal(exports, con) > 0
     today = str(NOW.astimezone(local).date())
     expected = days_of(made, local)
     assert today in expected
@@ -63,15 +77,15 @@ def test_each_closed_day_is_a_file_with_its_rows(
         assert frame.height == expected[day]
         assert frame["day"].unique().to_list() == [datetime.fromisoformat(day).date()]
         assert frame.columns == [column.name for column in kept_columns("model_calls")]
-    assert exports.seal(con) == 0, "nothing has changed"
-    assert Exports(tmp_path / "exports", KEY, local, Clock()).seal(con) == 0, "nor for the next process"
+    assert seal(exports, con) == 0, "nothing has changed"
+    assert seal(Exports(tmp_path / "exports", KEY, local, Clock()), con) == 0, "nor for the next process"
 
 
 def test_people_have_pseudonyms_and_made_up_ones_show(
     con: duckdb.DuckDBPyConnection, made: Traffic, tmp_path: Path
 ) -> None:
     exports = Exports(tmp_path / "exports", KEY, UTC, Clock())
-    exports.seal(con)
+    seal(exports, con)
     people = set(pl.read_parquet(tmp_path / "exports/model_calls/*.parquet")["person"])
     users = {call["user_id"] for call in made.calls if call["ts"].date() < NOW.date()}
     assert people == {exports.pseudonym(user) for user in users}
@@ -90,19 +104,19 @@ def test_only_the_day_of_a_late_event_is_written_anew(
 ) -> None:
     folder = tmp_path / "exports"
     exports = Exports(folder, KEY, UTC, Clock())
-    exports.seal(con)
+    seal(exports, con)
     before = files(folder)
     late = Traffic()
     late.call("late", NOW - timedelta(days=4))
     late.write(con)
-    handed = exports.hand_over(con)
+    handed = hand_over(exports, con)
     day = str((NOW - timedelta(days=4)).date())
     assert f"model_calls/{day}.parquet" not in handed.paths["model_calls"], "it comes as rows until it is written"
-    assert exports.seal(con) == 1
+    assert seal(exports, con) == 1
     after = files(folder)
     assert {path for path in after if after[path] != before.get(path)} == {f"model_calls/{day}.parquet"}
     assert exports.pseudonym("late") in set(pl.read_parquet(folder / f"model_calls/{day}.parquet")["person"])
-    assert exports.hand_over(con).version != handed.version
+    assert hand_over(exports, con).version != handed.version
 
 
 def test_what_is_filled_in_later_writes_its_day_anew(tmp_path: Path, con: duckdb.DuckDBPyConnection) -> None:
@@ -112,31 +126,31 @@ def test_what_is_filled_in_later_writes_its_day_anew(tmp_path: Path, con: duckdb
         made.books.choice("ann", NOW - timedelta(days=ago), "openai/gpt-4o", propensity=None)
     made.write(con)
     exports = Exports(tmp_path / "exports", KEY, UTC, Clock())
-    exports.seal(con)
+    seal(exports, con)
     day = (NOW - timedelta(days=1)).date()
     con.execute("UPDATE routing_decisions SET propensity = 0.25 WHERE ts::DATE = ?", [day])
-    assert exports.seal(con) == 1
+    assert seal(exports, con) == 1
     assert 0.25 in set(pl.read_parquet(tmp_path / f"exports/routing_decisions/{day}.parquet")["propensity"])
 
 
 def test_a_forgotten_person_goes_from_the_files(con: duckdb.DuckDBPyConnection, made: Traffic, tmp_path: Path) -> None:
     exports = Exports(tmp_path / "exports", KEY, UTC, Clock())
-    exports.seal(con)
+    seal(exports, con)
     who = made.calls[0]["user_id"]
     con.execute("UPDATE model_calls SET user_id = 'nobody' WHERE user_id = ?", [who])
     con.execute("INSERT INTO erasures VALUES ('e-1', ?, 'forgotten', 'p', 's', '{}')", [NOW.replace(tzinfo=None)])
-    assert exports.seal(con) > 0
+    assert seal(exports, con) > 0
     people = set(pl.read_parquet(tmp_path / "exports/model_calls/*.parquet")["person"])
     assert exports.pseudonym(who) not in people
     assert exports.pseudonym("nobody") in people
-    assert exports.seal(con) == 0
+    assert seal(exports, con) == 0
 
 
 def test_days_that_are_gone_lose_their_files(con: duckdb.DuckDBPyConnection, made: Traffic, tmp_path: Path) -> None:
     exports = Exports(tmp_path / "exports", KEY, UTC, Clock())
-    exports.seal(con)
+    seal(exports, con)
     con.execute("DELETE FROM model_calls WHERE ts < ?", [NOW.replace(tzinfo=None) - timedelta(days=3)])
-    exports.seal(con)
+    seal(exports, con)
     kept = {each.stem for each in (tmp_path / "exports/model_calls").glob("*.parquet")}
     assert kept
     assert min(kept) >= str((NOW - timedelta(days=3)).date())
@@ -144,21 +158,21 @@ def test_days_that_are_gone_lose_their_files(con: duckdb.DuckDBPyConnection, mad
 
 def test_files_of_others_are_written_anew(con: duckdb.DuckDBPyConnection, made: Traffic, tmp_path: Path) -> None:
     folder = tmp_path / "exports"
-    count = Exports(folder, KEY, UTC, Clock()).seal(con)
-    assert Exports(folder, KEY, ZoneInfo("Europe/Zurich"), Clock()).seal(con) > 0, "days of another zone"
-    assert Exports(folder, KEY, UTC, Clock()).seal(con) == count
+    count = seal(Exports(folder, KEY, UTC, Clock()), con)
+    assert seal(Exports(folder, KEY, ZoneInfo("Europe/Zurich"), Clock()), con) > 0, "days of another zone"
+    assert seal(Exports(folder, KEY, UTC, Clock()), con) == count
     next(folder.rglob("*.parquet")).unlink()
-    assert Exports(folder, KEY, UTC, Clock()).seal(con) == 1, "a file that somebody deleted"
+    assert seal(Exports(folder, KEY, UTC, Clock()), con) == 1, "a file that somebody deleted"
     (folder / "manifest.json").write_text("{")
     (folder / "model_calls" / ".draft-left").write_text("half")
-    assert Exports(folder, KEY, UTC, Clock()).seal(con) == count, "a manifest that can't be read"
+    assert seal(Exports(folder, KEY, UTC, Clock()), con) == count, "a manifest that can't be read"
     assert not list(folder.rglob(".draft-*"))
     assert set(json.loads((folder / "manifest.json").read_text())["tables"]) <= set(FACTS)
 
 
 def test_nobody_else_can_read_them(con: duckdb.DuckDBPyConnection, made: Traffic, tmp_path: Path) -> None:
     folder = tmp_path / "exports"
-    Exports(folder, KEY, UTC, Clock()).seal(con)
+    seal(Exports(folder, KEY, UTC, Clock()), con)
     for each in (folder, *folder.rglob("*")):
         others = stat.S_IMODE(each.stat().st_mode) & 0o027
         assert not others, f"{each} can be read by others, or written by the group"
@@ -167,9 +181,9 @@ def test_nobody_else_can_read_them(con: duckdb.DuckDBPyConnection, made: Traffic
 def test_too_much_that_has_no_file_yet_is_told(con: duckdb.DuckDBPyConnection, made: Traffic, tmp_path: Path) -> None:
     exports = Exports(tmp_path / "exports", KEY, UTC, Clock(), most_unsealed=20)
     with pytest.raises(WarehouseError, match="being made ready"):
-        exports.hand_over(con)
-    exports.seal(con)
-    assert exports.hand_over(con).events == len(made.calls) + len(made.books.feedback)
+        hand_over(exports, con)
+    seal(exports, con)
+    assert hand_over(exports, con).events == len(made.calls) + len(made.books.feedback)
 
 
 def test_the_thread_seals_and_ends(small: Place) -> None:
