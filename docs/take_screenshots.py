@@ -18,6 +18,7 @@ from core.config import Settings
 from data.store import OwnerId, open_store
 from data.values.actor import Role
 from data.values.people import Identity, Person, RolesFrom
+from data.values.sample import SAMPLE_TEAMS, sample_team_id
 from data.warehouse.file import open_warehouse
 from docs import report_pictures
 from tests.warehouse.chosen import company
@@ -63,10 +64,10 @@ def main() -> None:
             _quality(browser, folder)
             _performance(browser, folder)
             _people(browser, folder)
+            _usage(browser, folder)
             for name, scheme, width, height in (("dark", "dark", 1280, 800), ("phone", "light", 390, 844)):
                 with _page(browser, scheme, width, height) as page:
                     _shoot(page, conversation, f"chat-{name}")
-                    _shoot(page, f"{app.url}/usage", f"usage-{name}")
                     _shoot(page, f"{app.url}/settings", f"settings-{name}")
                     _shoot(page, f"{app.url}/admin", f"admin-people-{name}")
         browser.close()
@@ -110,7 +111,6 @@ def _light(browser: Browser, url: str, conversation: str) -> None:
         page.get_by_role("button", name="Sandbox (scripted)").click()
         page.get_by_placeholder("Search models").wait_for()
         _keep(page, "picker-light")
-        _shoot(page, f"{url}/usage", "usage-light")
         _shoot(page, f"{url}/settings", "settings-light")
         page.set_viewport_size({"width": 1280, "height": 1250})
         page.get_by_test_id("stMain").get_by_text("Advanced").click()
@@ -288,6 +288,37 @@ def _people(browser: Browser, folder: str) -> None:
                 page.goto(f"{app.url}/people")
                 page.get_by_text("As of").wait_for(timeout=60_000)
                 _keep(page, f"people-{name}")
+
+
+def _usage(browser: Browser, folder: str) -> None:
+    """The Usage page over the same kind of traffic, with teams and a day on which something ran wild."""
+    home = Path(folder) / "usage"
+    home.mkdir()
+    now = datetime.now(UTC)
+    made = busy(now, people=40, days=95, a_day=160)
+    for call in made.calls:
+        call["team_id"] = sample_team_id("shown", int(call["user_id"].removeprefix("person-")) % len(SAMPLE_TEAMS))
+    for number in range(420):
+        made.call(f"person-{number % 9}", now - timedelta(days=6, seconds=number), "openai/gpt-4o-mini", surface="api")
+    warehouse = open_warehouse(home / "warehouse.duckdb", now)
+    made.write(warehouse)
+    warehouse.close()
+    with AppProcess(home) as app:
+        app.wait_warm()
+        for name, scheme, width, height in (
+            ("light", "light", 1280, 1250),
+            ("dark", "dark", 1280, 1250),
+            ("phone", "light", 390, 844),
+        ):
+            with _page(browser, scheme, width, height) as page:
+                page.goto(f"{app.url}/usage")
+                page.get_by_text("Nothing here but").wait_for(timeout=60_000)
+                page.wait_for_timeout(2000)
+                _keep(page, f"usage-{name}")
+                if name == "light":
+                    page.get_by_role("heading", name="By day").evaluate("part => part.scrollIntoView()")
+                    page.wait_for_timeout(1000)
+                    _keep(page, "usage-unusual-light")
 
 
 @contextmanager
