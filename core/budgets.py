@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -71,7 +71,7 @@ class BudgetService:
         self._clock = clock
 
     def all(self, actor: Actor) -> BudgetsView:
-        """Every budget. People are called as the actor may call them in numbers.
+        """Every budget. Who may not know who people are has pseudonyms in the place of their names and ids.
 
         Raises:
             AccessRefused: the actor may not see everybody's usage.
@@ -82,15 +82,17 @@ class BudgetService:
         found = self._spent(budgets)
         teams = {team.id: team.name for team in self._store.teams.all()}
         people = self._access.called(actor, [each.owner_id for each in budgets if each.owner is BudgetOwner.USER])
-
-        def name(budget: Budget) -> str:
-            if budget.owner is BudgetOwner.TEAM:
-                return teams.get(budget.owner_id, "A team that is gone")
-            if budget.owner is BudgetOwner.USER:
-                return people[budget.owner_id]
-            return ""
-
-        return BudgetsView(tuple(BudgetView(each, name(each), found.of[each.key]) for each in budgets), found)
+        if not self._access.may(actor, Permission.SEE_PEOPLE):
+            found = _without_ids(found, people)
+            budgets = [replace(each, owner_id=people.get(each.owner_id, each.owner_id), set_by="") for each in budgets]
+            people = {each: each for each in people.values()}
+        names = {BudgetOwner.TEAM: teams, BudgetOwner.USER: people, BudgetOwner.ORGANISATION: {"": ""}}
+        return BudgetsView(
+            tuple(
+                BudgetView(each, names[each.owner].get(each.owner_id, "gone"), found.of[each.key]) for each in budgets
+            ),
+            found,
+        )
 
     def mine(self, actor: Actor) -> BudgetView | None:
         """The actor's own budget; None where there is none for them.
@@ -142,6 +144,15 @@ class BudgetService:
         self._writer.flush(FRESHEN_S)
         with self._writer.reader() as cursor:
             return spendings(cursor, [each.key for each in budgets], now=self._clock(), zone=self._writer.zone)
+
+
+def _without_ids(found: Spendings, people: Mapping[str, str]) -> Spendings:
+    of = {(owner, people.get(id_, id_)): spending for (owner, id_), spending in found.of.items()}
+    ran = {
+        part: (sql, {**used, "people": sorted(people.values())} if "people" in used else used)
+        for part, (sql, used) in found.ran.items()
+    }
+    return replace(found, of=of, ran=ran)
 
 
 def _told(actor: Actor, owner: BudgetOwner, owner_id: str, change: str) -> AuditEvent:

@@ -84,6 +84,7 @@ class UsageService:
         ids = {*facts.options.of[Dimension.TEAM], question.filters.team or NO_TEAM}
         if question.by is Dimension.TEAM:
             ids.update(mover.key for mover in facts.movers)
+            ids.update(group.name for group in facts.groups if group.name is not None)
         return UsagePage(facts, everyone, self._named(ids), now)
 
     def recent(self, actor: Actor, period: Period) -> Sequence[RecentCall]:

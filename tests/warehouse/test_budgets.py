@@ -63,8 +63,11 @@ def test_what_was_spent_is_what_was_booked_this_month(store: Store, budgets: Bud
     ]  # fmt: skip
     assert all(each.standing is Standing.FINE for each in view.budgets)
     assert spent(made, "ann") > 0
-    called = [pseudonym(store.deployment_id, each) for each in ("ann", "bob")]
-    assert [each.name for each in budgets.all(ANALYST).budgets] == ["", "Red team", *called]
+    seen = budgets.all(ANALYST)
+    ann, bob = (pseudonym(store.deployment_id, each) for each in ("ann", "bob"))
+    assert [each.name for each in seen.budgets] == ["", "Red team", ann, bob]
+    assert [each.spending.spent for each in seen.budgets] == [each.spending.spent for each in view.budgets]
+    assert "'ann'" not in repr(seen) and "root" not in repr(seen), "analysts come to know no ids of people"
 
 
 def test_more_than_the_budget_is_exceeded_and_a_forecast_of_more_is_likely(
