@@ -66,6 +66,11 @@ class UsageService:
         self._clock = clock
         self._teams = teams
 
+    @property
+    def zone(self) -> tzinfo:
+        """The workspace's time zone, whose days are counted."""
+        return self._writer.zone
+
     def page(self, actor: Actor, period: Period, question: Question) -> UsagePage:
         """Usage in a period that ends with today in the workspace's time zone.
 

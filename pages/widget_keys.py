@@ -116,6 +116,7 @@ class Keys:
     MODEL_STANDING = "model-standing"
     MODEL_USABLE = "model-usable"
     MORE = "more"
+    MY_USAGE_PERIOD = "my-usage-period"
     NEW_KEY = "new-key"
     NEW_PASSPHRASE = "new-passphrase"
     NO_EXPORT = "no-export"

@@ -1,4 +1,4 @@
-"""Settings, behind the gear: what answers and with which keys, how the chat behaves, and who may come in as you."""
+"""Settings, behind the gear: what answers, with which keys, how the chat behaves, who comes in as you, what you used."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ import streamlit as st
 
 from pages import heading
 from pages.keys import expiring, sealing
-from pages.settings import adding, behaviour, connections, default_model, model_choice, passphrase, sessions, tokens
+from pages.settings import (
+    adding,
+    behaviour,
+    connections,
+    default_model,
+    model_choice,
+    my_usage,
+    passphrase,
+    sessions,
+    tokens,
+)
 from pages.visit import Visit
 from pages.widget_keys import Keys
 
@@ -15,7 +25,7 @@ def render(visit: Visit) -> None:
     """One run of the page."""
     heading.draw(visit, "Settings")
     expiring.banner(visit)
-    general, security = st.tabs(["General", "Security"], key=Keys.TAB, bind="query-params")
+    general, security, usage = st.tabs(["General", "Security", "My usage"], key=Keys.TAB, bind="query-params")
     if general.open:
         with general:
             sealing.banner(visit)
@@ -29,3 +39,6 @@ def render(visit: Visit) -> None:
             passphrase.draw(visit)
             sessions.draw(visit)
             tokens.draw(visit)
+    if usage.open:
+        with usage:
+            my_usage.draw(visit)

@@ -50,6 +50,10 @@ def test_calls_of_a_minute_ago_are_counted_and_a_click_on_a_row_shows_it_alone(p
     expect(main.get_by_role("button", name="Model: sandbox/scripted")).to_have_count(0)
     page.go_back()
     expect(main.get_by_role("button", name="Model: sandbox/scripted")).to_be_visible(timeout=PATIENCE)
+    page.goto(f"{app.url}/settings?tab=My+usage")
+    expect(main.get_by_role("heading", name="My usage")).to_be_visible(timeout=PATIENCE)
+    expect(main.get_by_role("heading", name="2", exact=True)).to_be_visible(timeout=PATIENCE)
+    expect(main.get_by_text("By day, task and more")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
