@@ -1,4 +1,4 @@
-"""Settings, behind the gear: what answers, with which keys, how the chat behaves, who comes in as you, what you used."""
+"""Settings, behind the gear: what answers, with which keys, how the chat behaves, who comes in as you, your usage."""
 
 from __future__ import annotations
 

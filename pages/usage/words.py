@@ -79,13 +79,14 @@ def before(period: Period) -> str:
 
 def change(now: float | Decimal, then: float | Decimal, compared: str) -> str:
     """+12% against the 7 days before."""
+    within = compared if compared.startswith("yesterday") else f"in {compared}"
     if not then:
-        return f"none in {compared}" if now else f"as in {compared}"
+        return f"none {within}" if now else f"as {within}"
     percent = 100 * (float(now) / float(then) - 1)
     if abs(percent) < 0.5:
-        return f"as much as in {compared}"
+        return f"as much as {within}"
     if percent >= 1000:
-        return f"{1 + percent / 100:,.0f} times as much as in {compared}"
+        return f"{1 + percent / 100:,.0f} times as much as {within}"
     return f"{percent:+.0f}% against {compared}".replace("-", "−")
 
 

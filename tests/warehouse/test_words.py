@@ -4,7 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from data.analytics.period import Period
 from data.analytics.usage import Spend
+from pages.usage.words import before, change
 from pages.usage_words import cost, count, duration
 
 
@@ -44,3 +46,20 @@ def test_what_is_not_known_is_never_zero() -> None:
 )  # fmt: skip
 def test_durations(milliseconds: float | None, text: str) -> None:
     assert duration(milliseconds) == text
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "text"),
+    [
+        (112, 100, "+12% against the 7 days before"), (90, 100, "−10% against the 7 days before"),
+        (100, 100, "as much as in the 7 days before"), (3, 0, "none in the 7 days before"),
+        (0, 0, "as in the 7 days before"), (1200, 100, "12 times as much as in the 7 days before"),
+    ],
+)  # fmt: skip
+def test_changes(now: int, then: int, text: str) -> None:
+    assert change(now, then, before(Period.WEEK)) == text
+
+
+def test_a_change_since_yesterday() -> None:
+    assert change(1, 0, before(Period.TODAY)) == "none yesterday by this time"
+    assert change(2, 1, before(Period.TODAY)) == "+100% against yesterday by this time"
