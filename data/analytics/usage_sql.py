@@ -27,9 +27,12 @@ _SUMS = """sum(calls) AS calls, coalesce(sum(calls) FILTER (status = 'failed'), 
        coalesce(sum(calls) FILTER (is_sample), 0) AS samples,
        sum(images) AS images, sum(media_seconds) AS media_seconds,
        sum(cost_amount) AS cost, sum(saved_amount) AS saved"""
+_COURSE = """sum(calls) AS calls, coalesce(sum(calls) FILTER (status = 'failed'), 0) AS failures,
+       sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
+       sum(tokens_estimated) AS tokens_estimated, sum(unpriced) AS unpriced, sum(estimated) AS estimated,
+       sum(cost_amount) AS cost"""
 # Real people first: made-up ones hide nobody, and eight are more than enough to know.
-_SOME = f"""list_concat((list(DISTINCT user_id) FILTER (NOT {IS_SAMPLE}))[1:8],
-                   (list(DISTINCT user_id) FILTER ({IS_SAMPLE}))[1:8]) AS people"""
+_SOME = f"""list_concat(min(user_id, 8) FILTER (NOT {IS_SAMPLE}), min(user_id, 8) FILTER ({IS_SAMPLE})) AS people"""
 
 
 # S608 in all of these: put together from constants of ours; every value is a bound parameter.
@@ -40,7 +43,7 @@ def groups(relation: str, by: Dimension) -> str:
 
 def days(relation: str) -> str:
     """What each day came to, by currency."""
-    return f"SELECT day, currency,\n       {_SUMS}\nFROM {relation}\nWHERE {FITS}\nGROUP BY ALL ORDER BY day"
+    return f"SELECT day, currency,\n       {_COURSE}\nFROM {relation}\nWHERE {FITS}\nGROUP BY ALL ORDER BY day"
 
 
 def hours(*, own: bool) -> str:
@@ -66,16 +69,17 @@ def options(relation: str) -> str:
 
 def people_of(relation: str, *, summed: bool) -> str:
     """Some of the people of whom all of it is."""
-    return f"SELECT {_SOME}\nFROM {relation}\nWHERE {FITS_PEOPLE if summed else FITS}"
+    who = f"SELECT DISTINCT user_id FROM {relation}\n      WHERE {FITS_PEOPLE if summed else FITS}"  # noqa: S608
+    return f"SELECT {_SOME}\nFROM ({who})"
 
 
 def people_by(relation: str, name: str, *, summed: bool) -> str:
     """Some of the people of each group, of those in `$names` where that is set."""
-    fits = FITS_PEOPLE if summed else FITS
-    return (
-        f"SELECT {name} AS name, {_SOME}\nFROM {relation}\nWHERE {fits}\n"
-        f"      AND ($names IS NULL OR list_contains($names::VARCHAR[], ({name})::VARCHAR))\nGROUP BY ALL"
+    who = (
+        f"SELECT DISTINCT {name} AS name, user_id FROM {relation}\n      WHERE {FITS_PEOPLE if summed else FITS}\n"  # noqa: S608
+        f"      AND ($names IS NULL OR list_contains($names::VARCHAR[], ({name})::VARCHAR))"
     )
+    return f"SELECT name, {_SOME}\nFROM ({who})\nGROUP BY name"
 
 
 def active(relation: str, *, summed: bool) -> str:
