@@ -146,7 +146,7 @@ def fit(kind: Kind, address: str, plain_hosts: tuple[str, ...]) -> tuple[Any, st
 
 
 def _require_encrypted(kind: Kind, scheme: str, place: Any, plain_hosts: tuple[str, ...]) -> None:
-    host = str(getattr(place, "smtp_host", "") or place.host or "").lower()
+    host = str(getattr(place, "smtp_host", "") or place.host or "").lower().strip("[]")
     sealed = place.secure_mode in {_STARTTLS, _TLS} if kind.name == "mail" else scheme not in kind.plain
     if sealed or host in plain_hosts or _is_here(host):
         return
