@@ -54,10 +54,9 @@ def people_facts(con: DuckDBPyConnection, weeks: Weeks, team: str | None, *, by:
     shown = apart(of_teams, viewer, PEOPLE_AT_LEAST)
     row = ask.rows("people", weeks.first)[0]
     is_hidden = team is not None and team in of_teams and team not in shown
-    tells = enough(row["people"], row["others"], PEOPLE_AT_LEAST) and not is_hidden
-    if not tells:
-        return PeopleFacts(weeks, _named(shown), not row["people"], None, 0, None, (), (), (), (), 0, ask.ran)
-    is_own = row["others"] == 0
+    if is_hidden or not _tells(row):
+        return PeopleFacts(weeks, _named(shown), not row["everybody"], None, 0, None, (), (), (), (), 0, ask.ran)
+    is_own = _is_own(row)
     cohorts, left_out = _cohorts(ask)
     return PeopleFacts(
         weeks,
@@ -96,6 +95,16 @@ class _Asker:
         parameters = self._parameters | more
         self.ran[name] = statement, {key: value for key, value in parameters.items() if f"${key}" in statement}
         return asked(self._con, statement, parameters)
+
+
+def _tells(row: Mapping[str, Any]) -> bool:
+    """Whether the people of a row are enough, or the one who looks alone. Made-up people hide nobody."""
+    real, others = row["real_people"], row["real_others"]
+    return enough(real, others, PEOPLE_AT_LEAST) if real else row["everybody"] >= PEOPLE_AT_LEAST
+
+
+def _is_own(row: Mapping[str, Any]) -> bool:
+    return bool(row["real_people"] and not row["real_others"])
 
 
 def _named(teams: frozenset[str | None]) -> tuple[str, ...]:
@@ -138,16 +147,14 @@ def _active(ask: _Asker) -> Active:
         firsts=[begin for begin, _ in windows.values()],
         lasts=[end for _, end in windows.values()],
     )
-    found = {
-        row["stretch"]: _window(row, (windows[row["stretch"]][1] - windows[row["stretch"]][0]).days + 1) for row in rows
-    }
-    return Active(**found)
+    found = {row["stretch"]: row for row in rows}
+    return Active(**{name: _window(found.get(name), (end - begin).days + 1) for name, (begin, end) in windows.items()})
 
 
-def _window(row: Mapping[str, Any], days: int) -> Window:
-    if row["everybody"] and not enough(row["people"], row["others"], PEOPLE_AT_LEAST):
-        return Window(None, None)
-    return Window(row["everybody"], row["person_days"] / days)
+def _window(row: Mapping[str, Any] | None, days: int) -> Window:
+    if row is None:
+        return Window(0, 0.0)
+    return Window(row["everybody"], row["person_days"] / days) if _tells(row) else Window(None, None)
 
 
 def _buckets(ask: _Asker, by: Rhythm) -> tuple[Bucket, ...]:
@@ -158,8 +165,8 @@ def _buckets(ask: _Asker, by: Rhythm) -> tuple[Bucket, ...]:
     buckets = []
     while start <= weeks.today:
         row = found.get(start)
-        tells = row is None or enough(row["people"], row["others"], PEOPLE_AT_LEAST)
-        buckets.append(Bucket(start, (row["everybody"] if row else 0) if tells else None))
+        people = 0 if row is None else row["everybody"] if _tells(row) else None
+        buckets.append(Bucket(start, people))
         start = _after(start, by)
     return tuple(buckets)
 
@@ -180,9 +187,9 @@ def _cohorts(ask: _Asker) -> tuple[tuple[Cohort, ...], int]:
     cohorts = []
     for week, later in found.items():
         begun = later[0]
-        if not enough(begun["people"], begun["others"], PEOPLE_AT_LEAST):
+        if not _tells(begun):
             continue
-        whole, is_own = Count(begun["everybody"], begun["real_people"]), begun["others"] == 0
+        whole, is_own = Count(begun["everybody"], begun["real_people"]), _is_own(begun)
         over = (weeks.monday - week).days // 7
         counts = [later.get(number) for number in range(1, over)]
         parts = [Count(row["everybody"], row["real_people"]) if row else Count(0, 0) for row in counts]

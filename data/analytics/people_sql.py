@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from textwrap import dedent
 
 from data.analytics.people_values import Feature, Step
-from data.analytics.quality_sql import HEADS
 from data.analytics.sample import IS_SAMPLE
 from data.values.calls import CHAT, ChosenBy
 from data.values.operations import OperationKind
@@ -19,12 +18,18 @@ from data.values.tool_calls import ToolState
 
 _TEAM = "($team IS NULL OR team_id = $team)"
 _IN_PERIOD = f"ts >= $start AND ts < $end AND {_TEAM}"
+# Of rows that are one for each person: counting different ones takes many times as long.
+_WHO = f"""count(*) AS everybody, count(*) FILTER (NOT {IS_SAMPLE}) AS real_people,
+           count(*) FILTER (NOT {IS_SAMPLE} AND user_id <> $viewer) AS real_others"""
 _WEEK = "date_trunc('week', day)::DATE"
-_PICTURES = f"modality IN ('{OperationKind.IMAGE}', '{OperationKind.IMAGE_EDIT}')"
-# Kinds of content, each once; what only programs ask for, such as vectors, is none.
-_CONTENT = f"""CASE WHEN {_PICTURES} THEN '{OperationKind.IMAGE}'
-                WHEN modality IN ('{CHAT}', '{OperationKind.SPEECH}', '{OperationKind.TRANSCRIPTION}',
-                                  '{OperationKind.VIDEO}') THEN modality END"""
+# Kinds of content; what only programs ask for, such as vectors, is none.
+_CONTENTS: Mapping[str, str] = {
+    "texts": f"modality = '{CHAT}'",
+    "pictures": f"modality IN ('{OperationKind.IMAGE}', '{OperationKind.IMAGE_EDIT}')",
+    "speech": f"modality = '{OperationKind.SPEECH}'",
+    "transcripts": f"modality = '{OperationKind.TRANSCRIPTION}'",
+    "films": f"modality = '{OperationKind.VIDEO}'",
+}
 
 _STEPS: Mapping[Step, str] = {
     Step.CAME: "true",
@@ -41,6 +46,10 @@ def _counted(name: str, condition: str) -> str:
         f"count(*) FILTER ({condition}) AS {name},\n           "
         f"count(*) FILTER (({condition}) AND NOT {IS_SAMPLE}) AS {name}_real"
     )
+
+
+def _any_of(conditions: Mapping[str, str]) -> str:
+    return ",\n               ".join(f"bool_or({condition}) AS {name}" for name, condition in conditions.items())
 
 
 def _all_counts() -> str:
@@ -66,18 +75,13 @@ SQL: Mapping[str, str] = {
     GROUP BY team_id ORDER BY count(DISTINCT user_id) DESC, team_id
     """,
         "people": f"""
-    WITH called AS (
-        SELECT user_id,
-               bool_or(surface = 'chat') AS chat,
-               bool_or(surface = 'api') AS api,
-               count(DISTINCT {_WEEK}) FILTER (surface = 'chat') AS weeks,
-               count(DISTINCT {_CONTENT}) FILTER (answered > 0) AS contents,
-               coalesce(bool_or({_PICTURES}) FILTER (answered > 0), false) AS pictures,
-               coalesce(bool_or(modality = '{OperationKind.SPEECH}') FILTER (answered > 0), false) AS speech,
-               coalesce(bool_or(modality = '{OperationKind.TRANSCRIPTION}') FILTER (answered > 0), false)
-                   AS transcripts,
-               coalesce(bool_or(modality = '{OperationKind.VIDEO}') FILTER (answered > 0), false) AS films
-        FROM {{days}} WHERE {_TEAM} GROUP BY user_id
+    WITH weekly AS (
+        SELECT user_id, {_WEEK} AS week, bool_or(surface = 'chat') AS chat, bool_or(surface = 'api') AS api,
+               {_any_of({name: f"{what} AND answered > 0" for name, what in _CONTENTS.items()})}
+        FROM {{days}} WHERE {_TEAM} GROUP BY user_id, week
+    ), called AS (
+        SELECT user_id, count(*) FILTER (chat) AS weeks, {_any_of({name: name for name in ("chat", "api", *_CONTENTS)})}
+        FROM weekly GROUP BY user_id
     ), chosen AS (
         SELECT user_id, bool_or(chosen_by = '{ChosenBy.AUTO}') AS auto,
                bool_or(chosen_by = '{ChosenBy.PERSON}') AS picked
@@ -94,28 +98,33 @@ SQL: Mapping[str, str] = {
         UNION
         SELECT user_id FROM called
     ), persons AS (
-        SELECT user_id, coalesce(weeks, 0) AS weeks, coalesce(contents, 0) AS contents,
+        SELECT user_id, coalesce(weeks, 0) AS weeks,
+               {" + ".join(f"coalesce({each}, false)::INTEGER" for each in _CONTENTS)} AS contents,
                {", ".join(f"coalesce({each}, false) AS {each}" for each in Feature)}
         FROM came LEFT JOIN called USING (user_id) LEFT JOIN chosen USING (user_id)
              LEFT JOIN tooled USING (user_id) LEFT JOIN judged USING (user_id)
     )
-    SELECT {HEADS}, count(*) FILTER ({IS_SAMPLE}) AS samples,
+    SELECT {_WHO}, count(*) FILTER ({IS_SAMPLE}) AS samples,
            {_all_counts()}
     FROM persons
     """,  # noqa: S608
         "active": f"""
-    SELECT stretch, count(DISTINCT user_id) AS everybody, {HEADS},
-           count(DISTINCT (day, user_id)) FILTER (user_id IS NOT NULL) AS person_days
-    FROM (
-        SELECT unnest($stretches::VARCHAR[]) AS stretch, unnest($firsts::DATE[]) AS first_day,
-               unnest($lasts::DATE[]) AS last_day
-    ) AS stretches
-    LEFT JOIN {{days}} AS days ON day BETWEEN first_day AND last_day AND {_TEAM}
-    GROUP BY stretch
+    WITH days AS (
+        SELECT DISTINCT day, user_id FROM {{days}} WHERE {_TEAM}
+    ), persons AS (
+        SELECT stretch, user_id, count(*) AS days
+        FROM (
+            SELECT unnest($stretches::VARCHAR[]) AS stretch, unnest($firsts::DATE[]) AS first_day,
+                   unnest($lasts::DATE[]) AS last_day
+        ) AS stretches JOIN days ON day BETWEEN first_day AND last_day
+        GROUP BY stretch, user_id
+    )
+    SELECT stretch, {_WHO}, sum(days)::BIGINT AS person_days FROM persons GROUP BY stretch
     """,  # noqa: S608
         "buckets": f"""
-    SELECT date_trunc($rhythm, day)::DATE AS start, count(DISTINCT user_id) AS everybody, {HEADS}
-    FROM {{days}} WHERE {_TEAM} GROUP BY start ORDER BY start
+    SELECT start, {_WHO}
+    FROM (SELECT DISTINCT date_trunc($rhythm, day)::DATE AS start, user_id FROM {{days}} WHERE {_TEAM})
+    GROUP BY start ORDER BY start
     """,  # noqa: S608
         "cohorts": f"""
     WITH weeks AS (
@@ -123,8 +132,7 @@ SQL: Mapping[str, str] = {
     ), begun AS (
         SELECT user_id, min(week) AS cohort FROM weeks GROUP BY user_id
     )
-    SELECT cohort, (week - cohort) // 7 AS later, count(*) AS everybody,
-           count(*) FILTER (NOT {IS_SAMPLE}) AS real_people, {HEADS}
+    SELECT cohort, (week - cohort) // 7 AS later, {_WHO}
     FROM weeks JOIN begun USING (user_id)
     WHERE cohort >= $first_week AND week < $this_week
     GROUP BY cohort, later ORDER BY cohort, later
