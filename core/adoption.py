@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 from core.access.access import Access
 from core.access.policy import Permission
+from core.team_names import called
 from core.usage import FRESHEN_S
 from data.analytics.people import people_facts
 from data.analytics.people_values import PeopleFacts, Rhythm, Stretch, weeks_of
 from data.values.actor import Actor
-from data.values.sample import sample_team_name
 from data.warehouse.writer import WarehouseStatus, WarehouseWriter
 
 
@@ -67,12 +67,7 @@ class AdoptionService:
                 by=question.by,
                 viewer=actor.user_id,
             )
-        return AdoptionView(facts, self._named(facts.teams), now)
-
-    def _named(self, teams: tuple[str, ...]) -> dict[str, str]:
-        names = self._team_names() if teams else {}
-        found = {team: sample_team_name(team) or names.get(team) or f"A former team ({team[-6:]})" for team in teams}
-        return dict(sorted(found.items(), key=lambda each: each[1].casefold()))
+        return AdoptionView(facts, called(facts.teams, self._team_names() if facts.teams else {}), now)
 
     def status(self) -> WarehouseStatus:
         """How the warehouse is doing."""

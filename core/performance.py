@@ -14,6 +14,7 @@ from core.providers.catalog import Catalogue
 from core.providers.metering import cost_of
 from core.providers.offer import listed_price
 from core.registry.service import Registry
+from core.team_names import called
 from core.usage import FRESHEN_S
 from data.analytics.performance import performance_facts
 from data.analytics.performance_values import Filters, Grouping, PerformanceFacts, Traffic
@@ -72,11 +73,12 @@ class WhatIf:
 
 @dataclass(frozen=True, slots=True)
 class PerformanceView:
-    """What the page shows, and when it was made (UTC)."""
+    """What the page shows, and when it was made (UTC); `teams` are names by id, of those to filter by."""
 
     facts: PerformanceFacts
     what_if: WhatIf | None
     made_at: datetime
+    teams: Mapping[str, str]
 
 
 class PerformanceService:
@@ -88,11 +90,13 @@ class PerformanceService:
         writer: WarehouseWriter,
         prices: Callable[[Actor], Mapping[str, TokenPrice]],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        team_names: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._access = access
         self._writer = writer
         self._prices = prices
         self._clock = clock
+        self._team_names = team_names
 
     def view(self, actor: Actor, question: Question, zone: tzinfo) -> PerformanceView:
         """The calls of a period that ends with today in `zone`.
@@ -123,7 +127,7 @@ class PerformanceService:
         what_if = None
         if price is not None and question.what_if is not None:
             what_if = priced_as(question.what_if, price, facts.traffic)
-        return PerformanceView(facts, what_if, now)
+        return PerformanceView(facts, what_if, now, called(facts.options.teams, self._team_names()))
 
     def prices(self, actor: Actor) -> Mapping[str, TokenPrice]:
         """What the tokens of the chat models cost that this person can see, by id, those they can use first.

@@ -67,7 +67,7 @@ def make_reports(
         usage=UsageService(access, writer, teams=store.teams.all),
         budgets=BudgetService(access, store, writer),
         quality=QualityService(access, writer),
-        performance=PerformanceService(access, writer, partial(listed_prices, *listed)),
+        performance=PerformanceService(access, writer, partial(listed_prices, *listed), team_names=team_names),
         adoption=AdoptionService(access, writer, team_names),
         explore=_explore(settings, access, store, writer, stack),
         weekly=_send_weekly(access, writer, store=store, vault=vault, settings=settings, stack=stack),

@@ -136,6 +136,7 @@ class Keys:
     PERFORMANCE_PROVIDER = "performance-provider"
     PERFORMANCE_SURFACE = "performance-surface"
     PERFORMANCE_TASK = "performance-task"
+    PERFORMANCE_TEAM = "performance-team"
     PERFORMANCE_WHAT_IF = "performance-what-if"
     PICKER = "model-picker"
     PIN = "pin"

@@ -163,6 +163,7 @@ class _Asker:
             values(lambda row: f"{row['provider']}/{row['model']}"),
             values(lambda row: row["surface"]),
             values(lambda row: row["task"]),
+            values(lambda row: row["team"]),
         )
 
     def buckets(self) -> tuple[Bucket, ...]:

@@ -7,10 +7,12 @@ from textwrap import dedent
 
 from data.analytics.quality_sql import HEADS, in_force
 from data.analytics.sample import IS_SAMPLE
+from data.analytics.usage_values import NO_TEAM
 
+_TEAM = f"coalesce(team_id, '{NO_TEAM}')"
 # A filter that is null takes everything. Of a speed: the tokens after the first one, over the time after it; only
 # tokens that the provider counted say anything about that.
-_CALLS = """(
+_CALLS = f"""(
         SELECT *, provider || '/' || model AS model_id,
                CASE WHEN status = 'ok' AND cache IS DISTINCT FROM 'hit' THEN latency_ms END AS whole_ms,
                CASE WHEN status = 'ok' AND NOT tokens_estimated AND output_tokens > 1 AND latency_ms > ttft_ms
@@ -19,7 +21,8 @@ _CALLS = """(
         WHERE ts >= $start AND ts < $end
           AND ($provider IS NULL OR provider = $provider) AND ($model IS NULL OR model = $model)
           AND ($surface IS NULL OR surface = $surface) AND ($task IS NULL OR task = $task)
-    )"""
+          AND ($team IS NULL OR {_TEAM} = $team)
+    )"""  # noqa: S608 - the constant above
 _SPEED = """count(*) AS calls,
            count(*) FILTER (status IN ('failed', 'unknown')) AS failures,
            count(ttft_ms) AS ttft_n, quantile_cont(ttft_ms, [0.5, 0.95, 0.99]) AS ttft,
@@ -59,9 +62,9 @@ SQL: Mapping[str, str] = {
                                   FROM calls WHERE status IN ('ok', 'stopped'))) AS to_judge
     """,  # noqa: S608
         "options": f"""
-    SELECT provider, model, surface, task, {_PEOPLE}
+    SELECT provider, model, surface, task, {_TEAM} AS team, {_PEOPLE}
     FROM model_calls WHERE ts >= $start AND ts < $end
-    GROUP BY ALL ORDER BY count(*) DESC, provider, model, surface, task
+    GROUP BY ALL ORDER BY count(*) DESC, provider, model, surface, task, team
     """,  # noqa: S608
         "people_by_bucket": f"""
     SELECT edge AS start, {_PEOPLE}

@@ -24,12 +24,16 @@ class Grouping(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which calls: those that fit every field that is set. `model` is its name at its provider."""
+    """Which calls: those that fit every field that is set.
+
+    `model` is its name at its provider, `team` an id, or NO_TEAM for calls of none.
+    """
 
     provider: str | None = None
     model: str | None = None
     surface: str | None = None
     task: str | None = None
+    team: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +190,7 @@ class Options:
     models: tuple[str, ...]
     surfaces: tuple[str, ...]
     tasks: tuple[str, ...]
+    teams: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class Address:
     model: str = ""
     surface: Surface | None = None
     task: Task | None = None
+    team: str = ""
     by: Grouping = Grouping.MODEL
     measure: Measure = Measure.TTFT
     what_if: str = ""
@@ -48,13 +49,13 @@ class Address:
     def question(self) -> Question:
         """What the view is made of."""
         provider, _, name = self.model.partition("/")
-        filters = Filters(provider or self.provider or None, name or None, self.surface, self.task)
+        filters = Filters(provider or self.provider or None, name or None, self.surface, self.task, self.team or None)
         return Question(self.period, filters, self.by, self.what_if or None)
 
     @property
     def filters(self) -> tuple[str, ...]:
         """What is filtered by; a model says its provider."""
-        return tuple(each for each in (self.model or self.provider, self.surface, self.task) if each)
+        return tuple(each for each in (self.model or self.provider, self.surface, self.task, self.team) if each)
 
 
 def read(params: Mapping[str, Sequence[str]]) -> Address:
@@ -76,6 +77,7 @@ def read(params: Mapping[str, Sequence[str]]) -> Address:
         model=_id(one("model")),
         surface=_read(Surface, one("surface")),
         task=_read(Task, one("task")),
+        team=one("team"),
         by=_read(Grouping, one("by")) or Grouping.MODEL,
         measure=_read(Measure, one("show")) or Measure.TTFT,
         what_if=_id(one("instead")),
@@ -96,6 +98,7 @@ def written(address: Address) -> dict[str, str]:
         "model": address.model,
         "surface": address.surface or "",
         "task": address.task or "",
+        "team": address.team,
         "by": "" if address.by is default.by else address.by.value,
         "show": "" if address.measure is default.measure else address.measure.value,
         "instead": address.what_if,

@@ -11,6 +11,7 @@ import streamlit as st
 
 from data.analytics.performance_values import Grouping, Options
 from data.analytics.period import Period
+from data.analytics.usage_values import NO_TEAM
 from data.values.actor import Surface
 from data.values.tasks import Task
 from pages.figures.beginning import PERIODS
@@ -46,14 +47,15 @@ def grouping(address: Address) -> None:
     _control("By", _BY, Keys.PERFORMANCE_BY, address.by)
 
 
-def draw(address: Address, options: Options) -> None:
-    """Draw the filters as the address says, and what they are set to."""
+def draw(address: Address, options: Options, teams: Mapping[str, str]) -> None:
+    """Draw the filters as the address says, and what they are set to; `teams` are names by id."""
     View().fill(
         {
             Keys.PERFORMANCE_PROVIDER: address.model.partition("/")[0] or address.provider or None,
             Keys.PERFORMANCE_MODEL: address.model or None,
             Keys.PERFORMANCE_SURFACE: address.surface,
             Keys.PERFORMANCE_TASK: address.task,
+            Keys.PERFORMANCE_TEAM: address.team or None,
         }
     )
     number = len(address.filters)
@@ -66,22 +68,30 @@ def draw(address: Address, options: Options) -> None:
         _box("Asked in", surfaces, Keys.PERFORMANCE_SURFACE, SURFACES.__getitem__)
         tasks = [each for each in Task if each in options.tasks or each is address.task]
         _box("Task", tasks, Keys.PERFORMANCE_TASK, lambda task: task.value.capitalize())
+        if address.team or teams.keys() - {NO_TEAM}:
+            offered = [*teams, *({address.team} - {"", *teams})]
+            _box("Team", offered, Keys.PERFORMANCE_TEAM, lambda team: _called(team, teams))
         if number:
             st.button("Clear filters", on_click=clear, icon=":material/filter_alt_off:", type="tertiary")
 
 
-def said(address: Address) -> str:
+def said(address: Address, teams: Mapping[str, str]) -> str:
     """What is filtered by, in Markdown; empty where nothing is."""
     words = [plain(address.model or address.provider)] if address.model or address.provider else []
     words += [SURFACES[address.surface]] if address.surface else []
     words += [address.task.value.capitalize()] if address.task else []
+    words += [plain(_called(address.team, teams))] if address.team else []
     return "Only " + " · ".join(f"**{each}**" for each in words) if words else ""
 
 
 def clear() -> None:
     """Show all calls; only from a callback."""
     address = View().readable()
-    View().go(replace(address, provider="", model="", surface=None, task=None))
+    View().go(replace(address, provider="", model="", surface=None, task=None, team=""))
+
+
+def _called(team: str, teams: Mapping[str, str]) -> str:
+    return teams.get(team, "Another team")
 
 
 def _control(label: str, options: Mapping[Any, str], key: str, value: StrEnum) -> None:
@@ -111,6 +121,7 @@ def _changed() -> None:
             model=model,
             surface=_term(Surface, Keys.PERFORMANCE_SURFACE),
             task=_term(Task, Keys.PERFORMANCE_TASK),
+            team=session.typed(Keys.PERFORMANCE_TEAM),
             by=_term(Grouping, Keys.PERFORMANCE_BY) or before.by,
             measure=_term(Measure, Keys.PERFORMANCE_MEASURE) or before.measure,
             what_if=session.typed(Keys.PERFORMANCE_WHAT_IF),

@@ -44,8 +44,8 @@ def render(visit: Visit) -> None:
         return
     beginning.missing(service.status(), "calls")
     with st.container(horizontal=True, vertical_alignment="center"):
-        filters.draw(address, view.facts.options)
-        st.markdown(filters.said(address))
+        filters.draw(address, view.facts.options, view.teams)
+        st.markdown(filters.said(address, view.teams))
     _parts(view, address, prices)
 
 

@@ -25,6 +25,7 @@ from data.analytics.apart import apart, is_enough
 from data.analytics.performance import performance_facts
 from data.analytics.performance_values import Filters, Grouping, PerformanceFacts, Speed, Times
 from data.analytics.period import Period, Span, span_before, span_of
+from data.analytics.usage_values import NO_TEAM
 from data.store import Store
 from data.values.actor import Actor, Role
 from data.values.calls import CallStatus, TokenUsage
@@ -50,6 +51,8 @@ FILTERS = [
     Filters(surface="api"),
     Filters(task="code"),
     Filters(provider="mistral", surface="chat", task="writing"),
+    Filters(team="red"),
+    Filters(team=NO_TEAM, surface="chat"),
 ]
 WORTHS = {
     "thumb_up": (1.0, 1.0), "thumb_down": (0.0, 1.0), "copied": (0.9, 0.2), "regenerated": (0.2, 0.3),
@@ -78,6 +81,14 @@ def facts(
     return performance_facts(con, *spans, filters or Filters(), by=by, viewer=viewer, above=above)
 
 
+def in_teams(*, seed: int) -> Traffic:
+    """A company's calls: of its twelve people four each are in red, in blue and in no team."""
+    made = busy(NOW, seed=seed)
+    for call in made.calls:
+        call["team_id"] = ("red", "blue", None)[int(call["user_id"].rpartition("-")[2]) % 3]
+    return made
+
+
 def inside(made: Traffic, span: Span, filters: Filters) -> pl.DataFrame:
     """The calls that fit, independently of the SQL."""
     frame = pl.DataFrame(made.calls, infer_schema_length=None).with_columns(
@@ -86,7 +97,8 @@ def inside(made: Traffic, span: Span, filters: Filters) -> pl.DataFrame:
         hit=pl.col("cache").eq_missing(pl.lit("hit")),
     )
     frame = frame.filter((pl.col("ts") >= span.start) & (pl.col("ts") < span.end))
-    for name in ("provider", "model", "surface", "task"):
+    frame = frame.with_columns(team=pl.col("team_id").cast(pl.String).fill_null(NO_TEAM))
+    for name in ("provider", "model", "surface", "task", "team"):
         if (value := getattr(filters, name)) is not None:
             frame = frame.filter(pl.col(name) == value)
     return frame
@@ -129,7 +141,7 @@ def assert_like(found: Speed | None, expected: Speed) -> None:
 def test_speed_and_errors_are_what_polars_makes_of_the_calls(
     con: duckdb.DuckDBPyConnection, filters: Filters, period: Period
 ) -> None:
-    made = busy(NOW, seed=11)
+    made = in_teams(seed=11)
     made.write(con)
     found = facts(con, filters, period=period)
     frame = inside(made, found.span, filters)
@@ -165,9 +177,9 @@ def test_speed_and_errors_are_what_polars_makes_of_the_calls(
 @pytest.mark.parametrize("by", list(Grouping))
 @pytest.mark.parametrize("filters", FILTERS[::2], ids=str)
 def test_groups_add_up_to_the_whole(con: duckdb.DuckDBPyConnection, filters: Filters, by: Grouping) -> None:
-    made = busy(NOW, seed=12)
+    made = in_teams(seed=12)
     for user in ("person-0", "person-1"):
-        made.call(user, AGO, "rare/model", task="code")
+        made.call(user, AGO, "rare/model", task="code", team_id="red")
     made.write(con)
     found = facts(con, filters, by=by)
     frame = inside(made, found.span, filters)
@@ -183,7 +195,7 @@ def test_groups_add_up_to_the_whole(con: duckdb.DuckDBPyConnection, filters: Fil
 
 @pytest.mark.parametrize("filters", FILTERS[:5], ids=str)
 def test_a_useful_answer_costs_what_polars_says(con: duckdb.DuckDBPyConnection, filters: Filters) -> None:
-    made = busy(NOW, seed=13)
+    made = in_teams(seed=13)
     changed = made.call("person-1", AGO, "openai/gpt-4o")
     made.shown(changed, "thumb_up")
     made.shown(changed, "thumb_down", timedelta(minutes=3))
@@ -289,7 +301,7 @@ def test_who_stood_in_for_whom(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_what_caches_saved_is_what_polars_says(con: duckdb.DuckDBPyConnection) -> None:
-    made = busy(NOW, seed=14)
+    made = in_teams(seed=14)
     made.write(con)
     found = facts(con)
     frame = inside(made, found.span, Filters())
@@ -309,7 +321,7 @@ def test_what_caches_saved_is_what_polars_says(con: duckdb.DuckDBPyConnection) -
 def test_the_traffic_elsewhere_costs_what_its_calls_do_one_by_one(
     con: duckdb.DuckDBPyConnection, filters: Filters
 ) -> None:
-    made = busy(NOW, seed=15)
+    made = in_teams(seed=15)
     for user in "abc":  # in another currency: no part of the comparison
         made.call(user, AGO, "openai/gpt-4o", cost_currency="EUR", cost_amount=Decimal(99))
     made.write(con)
@@ -423,7 +435,7 @@ def test_the_period_before_ends_at_the_same_time_of_day() -> None:
 
 
 def test_the_sql_that_is_shown_gives_the_number_that_is_shown(con: duckdb.DuckDBPyConnection) -> None:
-    busy(NOW, seed=16).write(con)
+    in_teams(seed=16).write(con)
     found = facts(con, Filters(provider="openai"), above=[2000])
     assert found.sums is not None
     assert set(found.ran) >= {"totals", "buckets", "groups", "errors", "fallbacks", "useful", "cache", "traffic"}

@@ -63,7 +63,9 @@ def open_page(store: Store, start_writer: StartWriter, warehouse_path: Path, clo
             con = open_warehouse(warehouse_path, NOW)
             made.write(con)
             con.close()
-        service = PerformanceService(Access(store), start_writer(store), lambda _: PRICES, clock)
+        service = PerformanceService(
+            Access(store), start_writer(store), lambda _: PRICES, clock, lambda: {"t1": "=Red team"}
+        )
         services = SimpleNamespace(reports=SimpleNamespace(performance=service))
         app = AppTest.from_function(script, kwargs={"services": services, "actor": actor}, default_timeout=60)
         for name, value in params.items():
@@ -166,6 +168,20 @@ def test_a_model_without_a_price_is_not_compared_with_and_the_rest_of_the_link_s
     app = open_page(busy(NOW), period="7d", instead="gone/model")
     assert "gone/model" in app.info[0].value.replace("\\", "")
     assert dict(app.query_params) == {"period": "7d"}
+
+
+def test_a_team_is_chosen_by_its_name_and_few_are_not_offered(open_page: OpenPage) -> None:
+    made = busy(NOW, days=20)
+    teams = {f"person-{number}": team for number, team in enumerate(["t1"] * 5 + ["t2"] * 3 + ["few"])}
+    for call in made.calls:
+        call["team_id"] = teams.get(call["user_id"])
+    app = open_page(made)
+    box = app.selectbox(key="performance-team")
+    assert box.options == ["=Red team", "A former team (t2)"], "few is not found by taking the others from all either"
+    box.set_value("t1").run()
+    assert app.query_params["team"] == "t1" and "Only **=Red team**" in told(app)
+    assert app.get("plotly_chart") and not app.exception
+    assert headings(open_page(team="few")) == ["Too few people to show anything"]
 
 
 def test_filters_that_nothing_fits_can_be_cleared(open_page: OpenPage) -> None:
@@ -271,7 +287,7 @@ def test_files_name_nobody_and_hold_no_formula(open_page: OpenPage, store: Store
 
 _characters = st.characters(categories=["L", "N", "P", "S"], exclude_characters="/")
 _name = st.text(_characters, min_size=1, max_size=40).filter(str.isprintable)
-_NAMES = ("period", "provider", "model", "surface", "task", "by", "show", "instead", "c")
+_NAMES = ("period", "provider", "model", "surface", "task", "team", "by", "show", "instead", "c")
 
 
 @st.composite
@@ -283,6 +299,7 @@ def addresses(draw: st.DrawFn) -> Address:
         model=draw(st.just("") | _name.map(lambda name: f"{provider}/{name}")),
         surface=draw(st.none() | st.sampled_from(Surface)),
         task=draw(st.none() | st.sampled_from(Task)),
+        team=draw(st.just("") | _name),
         by=draw(st.sampled_from(Grouping)),
         measure=draw(st.sampled_from(Measure)),
         what_if=draw(st.just("") | _name.map(lambda name: f"{provider}/{name}/x")),
@@ -293,7 +310,9 @@ def addresses(draw: st.DrawFn) -> Address:
 def test_every_view_has_an_address_and_every_address_its_view(address: Address) -> None:
     assert read({name: [value] for name, value in written(address).items()}) == address
     name = address.model.removeprefix(f"{address.provider}/") or None
-    assert address.question.filters == Filters(address.provider, name, address.surface, address.task)
+    assert address.question.filters == Filters(
+        address.provider, name, address.surface, address.task, address.team or None
+    )
 
 
 @given(st.dictionaries(st.sampled_from(_NAMES), st.lists(st.text(max_size=300), max_size=3)))
