@@ -20,7 +20,7 @@ from data.values.actor import Role
 from data.values.people import Identity, Person, RolesFrom
 from data.values.sample import SAMPLE_TEAMS, sample_team_id
 from data.warehouse.file import open_warehouse
-from docs import report_pictures
+from docs import explore_pictures, report_pictures
 from tests.warehouse.chosen import company
 from tests.warehouse.crowd import crowd, kept
 from tests.warehouse.traffic import busy
@@ -273,6 +273,8 @@ def _performance(browser: Browser, folder: str) -> None:
             _keep(page, "performance-phone")
         with _page(browser) as page:
             report_pictures.take(page, app.url, _keep)
+        with _page(browser, height=1000) as page:
+            explore_pictures.take(page, app.url, _keep)
 
 
 def _people(browser: Browser, folder: str) -> None:

@@ -88,3 +88,29 @@ def test_receipts_say_what_went_and_whether_it_was_somebodys(gearbox: Gearbox) -
     assert "forgotten (remove)" in gearbox.run("warehouse", "receipts").text
     assert "forgotten (remove)" in gearbox.run("warehouse", "receipts", "--of", "ann").text
     assert "Nothing was taken out" in gearbox.run("warehouse", "receipts", "--of", "bob").text
+
+
+def test_export_writes_closed_days_for_other_programs(gearbox: Gearbox) -> None:
+    """Calls of a day that is over; pseudonyms in the place of people."""
+    day = NOW.date()
+
+    def calls(store: Store, _vault: object) -> None:
+        book(store, some(12, user_id="ann"))
+
+    gearbox.set_up(calls)
+    assert gearbox.run("warehouse", "rebuild").code == 0
+    said = gearbox.run("warehouse", "export")
+    assert said.code == 0 and "1 file written" in said.text, said.text
+    file = gearbox.home / "exports" / "model_calls" / f"{day}.parquet"
+    rows = duckdb.sql(f"SELECT count(*), count(DISTINCT person), min(person) FROM '{file}'").fetchall()
+    assert rows[0][:2] == (12, 1) and rows[0][2].startswith("p-")
+    assert "0 files written" in gearbox.run("warehouse", "export").text
+    elsewhere = gearbox.home / "elsewhere"
+    assert gearbox.run("warehouse", "export", "--to", str(elsewhere)).code == 0
+    assert (elsewhere / "model_calls" / f"{day}.parquet").is_file()
+    con = open_warehouse(gearbox.home / "warehouse.duckdb", NOW)
+    try:
+        said = gearbox.run("warehouse", "export")
+    finally:
+        con.close()
+    assert said.code == 2 and "Another process has the usage warehouse" in said.text

@@ -97,3 +97,46 @@ def _look_at(pid: int) -> tuple[dict[str, str], bytes | None, list[str]]:
         return facts, (folder / "environ").read_bytes(), [str(each.readlink()) for each in (folder / "fd").iterdir()]
     except PermissionError:  # nobody but root can look into it
         return facts, None, []
+
+
+_INSIDE = """
+    yield "inside", lambda: open("day.txt").read()
+    yield "list inside", lambda: os.listdir(".")
+    yield "write inside", lambda: open("day.txt", "a").write("x")
+    yield "make inside", lambda: os.mkdir("made")
+    yield "delete inside", lambda: os.unlink("day.txt")
+    yield "rename inside", lambda: os.rename("day.txt", "night.txt")
+    yield "link", lambda: os.symlink(folder + "/canary.txt", "link")
+    yield "above", lambda: open("../above.txt").read()
+    yield "list above", lambda: os.listdir("..")
+    yield "through a link", lambda: open("out.txt").read()
+def further():
+    yield "nothing", lambda: 1 / 0
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Landlock and namespaces are Linux's")
+def test_one_that_may_read_a_folder_reads_that_and_nothing_else(canaries: Canaries, tmp_path: Path) -> None:
+    inside = tmp_path / "exports"
+    inside.mkdir(mode=0o777)
+    inside.chmod(0o777)  # the fence holds, not the rights of files
+    (inside / "day.txt").write_text("rows")
+    (inside / "out.txt").symlink_to(canaries.folder / "canary.txt")
+    (tmp_path / "above.txt").write_text(CANARY)
+    tries = _TRIES.replace("import signal\n", f"{_INSIDE.rstrip()}\nimport signal\n", 1)
+    tries = tries.replace("close_in(2**31, 2**20)", f"close_in(2**31, 2**20, folder={str(inside)!r})")
+    child = subprocess.run(
+        [sys.executable, "-I", "-c", tries, ROOT, canaries.folder, canaries.out, canaries.origin.rpartition(":")[2]],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    (canaries.out / "inherited").unlink(missing_ok=True)
+    fences, *rest = child.stdout.splitlines()
+    if "landlock" not in json.loads(fences):
+        pytest.skip("this kernel has no Landlock: the process relies on DuckDB's own locks and on limits")
+    assert child.returncode == 0, child.stderr
+    assert set(json.loads(rest[0])) - {"listen"} == {"inside", "list inside"}
+    assert sorted(each.name for each in inside.iterdir()) == ["day.txt", "out.txt"]
+    assert CANARY not in child.stdout
