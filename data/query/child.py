@@ -30,17 +30,17 @@ _NEEDED_LATER = (datetime, decimal, uuid, sheets, python_calamine)
 _MESSAGE = 2**20
 
 
-def main() -> None:
-    """Serve the app at standard input and output until it hangs up."""
+def main(of: str) -> None:
+    """Serve the app at standard input and output until it hangs up; `of` is what will come, `files` or `feeds`."""
     requests, replies = _take_pipes()
+    if of == "feeds":
+        standing.prepare()  # while nobody waits
     first = receive(requests, _MESSAGE)
     if first is None:
         return
     limits: dict[str, Any] = first["limits"]
     con = connect(limits["memory"])  # before the fences: it reads /proc, and ends the process where it can't
     feed: dict[str, Any] | None = first.get("feed")
-    if feed is not None:
-        standing.prepare()
     fences = fence.close_in(3 * limits["memory"], 2 * limits["files_bytes"], folder=feed["folder"] if feed else None)
     _give_up_after(limits["load_seconds"])
     reply = _load(con, requests, first["files"]) if feed is None else standing.load(con, requests, feed)

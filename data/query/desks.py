@@ -110,7 +110,7 @@ class Desks:
 
     def _new(self) -> QueryProcess:
         try:
-            return QueryProcess(self._limits)
+            return QueryProcess(self._limits, for_feeds=True)
         except OSError as error:
             raise QueryError("The server can't start a process for the query now.", "Try again in a while.") from error
 
@@ -126,7 +126,7 @@ class Desks:
                 self._kept[owner] = feed.version, process, used
             if not self._closed:
                 with suppress(OSError):
-                    self._spare = self._spare or QueryProcess(self._limits)
+                    self._spare = self._spare or QueryProcess(self._limits, for_feeds=True)
                 self._reap_later()
         for each in leaving:
             each.close()

@@ -16,7 +16,7 @@ from data.query.frames import receive, send
 from data.query.values import Feed, Limits, QueryError, Rows, Table, Tables
 
 _ROOT = str(Path(__file__).resolve().parents[2])
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from data.query.child import main; main()"
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from data.query.child import main; main(sys.argv[2])"
 _REPLY = 16  # times the bytes of a result: JSON, and a letter may take six
 _GRACE = 0.5  # seconds by which DuckDB's own limit comes before the kill
 _ENDED = "The query ended the process that it ran in: it needs too much memory, or DuckDB fails at it."
@@ -30,10 +30,10 @@ class QueryProcess:
     app's memory, and signals to the app's group don't reach it.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, for_feeds: bool = False) -> None:
         self._limits = limits
         self._child = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-            [sys.executable, "-I", "-c", _START, _ROOT],
+            [sys.executable, "-I", "-c", _START, _ROOT, "feeds" if for_feeds else "files"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -20,7 +20,7 @@ from data.values.sample import SAMPLE_PREFIX
 from data.warehouse.manifest import Made, Manifest
 from data.warehouse.parquet import arrow_stream, remove, tidy, write_file
 from data.warehouse.schema import naive_utc
-from data.warehouse.views import FACTS, kept_columns
+from data.warehouse.views import FACTS, kept_columns, kept_from
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -199,7 +199,10 @@ class Exports:
         """The manifest; one of other columns, days or pseudonyms is of files that are no use."""
         with self._lock:
             if self._manifest is None:
-                shape = [(table, [(each.name, each.sql_type) for each in kept_columns(table)]) for table in FACTS]
+                shape = [
+                    (table, [(each.name, each.sql_type) for each in kept_columns(table)], kept_from(table))
+                    for table in FACTS
+                ]
                 of = hashlib.sha256(repr((shape, str(self._zone), self._key)).encode()).hexdigest()
                 self._manifest = Manifest.load(self.folder, of)
             return self._manifest
@@ -242,7 +245,10 @@ class Exports:
     def _select(self, table: str, day: date) -> str:
         key = self._key.replace("'", "''")
         prefix = f"CASE WHEN starts_with(user_id, '{SAMPLE_PREFIX}') THEN '{SAMPLE_PREFIX}' ELSE 'p-' END"
-        made = {"day": f"DATE '{day}'", "person": f"{prefix} || left(sha256('{key}' || user_id), 12)"}
+        made = kept_from(table) | {
+            "day": f"DATE '{day}'",
+            "person": f"{prefix} || left(sha256('{key}' || user_id), 12)",
+        }
         names = ", ".join(
             f"{made[each.name]} AS {each.name}" if each.name in made else each.name for each in kept_columns(table)
         )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _LINES, _BARS, _ROW = 8, 20, 44
 _ORDERED = frozenset({"hour", "weekday"})
+_DISTINCT = frozenset({"people"})  # whole numbers, but one on another they say nothing; nor do shares and medians
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,10 @@ def _over_time(some: Drawable, shape: Shape, number: str, labels: Mapping[str, s
             drawn.add_scatter(x=x, y=y, name=name, mode="lines+markers", marker={"size": 5})
         else:
             drawn.add_bar(x=x, y=y, name=name)
-    drawn.update_layout(barmode="stack", bargap=0.3, hovermode="x unified", showlegend=len(kept) > 1)
+    adds_up = not some.frame.schema[number].is_float() and number not in _DISTINCT
+    drawn.update_layout(
+        barmode="stack" if adds_up else "group", bargap=0.3, hovermode="x unified", showlegend=len(kept) > 1
+    )
     drawn.update_xaxes(nticks=6, showgrid=False)
     if time in _ORDERED:
         drawn.update_xaxes(type="category", categoryorder="category ascending" if time == "weekday" else "trace")

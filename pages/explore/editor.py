@@ -55,7 +55,7 @@ def _schema(tables: Sequence[Table]) -> None:
         for table in tables:
             with st.expander(table.name, icon=":material/table:"):
                 st.caption(table.about)
-                st.markdown(
+                st.caption(
                     "\n".join(f"- `{each.name}` :gray[{_kind(each.sql_type)}] {each.meaning}" for each in table.columns)
                 )
 

@@ -49,7 +49,7 @@ def answered(service: ExploreService, actor: Actor, sql: str, *, stays: bool) ->
 def draw(answer: Answer, address: Address, labels: Mapping[str, str]) -> None:
     """Draw a result as the address says, or as what fits; `labels` are what its columns are called."""
     if answer.samples:
-        some = f"Of the {count(answer.events)} events here {count(answer.samples)} were"
+        some = f"Of the {answer.events:,} events here {answer.samples:,} were"
         sample_mark("All that can be asked here was" if answer.samples == answer.events else some)
     rows = answer.rows
     if not rows.rows:

@@ -246,3 +246,14 @@ def test_a_chart_says_what_it_leaves_out_and_runs_no_markup() -> None:
     assert "42 more" in charts.figure(charts.drawable(lines), Shape.LINE, "n", {})[1]
     nothing = replace(charts.drawable(many), frame=many.with_columns(pl.lit(None, pl.Int64).alias("n")))
     assert charts.figure(nothing, Shape.BAR, "n", {})[0] is not None
+
+
+def test_what_does_not_add_up_is_not_stacked() -> None:
+    frame = pl.DataFrame(
+        {"day": [date(2026, 1, 1)] * 2, "team": ["a", "b"], "calls": [1, 2], "people": [1, 1], "ms": [1.0, 2.0]}
+    )
+    modes = [
+        charts.figure(charts.drawable(frame), Shape.BAR, each, {})[0].layout.barmode
+        for each in ("calls", "people", "ms")
+    ]
+    assert modes == ["stack", "group", "group"]
