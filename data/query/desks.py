@@ -16,7 +16,7 @@ LIMITS = Limits(
     result_bytes=6 * 2**20,
     cell_chars=4_000,
     processes=3,
-    waiting_per_owner=2,
+    waiting_per_owner=4,
 )
 _AT_WORK = 2
 _QUERIES = 100  # that one process answers: whatever it gathers goes with it

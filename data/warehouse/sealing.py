@@ -10,7 +10,7 @@ from data.warehouse.exports import Exports
 from data.warehouse.writer import WarehouseWriter
 
 _log = logging.getLogger(__name__)
-_AT_ONCE = 50  # files, in one transaction: an older one keeps DuckDB from tidying up
+_AT_ONCE = 10  # files, in one transaction: an older one keeps DuckDB from tidying up
 
 
 class SealThread:
