@@ -98,6 +98,11 @@ class PerformanceService:
         self._clock = clock
         self._team_names = team_names
 
+    @property
+    def zone(self) -> tzinfo:
+        """The workspace's time zone, whose days its pages count."""
+        return self._writer.zone
+
     def view(self, actor: Actor, question: Question, zone: tzinfo) -> PerformanceView:
         """The calls of a period that ends with today in `zone`.
 

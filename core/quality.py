@@ -84,6 +84,11 @@ class QualityService:
         self._writer = writer
         self._clock = clock
 
+    @property
+    def zone(self) -> tzinfo:
+        """The workspace's time zone, whose days its pages count."""
+        return self._writer.zone
+
     def view(self, actor: Actor, period: Period, zone: tzinfo) -> QualityView:
         """Quality in a period that ends with today in `zone`.
 

@@ -95,11 +95,12 @@ def _bars(some: Drawable, number: str) -> tuple[Figure, str]:
     """A bar for each row, the largest on top; its name stands above it, at any length, so that 390 px are enough."""
     drawn = _figure()
     order = some.frame.sort(number, descending=True, nulls_last=True).head(_BARS).reverse()
-    values = [value or 0.0 for value in _floats(order, number)]
+    known = _floats(order, number)
+    values = [value or 0.0 for value in known]
     at = list(range(len(values)))
     drawn.add_bar(x=values, y=at, orientation="h", width=0.24, hoverinfo="skip")
     names = order.select(some.names).rows()
-    for row, (name, value) in enumerate(zip(names, values, strict=True)):
+    for row, (name, value) in enumerate(zip(names, known, strict=True)):
         for text, x, anchor in ((" · ".join(map(_text, name)), 0, "left"), (f"<b>{_told(value)}</b>", 1, "right")):
             drawn.add_annotation(
                 text=text, x=x, xref="paper", xanchor=anchor, y=row, yshift=9, yanchor="bottom", showarrow=False
@@ -140,7 +141,9 @@ def _text(value: object) -> str:
     return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _told(value: float) -> str:
+def _told(value: float | None) -> str:
+    if value is None:
+        return "not known"  # a cost without a price is not nothing
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
     return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.4g}"

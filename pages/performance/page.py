@@ -15,7 +15,6 @@ from data.values.actor import Actor
 from data.values.money import TokenPrice
 from pages.figures import beginning
 from pages.figures.place import Unreadable
-from pages.moments import zone
 from pages.performance import filters, speed, spending, trouble
 from pages.performance.address import Address
 from pages.performance.view import View
@@ -38,7 +37,7 @@ def render(visit: Visit) -> None:
         prices = service.prices(visit.actor)
         address = _address(prices)
         filters.period(address)
-        view = service.view(visit.actor, address.question, zone())
+        view = service.view(visit.actor, address.question, service.zone)
     except GearboxError as error:
         beginning.refused(error)
         return

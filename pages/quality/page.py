@@ -17,7 +17,6 @@ from data.values.tasks import Task
 from pages.figures import beginning
 from pages.figures.beginning import PERIODS
 from pages.figures.drawn import chart, download, table
-from pages.moments import zone
 from pages.quality import charts, words
 from pages.sample_mark import sample_mark
 from pages.usage_words import count
@@ -39,11 +38,12 @@ def render(visit: Visit) -> None:
         label_visibility="collapsed",
     )  # fmt: skip
     try:
-        view = visit.services.reports.quality.view(visit.actor, period or Period.MONTH, zone())
+        service = visit.services.reports.quality
+        view = service.view(visit.actor, period or Period.MONTH, service.zone)
     except GearboxError as error:
         beginning.refused(error)
         return
-    beginning.missing(visit.services.reports.quality.status(), "answers")
+    beginning.missing(service.status(), "answers")
     if view.sampled:
         sample_mark("Some or all of what is shown here was")
     if view.first_choice_at is None and not view.graded and not view.hidden:

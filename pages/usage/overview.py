@@ -71,14 +71,17 @@ def _people(facts: UsageFacts) -> list[tuple[str, str, list[str]]]:
     active = facts.active
     if active is None:
         return []
+    told = (
+        ("Active today", active.day, active.day_before, "yesterday by this time"),
+        ("Active in 7 days", active.week, active.week_before, "the 7 days before"),
+        ("Active in 30 days", active.month, active.month_before, "the 30 days before"),
+    )
+    few = (
+        range(1, PEOPLE_AT_LEAST) if active.month >= PEOPLE_AT_LEAST else range(0)
+    )  # of several one or two stay unseen
     return [
-        ("Active today", count(active.day), [words.change(active.day, active.day_before, "yesterday by this time")]),
-        ("Active in 7 days", count(active.week), [words.change(active.week, active.week_before, "the 7 days before")]),
-        (
-            "Active in 30 days",
-            count(active.month),
-            [words.change(active.month, active.month_before, "the 30 days before")],
-        ),
+        (label, "1 or 2" if now in few else count(now), [] if now in few else [words.change(now, then, compared)])
+        for label, now, then, compared in told
     ]
 
 

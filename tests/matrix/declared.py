@@ -663,6 +663,8 @@ NOBODYS = {
     "QualityService.status": "how the warehouse does: no person's data",
     "UsageService.status": "how the warehouse does: no person's data",
     "UsageService.zone": "the time zone of the workspace",
+    "PerformanceService.zone": "the time zone of the workspace",
+    "QualityService.zone": "the time zone of the workspace",
     "Registry.typical_cost": "arithmetic with a card that somebody has",
     "Registry.load": "reads the catalogue for everybody",
     "Connections.prices_of": "what the list says of a model, for the gateway's books",
