@@ -20,7 +20,7 @@ from bench.app_process import CHROMIUM_ARGUMENTS, AppProcess, chromium
 
 LENGTHS = [10, 100, 1000, 2000]
 
-_COMPOSER = "[data-testid=stChatInput] textarea:enabled"
+COMPOSER = "[data-testid=stChatInput] textarea:enabled"
 
 # Resolves to [first, done] in milliseconds after Enter: the marker visible in the last answer, and the line under it.
 _WATCH = """marker => {
@@ -65,8 +65,8 @@ def _first_messages(browser: Browser, folder: Path, runs: int = 3) -> None:
             warm.append(app.wait_warm())
             page = browser.new_page()
             page.goto(app.url)
-            page.wait_for_selector(_COMPOSER)
-            firsts.append(_turn(page, run)[0])
+            page.wait_for_selector(COMPOSER)
+            firsts.append(chat_turn(page, run)[0])
             page.close()
     print(
         f"the very first message of a process: {_ms(firsts)} to the first token, median of {runs}; each: "
@@ -85,10 +85,10 @@ def _steady(browser: Browser, app: AppProcess, conversations: dict[int, str], tu
         began = time.perf_counter()
         page.goto(f"{app.url}/?c={conversations[length]}")
         page.wait_for_selector("[class*='st-key-answer-']")
-        page.wait_for_selector(_COMPOSER)
+        page.wait_for_selector(COMPOSER)
         loads[length].append((time.perf_counter() - began) * 1000)
         page.wait_for_timeout(300)
-        to_first, to_done = _turn(page, len(first[length]))
+        to_first, to_done = chat_turn(page, len(first[length]))
         first[length].append(to_first)
         done[length].append(to_done)
         page.close()
@@ -106,13 +106,13 @@ def _steady(browser: Browser, app: AppProcess, conversations: dict[int, str], tu
         )
 
 
-def _turn(page: Page, number: int) -> list[float]:
+def chat_turn(page: Page, number: int) -> list[float]:
     marker = f"zebra{number}x{time.monotonic_ns() % 100000}"
     page.evaluate(_WATCH, marker)
-    page.fill(_COMPOSER, f"[[pace:instant]] [[say:{marker} and that is all]]")
-    page.press(_COMPOSER, "Enter")
+    page.fill(COMPOSER, f"[[pace:instant]] [[say:{marker} and that is all]]")
+    page.press(COMPOSER, "Enter")
     times: list[float] = page.evaluate("window.__times")
-    page.wait_for_selector(_COMPOSER)
+    page.wait_for_selector(COMPOSER)
     return times
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from tzlocal import get_localzone
 
 from core.cli.opened import OPERATOR
 from data.sample.days import A_DAY, ROWS_A_DAY, SampleDay, sample_days
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 DAYS = 365
+ZONE = get_localzone()
 _CHUNK = 2_000
 _AT_ONCE = 200_000
 
@@ -42,7 +44,7 @@ def fill(path: Path, events: int, now: datetime) -> Iterator[str]:
     people = people_of(events)
     a_day = A_DAY * events / (DAYS * people * ROWS_A_DAY)
     con = open_warehouse(path, now)
-    keep_zone(con, UTC)
+    keep_zone(con, ZONE)
     rows, calls, seconds = 0, 0, 0.0
     for days in _together(now, people, a_day):
         seconds += _insert(con, days)

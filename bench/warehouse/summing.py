@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from bench.warehouse.filling import ZONE
 from bench.warehouse.timing import timed
 from data.warehouse.file import open_warehouse
 from data.warehouse.rollups import dirty_days, mark, refresh
@@ -17,7 +18,7 @@ def summing_times(path: Path, now: datetime) -> Iterator[str]:
     con = open_warehouse(path, now)
     days = len(dirty_days(con))
     began = time.perf_counter()
-    refresh(con, UTC, now)
+    refresh(con, ZONE, now)
     first = time.perf_counter() - began
     con.checkpoint()
     yesterday = now.date() - timedelta(days=1)
@@ -26,7 +27,7 @@ def summing_times(path: Path, now: datetime) -> Iterator[str]:
 
     def once() -> None:
         mark(con, [day])
-        refresh(con, UTC, now)
+        refresh(con, ZONE, now)
 
     again = timed(once, 9)
     rows = {

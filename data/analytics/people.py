@@ -103,6 +103,11 @@ def _tells(row: Mapping[str, Any]) -> bool:
     return enough(real, others, PEOPLE_AT_LEAST) if real else row["everybody"] >= PEOPLE_AT_LEAST
 
 
+def _behind(row: Mapping[str, Any]) -> int:
+    """How many people a number is held to be of: made-up ones hide no real one."""
+    return int(row["real_people"] or row["everybody"])
+
+
 def _is_own(row: Mapping[str, Any]) -> bool:
     return bool(row["real_people"] and not row["real_others"])
 
@@ -184,11 +189,13 @@ def _cohorts(ask: _Asker) -> tuple[tuple[Cohort, ...], int]:
     found: dict[date, dict[int, dict[str, Any]]] = {}
     for row in rows:
         found.setdefault(row["cohort"], {})[row["later"]] = row
+    shown = {week: later for week, later in found.items() if _tells(later[0])}
+    hidden = sum(_behind(later[0]) for week, later in found.items() if week not in shown)
+    if shown and 0 < hidden < PEOPLE_AT_LEAST:  # else whoever knows how many chatted finds them by subtraction
+        del shown[min(shown, key=lambda week: _behind(shown[week][0]))]
     cohorts = []
-    for week, later in found.items():
+    for week, later in shown.items():
         begun = later[0]
-        if not _tells(begun):
-            continue
         whole, is_own = Count(begun["everybody"], begun["real_people"]), _is_own(begun)
         over = (weeks.monday - week).days // 7
         counts = [later.get(number) for number in range(1, over)]

@@ -95,7 +95,7 @@ def _budgets(services: Services, actor: Actor, view: BudgetsView) -> None:
                 with st.popover("Remove one", icon=":material/delete:", type="tertiary"):
                     for each in view.budgets:
                         _remove_button(services, actor, each)
-    st.caption("Budgets inform. No call is ever stopped for one.")
+    st.caption("Budgets inform. No call is ever stopped for one, and sample data counts in none.")
     if view.budgets:
         below(
             view.spendings.ran,

@@ -82,6 +82,7 @@ class Asked:
     question: str
     way: Callable[[Walk], Walk]
     wanted: Callable[[Rows], list[str]]
+    part: str = ""
     seen: str = ""
     interactions: int = field(default=0)
 
@@ -198,11 +199,13 @@ ASKED = (
         "Which team asks the most?",
         lambda walk: walk.open("Usage").choose("30 days").choose("Team"),
         of_team,
+        "By team",
     ),
     Asked(
         "Which model changed most against the 30 days before?",
         lambda walk: walk.open("Usage").choose("30 days"),
         grown,
+        "What changed most",
     ),
     Asked(
         "What did Gearbox's own cache save?",
@@ -214,9 +217,15 @@ ASKED = (
         "How many calls of the last 7 days failed, and why?",
         lambda walk: walk.open("Performance").choose("7 days"),
         errors,
+        "Errors",
     ),
-    Asked("How many of those who sign in get as far as tools?", lambda walk: walk.open("People"), funnel),
-    Asked("How many newcomers began in which week?", lambda walk: walk.open("People"), cohort),
+    Asked(
+        "How many of those who sign in get as far as tools?",
+        lambda walk: walk.open("People"),
+        funnel,
+        "How far people get",
+    ),
+    Asked("How many newcomers began in which week?", lambda walk: walk.open("People"), cohort, "Who comes back"),
     Asked(
         "Which tool is called the most?",
         lambda walk: walk.open("Explore").press("Which tools are used, and how often do they fail?"),
@@ -246,10 +255,20 @@ def answered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             walk = asked.way(Walk(page))
             asked.seen, asked.interactions = walk.seen, walk.interactions
             if folder := os.environ.get("GEARBOX_PICTURES"):
-                page.screenshot(path=Path(folder) / f"question-{number:02d}.png")
+                _keep(page, Path(folder) / f"question-{number:02d}.png", asked)
         asked_at = datetime.now(UTC)
         context.close()
     yield Rows(home / "warehouse.duckdb", asked_at)
+
+
+def _keep(page: Page, path: Path, asked: Asked) -> None:
+    """The part of the page that answers, on a screen's height."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    if asked.part:
+        page.get_by_role("heading", name=asked.part, exact=True).evaluate("each => each.scrollIntoView()")
+    page.wait_for_timeout(1_500)
+    page.screenshot(path=path)
+    page.set_viewport_size({"width": 1280, "height": 1600})
 
 
 def _counted(app: AppServer, page: Page) -> None:
