@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
@@ -203,6 +203,7 @@ def _picked() -> st.SearchStrategy[Picked]:
     return st.sampled_from(Subject).flatmap(of)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine draws slowly, which is nothing of the page's
 @given(picked=_picked(), shape=st.none() | st.sampled_from(Shape), tab=st.sampled_from(Tab))
 def test_an_address_says_the_whole_view(picked: Picked, shape: Shape | None, tab: Tab) -> None:
     address = Address(tab, picked, "a1", shape)

@@ -121,6 +121,7 @@ def test_one_that_may_read_a_folder_reads_that_and_nothing_else(canaries: Canari
     inside.mkdir(mode=0o777)
     inside.chmod(0o777)  # the fence holds, not the rights of files
     (inside / "day.txt").write_text("rows")
+    (inside / "day.txt").chmod(0o644)  # also where this process's umask is another test's
     (inside / "out.txt").symlink_to(canaries.folder / "canary.txt")
     (tmp_path / "above.txt").write_text(CANARY)
     tries = _TRIES.replace("import signal\n", f"{_INSIDE.rstrip()}\nimport signal\n", 1)

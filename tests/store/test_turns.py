@@ -115,6 +115,7 @@ def test_the_usage_event_has_everything_but_the_words(store: Store, clock: Clock
         "cache": None,
         "quantity": None,
         "saved_amount": None,
+        "team_id": None,
         "unit": None,
     }
     assert "private" not in json.dumps(row.payload)

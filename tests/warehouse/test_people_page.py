@@ -96,7 +96,7 @@ def test_a_crowd_is_drawn_in_every_period_and_by_every_rhythm(open_page: OpenPag
         assert not app.exception
         assert app.query_params["by"] == by.value
     shown = " ".join(code.value for code in app.code)
-    assert "count(DISTINCT user_id)" in shown and "$team = null (any)" in shown and "$viewer = you" in shown
+    assert "SELECT DISTINCT day, user_id" in shown and "$team = null (any)" in shown and "$viewer = you" in shown
     assert "analyst" not in shown
 
 

@@ -155,7 +155,7 @@ def test_days_are_what_the_rows_are(con: DuckDBPyConnection, zone: str) -> None:
 
 
 @pytest.mark.campaign
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 def test_days_are_what_the_rows_are_campaign(con: DuckDBPyConnection, seed: int) -> None:
     campaign(con, ZoneInfo(ZONES[seed % len(ZONES)]), seed=seed, events=2_000, times=300)
 
