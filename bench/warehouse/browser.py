@@ -19,8 +19,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from bench.app_process import CHROMIUM_ARGUMENTS, AppProcess, chromium
 from bench.chat_page import COMPOSER, chat_turn
 
-PAGES = ("usage", "performance", "people", "explore?about=calls&count=calls&by=model")
-_NARROWER = {"usage": "7 days", "performance": "7 days", "people": "13", "explore": "7 days"}
+PAGES = ("usage", "performance", "people")
+_NARROWER = {"usage": "7 days", "performance": "7 days", "people": "13"}
 _HOW = "How is this computed?"
 _TURNS = 9
 
@@ -52,7 +52,7 @@ def browser_times(path: Path, folder: Path, rounds: int) -> Iterator[str]:
         yield f"pages in Chromium, {rounds} rounds, median (most):"
         for page in PAGES:
             cold, narrower = zip(*(_visited(browser, app.url, page) for _ in range(rounds)), strict=True)
-            yield f"  {page.partition('?')[0]}: cold {_told(cold)}, after another period {_told(narrower)}"
+            yield f"  {page}: cold {_told(cold)}, after another period {_told(narrower)}"
         alone = _chatted(browser, app.url)
         analyst = subprocess.Popen([sys.executable, "-m", __spec__.name, "--analyst", app.url])
         time.sleep(10)
@@ -73,8 +73,7 @@ def _visited(browser: Browser, url: str, name: str) -> tuple[float, float]:
     cold = (time.perf_counter() - began) * 1000
     page.wait_for_timeout(4_000)
     page.evaluate(_WATCH)
-    label = _NARROWER[name.partition("?")[0]]
-    page.get_by_test_id("stMain").get_by_role("radio", name=label, exact=True).click()
+    page.get_by_test_id("stMain").get_by_role("radio", name=_NARROWER[name], exact=True).click()
     narrower: float = page.evaluate("window.__settled")
     page.close()
     return cold, narrower
