@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlencode
 
 from data.analytics.period import Period
 from data.analytics.picking import TOPICS, Picked, Subject
+from pages.figures.place import Unreadable
 
 _LONGEST = 200
 _MOST = 20
@@ -51,10 +52,6 @@ class Address:
     picked: Picked | None = None
     query: str = ""
     shape: Shape | None = None
-
-
-class Unreadable(ValueError):
-    """The address says something that is none of the page's words."""
 
 
 def read(params: Mapping[str, Sequence[str]]) -> Address:

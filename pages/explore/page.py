@@ -12,8 +12,9 @@ from core.explore import SavedQuestions
 from data.values.actor import Actor
 from data.values.saved_queries import SavedQuery
 from pages.explore import editor, pick, saved
-from pages.explore.address import Address, Tab, Unreadable
+from pages.explore.address import Address, Tab
 from pages.explore.view import View
+from pages.figures.place import Unreadable
 from pages.plain import plain
 from pages.visit import Visit
 from pages.widget_keys import Keys

@@ -6,56 +6,24 @@ the browser session: drawing it as a chart instead of a table does not run it ag
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import streamlit as st
 
 from core.clock import utc_now
 from core.explore import Answer
-from pages.explore.address import Address, Unreadable, read, written
+from pages.explore.address import Address, read, written
+from pages.figures.place import Place
 from pages.widget_keys import Keys
 
 _FRESH = timedelta(minutes=1)
 
 
-class View:
+class View(Place[Address]):
     """Reads and writes the page's part of the browser session."""
 
-    @property
-    def address(self) -> Address:
-        """What the address says. Raises Unreadable."""
-        return read({name: st.query_params.get_all(name) for name in st.query_params})
-
-    def readable(self) -> Address:
-        """The same; the empty page where it can't be read."""
-        try:
-            return self.address
-        except Unreadable:
-            return Address()
-
-    def go(self, address: Address) -> None:
-        """Have the next run show this; the browser's Back leads here again."""
-        st.query_params.from_dict(written(address))
-
-    def show_address(self) -> None:
-        """Have the browser's address bar say where a link on this page led to; one that can't be read stays to be told.
-
-        A link to the page in view takes the reader there, but leaves the address as it was (Streamlit 1.67).
-        """
-        try:
-            here = written(self.address)
-        except Unreadable:
-            return
-        if st.session_state.setdefault(Keys.EXPLORE_ADDRESS, here) != here:
-            st.query_params.from_dict(here)
-        st.session_state[Keys.EXPLORE_ADDRESS] = here
-
-    def fill(self, values: Mapping[str, object]) -> None:
-        """Put what the address says into fields, before they are drawn."""
-        for key, value in values.items():
-            if key not in st.session_state or st.session_state[key] != value:
-                st.session_state[key] = value
+    def __init__(self) -> None:
+        super().__init__(read, written, Address(), Keys.EXPLORE_ADDRESS)
 
     @property
     def statement(self) -> str:

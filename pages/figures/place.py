@@ -30,7 +30,7 @@ class Place(Generic[_Address]):
     def __init__(
         self,
         read: Callable[[Mapping[str, Sequence[str]]], _Address],
-        written: Callable[[_Address], Mapping[str, str]],
+        written: Callable[[_Address], Mapping[str, str | list[str]]] | Callable[[_Address], Mapping[str, str]],
         default: _Address,
         key: str,
     ) -> None:

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from core.adoption import Question
 from data.analytics.people_values import Rhythm, Stretch
+from pages.figures.place import Unreadable
 
 _LONGEST = 200
 _Term = TypeVar("_Term", bound=StrEnum)
@@ -30,10 +31,6 @@ class Address:
     def question(self) -> Question:
         """What the view is made of."""
         return Question(self.stretch, self.team or None, self.by)
-
-
-class Unreadable(ValueError):
-    """The address says something that is none of the page's words."""
 
 
 def read(params: Mapping[str, Sequence[str]]) -> Address:

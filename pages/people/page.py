@@ -9,8 +9,9 @@ from core.adoption import AdoptionService, AdoptionView
 from core.errors import GearboxError
 from data.analytics.parts_of import PEOPLE_AT_LEAST
 from data.values.actor import Actor
+from pages.figures.place import Unreadable
 from pages.people import activity, filters, reach, retention
-from pages.people.address import Address, Unreadable
+from pages.people.address import Address
 from pages.people.view import View
 from pages.people.words import day
 from pages.plain import plain

@@ -18,7 +18,8 @@ from data.analytics.picking import TOPICS, Picked, Subject
 from data.values.actor import Actor, Role
 from data.values.saved_queries import QueryKind
 from pages.explore import charts, examples, for_
-from pages.explore.address import Address, Shape, Tab, Unreadable, as_text, from_text, read, written
+from pages.explore.address import Address, Shape, Tab, as_text, from_text, read, written
+from pages.figures.place import Unreadable
 from tests.explore.conftest import ADMIN, ANALYST, MEMBER, Place
 
 OpenPage = Callable[..., AppTest]

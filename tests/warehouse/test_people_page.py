@@ -22,8 +22,9 @@ from data.store import Store
 from data.values.actor import Actor, Role
 from data.warehouse.file import open_warehouse
 from pages.figures.files import as_csv
+from pages.figures.place import Unreadable
 from pages.people import for_, words
-from pages.people.address import Address, Unreadable, read, written
+from pages.people.address import Address, read, written
 from tests.warehouse.books import NOW, Clock, book, some
 from tests.warehouse.conftest import StartWriter
 from tests.warehouse.crowd import Frames, crowd, kept
