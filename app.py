@@ -23,7 +23,7 @@ from starlette.routing import BaseRoute, Mount
 from streamlit.runtime import Runtime
 from streamlit.starlette import App
 
-from core import services
+from core import running
 from core.api.ai_sdk.ui_chat import ui_routes
 from core.api.answers import Api
 from core.api.deployment import check_deployment
@@ -31,6 +31,7 @@ from core.api.front_door import FrontDoor
 from core.api.headers import SecurityHeaders
 from core.api.health import health_routes
 from core.api.listening import Listening, read_peers_ourselves
+from core.api.measured import Measured
 from core.api.request_ids import RequestIds
 from core.api.routes import api_routes
 from core.api.sign_in_gate import SignInGate
@@ -64,7 +65,7 @@ def _interrupt_answers_on_signal() -> None:
         servers_own = signal.getsignal(number)
 
         def handler(received: int, frame: FrameType | None, then: Any = servers_own) -> None:
-            services.interrupt()
+            running.interrupt()
             if callable(then):
                 then(received, frame)
 
@@ -80,19 +81,19 @@ async def lifespan(_app: App) -> AsyncIterator[dict[str, Any]]:
         check_server_options()
         listening.check()
         await asyncio.to_thread(
-            services.start, settings, own_address=listening.own_address, warm_up=[("pages", warm.imports)]
+            running.start, settings, own_address=listening.own_address, warm_up=[("pages", warm.imports)]
         )
     except GearboxError as refusal:
         _refuse(refusal)
-    keep_account(Runtime.instance(), services.current().holdings)
+    keep_account(Runtime.instance(), running.current().holdings)
     _interrupt_answers_on_signal()
     late_check = asyncio.create_task(listening.check_once_bound())
     try:
         yield {}
     finally:
         late_check.cancel()
-        await services.current().calls.aclose()
-        await asyncio.to_thread(services.stop)
+        await running.current().calls.aclose()
+        await asyncio.to_thread(running.stop)
 
 
 keep_memory_private()
@@ -105,9 +106,9 @@ except GearboxError as refusal:
 configure_logging(settings)
 listening = Listening(settings)
 claims = IdentityCookies(settings)
-entrance = Entrance(services.current)
-beside = [*health_routes(services.readiness), *ui_routes(entrance), *v1_routes(entrance)]
-routes: list[BaseRoute] = [*beside, *api_routes(Api(services.current, claims), beside)]
+entrance = Entrance(running.current)
+beside = [*health_routes(running.readiness), *ui_routes(entrance), *v1_routes(entrance)]
+routes: list[BaseRoute] = [*beside, *api_routes(Api(running.current, claims), beside)]
 if settings.sandbox and settings.sign_in == "local":
     routes.append(Mount("/sandbox/v1", sandbox_app()))
 
@@ -117,9 +118,10 @@ app = App(
     routes=routes,
     middleware=[
         Middleware(RequestIds),
+        Middleware(Measured, running.instruments),
         Middleware(SecurityHeaders),
         Middleware(FrontDoor, settings),
-        Middleware(SignInGate, services.current, claims, run_again),
+        Middleware(SignInGate, running.current, claims, run_again),
     ],
     lifespan=lifespan,
     on_script_error=failures.show,

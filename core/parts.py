@@ -5,7 +5,7 @@ Each takes the `ExitStack` that stops it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from decimal import Decimal
@@ -27,7 +27,7 @@ from core.providers.connections import Connections
 from core.providers.direct_transport import DirectTransport
 from core.providers.discovery import Discovery
 from core.providers.facts import Facts
-from core.providers.gateway import Gateway
+from core.providers.gateway import Gateway, Observe
 from core.providers.guard import AddressGuard
 from core.providers.keys import key_for_call, key_trouble
 from core.providers.learned import Learned
@@ -140,17 +140,19 @@ def make_cache(settings: Settings) -> ResponseCache:
     return ResponseCache(CacheLimits(settings.cache_megabytes, settings.cache_hours * 3600.0, settings.cache_chats))
 
 
-def make_gateway(
+def gateways(
     settings: Settings,
     vault: Vault,
-    cache: ResponseCache,
     sandbox: SandboxPlace,
     prices_of: Callable[[Endpoint, Model], Prices | None],
-) -> Gateway:
-    """A gateway over both transports, with keys from the vault.
+    *,
+    observe: Observe,
+) -> Callable[[], Gateway]:
+    """What makes gateways over both transports, with keys from the vault; they share one cache.
 
-    It belongs to the event loop that first uses it, which also has to close it.
+    Each belongs to the event loop that first uses it, which also has to close it.
     """
+    cache = make_cache(settings)
     guard = AddressGuard.of(settings)
     if sandbox.key is not None:  # on a port of its own
         guard.allow(urlsplit(sandbox.base_url()).netloc)
@@ -168,12 +170,13 @@ def make_gateway(
         between=settings.silence_timeout,
         total=settings.answer_timeout,
     )
-    return CachingGateway(
+    return lambda: CachingGateway(
         cache,
         {Wire.OPENAI: DirectTransport(timeouts, guard=guard), Wire.LITELLM: LitellmTransport(timeouts)},
         open_key=open_key,
         plain_http_hosts=settings.plain_http_hosts,
         prices_of=prices_of,
+        observe=observe,
     )
 
 
@@ -193,9 +196,18 @@ def make_connections(
     )
 
 
-def begin_to_warm(settings: Settings, *steps: WarmUpStep) -> WarmUp:
-    """What imports slow modules in the background, unless the operator wants none of that."""
-    return WarmUp.started((*steps, ("tools", load_schemas), ("analysis", load_analysis)) if settings.warm_up else ())
+def begin_to_warm(
+    settings: Settings, catalogue: Catalogue, steps: Sequence[WarmUpStep], **then: Callable[[], object]
+) -> WarmUp:
+    """What imports slow modules in the background, unless the operator wants none of that.
+
+    Args:
+        steps: the caller's, after the price list.
+        then: what follows these, by its name.
+    """
+    ours = ("tools", load_schemas), ("analysis", load_analysis)
+    every = (("catalogue", catalogue.load), *steps, *then.items(), *ours)
+    return WarmUp.started(every if settings.warm_up else ())
 
 
 def make_registry(

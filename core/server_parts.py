@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -38,12 +38,17 @@ def make_tools(
     access: Access,
     store: Store,
     vault: Vault,
-    *,
     own: Sequence[Tool],
+    *,
     loop: BackgroundLoop,
+    observe: Callable[[str, float, str], None],
     stack: ExitStack,
 ) -> ToolParts:
-    """All tools, `own` first; sessions with servers are opened when somebody needs one, and closed with the stack."""
+    """All tools, `own` first; sessions with servers are opened when somebody needs one, and closed with the stack.
+
+    Args:
+        observe: told of each call of them: name, seconds, and why it failed, if it did.
+    """
 
     def keep_listing(server: ToolServer, tools: Mapping[str, ListedTool]) -> None:
         store.tool_servers.keep_listing(server.id, tools.values(), utc_now())
@@ -56,5 +61,5 @@ def make_tools(
         access, store, secrets, sessions, guard=guard, plain_http_hosts=settings.plain_http_hosts, clock=utc_now
     )
     sources: list[Source] = [OwnTools(*own), ServerTools(access, store, sessions)]
-    shelf = ToolShelf(access, store, sources, CallRecord(utc_now), loop=loop)
+    shelf = ToolShelf(access, store, sources, CallRecord(utc_now, observe), loop=loop)
     return ToolParts(servers, shelf, ServerContents(access, store, sessions))

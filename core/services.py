@@ -1,15 +1,13 @@
 """The composition root: builds every part once, starts them in order, and stops them in reverse.
 
-One process has one `Services`. `app.py` starts and stops it; pages ask for `current()`.
+One process has one `Services`; `core.running` keeps it.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 
 from core.access.arrival import Arrival
 from core.access.gate import Gate, build_access, build_gate
@@ -32,17 +30,16 @@ from core.chat.understanding import Understanding
 from core.chat_parts import ChatParts, make_chat
 from core.clock import utc_now
 from core.config import Settings
-from core.errors import ConfigError, GearboxError
+from core.errors import GearboxError
 from core.evidence.service import EvidenceService
 from core.features.service import Features
 from core.keys import KeyService
 from core.parts import (
     begin_to_warm,
     closed_on,
+    gateways,
     keep_trail,
-    make_cache,
     make_connections,
-    make_gateway,
     make_registry,
     open_state,
     open_vault,
@@ -67,6 +64,8 @@ from core.report_parts import Reports, make_reports
 from core.routing.feedback import FeedbackService
 from core.routing.routing import Routing
 from core.server_parts import ToolParts, make_tools
+from core.telemetry.service import Metrics
+from core.telemetry_parts import make_instruments, make_metrics
 from core.tool_parts import own_tools
 from core.vault.admin import VaultAdmin
 from core.vault.user_seals import UserSeals
@@ -98,6 +97,7 @@ class Services:
     vault_admin: VaultAdmin
     audit: AuditService
     evidence: EvidenceService
+    metrics: Metrics
     tools: ToolParts
     readiness: Callable[[], Mapping[str, str]]
     interrupt: Callable[[], object]
@@ -194,8 +194,7 @@ def build(
     Raises:
         GearboxError: something needed can't be had; nothing is left running.
     """
-    catalogue = Catalogue()
-    store = open_state(settings, catalogue, stack)
+    store = open_state(settings, catalogue := Catalogue(), stack)
     access = build_access(settings, store, utc_now)
     vault, vault_admin = open_vault(settings, store, access, stack)
     trail = keep_trail(settings, store, vault, stack)
@@ -206,7 +205,8 @@ def build(
     keys = KeyService(access, store, vault, Connector(store, vault, discovery, settings), utc_now)
     sandbox, overrides = place_sandbox(settings, own_address, stack), Overrides(store, catalogue)
     connections = make_connections(access, store, catalogue, discovery, settings, sandbox=sandbox, overrides=overrides)
-    new_gateway = partial(make_gateway, settings, vault, make_cache(settings), sandbox, connections.prices_of)
+    instruments = make_instruments()
+    new_gateway = gateways(settings, vault, sandbox, connections.prices_of, observe=instruments.call_ended)
     attempts = Attempts(gateway := closed_on(loop, new_gateway(), stack), precautions)
     turns = run_turns(store, attempts, loop, writer, stack)
     vault_admin.resume_interrupted()
@@ -215,10 +215,9 @@ def build(
     registry = make_registry(access, store, vault, connections, overrides, catalogue=catalogue, precautions=precautions)
     calls = make_calls(settings, store, connections, preferences, new_gateway=new_gateway, precautions=precautions)
     own = own_tools(settings, access, store, stack, calls=calls, attempts=attempts, writer=writer, registry=registry)
-    tools = make_tools(settings, access, store, vault, own=own, loop=loop, stack=stack)
+    tools = make_tools(settings, access, store, vault, own, loop=loop, observe=instruments.tool_ended, stack=stack)
     chats = make_chat(settings, access, store, connections, preferences, turns, attempts, tools, registry, calls, stack)
-    ours = ("registry", registry.load), ("models", chats.routing.load)
-    warming = begin_to_warm(settings, ("catalogue", catalogue.load), *warm_up, *ours)
+    warming = begin_to_warm(settings, catalogue, warm_up, registry=registry.load, models=chats.routing.load)
     gate = build_gate(settings, store, access, remove_keys=keys.remove_all, clock=utc_now)
     return Services(
         settings=settings,
@@ -238,6 +237,7 @@ def build(
         vault_admin=vault_admin,
         audit=AuditService(access, trail, store, utc_now),
         evidence=EvidenceService(access, store, vault.ring, trail, settings=settings, clock=utc_now),
+        metrics=make_metrics(settings, access, store, instruments, writer=writer, trail=trail, precautions=precautions),
         tools=tools,
         readiness=lambda: _readiness(store, writer, trail, warming),
         interrupt=turns.interrupt,
@@ -254,45 +254,3 @@ def _readiness(store: Store, writer: WarehouseWriter, trail: Trail, warming: War
     warehouse = f"degraded: {problem}" if problem else "ready"
     vault = "degraded: the audit log can't be kept safe, so keys are refused" if trail.refusing else "ready"
     return {"database": "ready", "vault": vault, "warehouse": warehouse, **warming.states()}
-
-
-_lock = threading.Lock()
-_running: tuple[Services, ExitStack] | None = None
-
-
-def start(settings: Settings, *, own_address: Callable[[], str], warm_up: Sequence[WarmUpStep] = ()) -> Services:
-    """Build this process's services. See `build`."""
-    global _running  # noqa: PLW0603  # the one piece of process-wide state: pages have no other way to their services
-    with _lock, ExitStack() as stack:
-        services = build(settings, stack, own_address=own_address, warm_up=warm_up)
-        _running = services, stack.pop_all()
-        return services
-
-
-def stop() -> None:
-    """Stop what `start` started: live turns are kept as interrupted, the warehouse is drained."""
-    global _running  # noqa: PLW0603
-    with _lock:
-        if _running is not None:
-            _, stack = _running
-            _running = None
-            stack.close()
-
-
-def interrupt() -> None:
-    """Begin to end all answers and videos in progress, answers as interrupted. May be called from a signal handler."""
-    if _running is not None:
-        _running[0].interrupt()
-        _running[0].videos.interrupt()
-
-
-def current() -> Services:
-    """The running services."""
-    if _running is None:
-        raise ConfigError("Gearbox is not running here.", "Start it with: streamlit run app.py")
-    return _running[0]
-
-
-def readiness() -> Mapping[str, str]:
-    """The state of each part; see `core.api.health`."""
-    return {"services": "warming"} if _running is None else _running[0].readiness()

@@ -8,7 +8,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import AccessRefused, SignedOut
-from core.services import Services, current
+from core.running import current
+from core.services import Services
 from data.values.actor import Actor
 from pages import (
     admin,

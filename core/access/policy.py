@@ -24,6 +24,7 @@ class Permission(StrEnum):
     MANAGE_TOOLS = "manage_tools"  # servers that bring tools, what is trusted of them, tools off for everyone
     MANAGE_BUDGETS = "manage_budgets"  # what may be spent in a month
     MANAGE_REPORTS = "manage_reports"  # summaries of everybody's usage that are sent to places outside
+    SEE_METRICS = "see_metrics"  # how the server is doing, as /metrics tells monitoring
     SEE_AUDIT = "see_audit"
     EXPORT_EVIDENCE = "export_evidence"
 

@@ -54,6 +54,8 @@ class Asked:
     body: bytes
     known: str = ""
     """The entity tags that the caller has already (If-None-Match)."""
+    accept: str = ""
+    """The media types that the caller would like (Accept)."""
     told: Told | None = None
     """What is said of the route. It reads nothing that is not said."""
 
@@ -146,8 +148,10 @@ class Api:
         headers |= allowance_headers(allowance)
         if any(not _could_be_id(name, given) for name, given in request.path_params.items()):
             raise NotFound("There is no such thing.")
-        known = request.headers.get("if-none-match", "")
-        given = told.answer(Asked(services, actor, request.path_params, request.query_params, sent, known, told))
+        known, accept = (request.headers.get(name, "") for name in ("if-none-match", "accept"))
+        given = told.answer(
+            Asked(services, actor, request.path_params, request.query_params, sent, known, accept, told)
+        )
         if isinstance(given, Response):
             return given
         return Response(status_code=204) if given is None else JSONResponse(to_jsonable_python(given), told.status)

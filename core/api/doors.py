@@ -25,6 +25,7 @@ class Door(StrEnum):
 _DOORS = (
     ("/healthz", Door.OPEN),
     ("/readyz", Door.OPEN),
+    ("/metrics", Door.API),
     ("/_stcore/health", Door.OPEN),
     ("/_stcore/host-config", Door.OPEN),
     ("/_stcore/stream", Door.STREAM),

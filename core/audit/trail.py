@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from tenacity import RetryError, Retrying
@@ -198,8 +198,8 @@ class Trail:
         """The public half of the key that signs, as PEM."""
         return pem(self._keys.signer().public_key)
 
-    def _count(self, written: int) -> None:
-        self._unseen += written
+    def _count(self, written: Sequence[AuditEvent]) -> None:
+        self._unseen += len(written)
         if self._unseen >= EVENTS:
             self._unseen = 0
             self._wake.set()

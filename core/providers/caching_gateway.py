@@ -12,7 +12,7 @@ from typing import Any
 
 from core.providers.cache import ResponseCache
 from core.providers.commits import to_the_end
-from core.providers.gateway import Booking, Gateway
+from core.providers.gateway import Booking, Gateway, Observe
 from core.providers.metering import cost_of, estimate_usage
 from core.providers.request import ModelRequest
 from data.values.calls import CacheUse, CallIntent, CallOutcome, CallStatus, KeyOwner
@@ -54,7 +54,7 @@ class CachingGateway(Gateway):
                     yield delta
             return
         if (known := self._cache.find(key, _Answered)) is not None:
-            async with _booked_hit(intent, booking, known.cost):
+            async with _booked_hit(intent, booking, known.cost, self._observe):
                 for delta in known.deltas:
                     yield delta
             return
@@ -77,9 +77,8 @@ class CachingGateway(Gateway):
         if key is None:
             return await super().perform(request, intent, booking)
         if (known := self._cache.find(key, OperationResult)) is not None:
-            async with _booked_hit(
-                replace(intent, modality=request.kind.value, task=request.kind.task), booking, known.cost
-            ):
+            performed = replace(intent, modality=request.kind.value, task=request.kind.task)
+            async with _booked_hit(performed, booking, known.cost, self._observe):
                 return replace(known, cached=True)
         result = await super().perform(request, replace(intent, cache=CacheUse.MISS), booking)
         self._cache.keep(key, result, _result_size(result))
@@ -87,7 +86,7 @@ class CachingGateway(Gateway):
 
 
 @contextlib.asynccontextmanager
-async def _booked_hit(intent: CallIntent, booking: Booking, saved: Cost) -> AsyncIterator[None]:
+async def _booked_hit(intent: CallIntent, booking: Booking, saved: Cost, observe: Observe) -> AsyncIterator[None]:
     """Commits around an answer from the cache: no key, no tokens, no money, and what it would have cost.
 
     The outcome comes after the answer was handed out, as with a provider's: it is what ends a turn.
@@ -104,6 +103,7 @@ async def _booked_hit(intent: CallIntent, booking: Booking, saved: Cost) -> Asyn
     finally:
         nothing = Cost(Decimal(), CostBasis.PRICED, saved.currency, saved.price_version)
         outcome = CallOutcome(status, (time.perf_counter() - began) * 1000, cost=nothing, saved=saved.amount)
+        observe(hit, outcome, None)
         if (await to_the_end(booking.conclude(hit, outcome, None)))[1]:
             raise asyncio.CancelledError
 

@@ -17,6 +17,7 @@ from core.providers.keys import error_kind
 from core.providers.metering import cost_of, estimate_usage
 from core.providers.operation_metering import OperationMeter
 from core.providers.request import ModelRequest, Transport
+from core.telemetry.gaps import Gaps
 from data.values.actor import Actor
 from data.values.audit import Receipt
 from data.values.calls import CallIntent, CallOutcome, CallStatus, ErrorKind, TokenUsage
@@ -61,6 +62,14 @@ class StoreBooking:
         await self.conclude(intent, outcome, None)
 
 
+Observe = Callable[[CallIntent, CallOutcome, Gaps | None], None]
+"""Told of every call as it ends, before that is committed; must be quick and raise nothing."""
+
+
+def nobody(_intent: CallIntent, _outcome: CallOutcome, _gaps: Gaps | None) -> None:
+    """Nobody is told."""
+
+
 class Gateway:
     """Runs model calls: intent committed, key opened, request sent, outcome committed; always in this order.
 
@@ -71,6 +80,7 @@ class Gateway:
         plain_http_hosts: hosts beyond this machine that may be called unencrypted.
         clock: monotonic seconds.
         prices_of: what a model's other operations than chat cost; None where nobody knows.
+        observe: told of every call.
     """
 
     def __init__(
@@ -80,8 +90,11 @@ class Gateway:
         plain_http_hosts: tuple[str, ...] = (),
         clock: Callable[[], float] = time.perf_counter,
         prices_of: Callable[[Endpoint, Model], Prices | None] = lambda _endpoint, _model: None,
+        *,
+        observe: Observe = nobody,
     ) -> None:
         self._prices_of = prices_of
+        self._observe = observe
         self._transports = transports
         self._open_key = open_key
         self._plain_http_hosts = plain_http_hosts
@@ -98,7 +111,7 @@ class Gateway:
             GearboxError: the key could not be opened, or the booking failed.
         """
         meter = _Meter(request, self._clock)
-        async with _booked(intent, booking, meter) as receipt:
+        async with _booked(intent, booking, meter, self._observe) as receipt:
             key = await self._open(request.endpoint, intent, receipt)
             meter.sent = True
             async with contextlib.aclosing(self._transports[request.endpoint.wire].stream(request, key)) as deltas:
@@ -118,7 +131,7 @@ class Gateway:
         """
         intent = replace(intent, modality=request.kind.value, task=request.kind.task)
         meter = OperationMeter(request, self._clock, self._prices_of)
-        async with _booked(intent, booking, meter) as receipt:
+        async with _booked(intent, booking, meter, self._observe) as receipt:
             key = await self._open(request.endpoint, intent, receipt)
             meter.sent = True
             return meter.result(await self._transports[request.endpoint.wire].perform(request, key))
@@ -135,7 +148,9 @@ class Gateway:
 
 
 @contextlib.asynccontextmanager
-async def _booked(intent: CallIntent, booking: Booking, meter: _Meter | OperationMeter) -> AsyncIterator[Receipt]:
+async def _booked(
+    intent: CallIntent, booking: Booking, meter: _Meter | OperationMeter, observe: Observe
+) -> AsyncIterator[Receipt]:
     """Commits around one call: the intent before, and exactly once, whatever happens, the outcome after."""
     problem: GearboxError | None = None
     receipt, stopped = await to_the_end(booking.intend(intent))
@@ -151,7 +166,9 @@ async def _booked(intent: CallIntent, booking: Booking, meter: _Meter | Operatio
         meter.failed(ErrorKind.INTERNAL)
         raise
     finally:
-        if (await to_the_end(booking.conclude(intent, meter.outcome(), problem)))[1]:
+        outcome = meter.outcome()
+        observe(intent, outcome, meter.gaps if isinstance(meter, _Meter) else None)
+        if (await to_the_end(booking.conclude(intent, outcome, problem)))[1]:
             raise asyncio.CancelledError
 
 
@@ -165,6 +182,7 @@ class _Meter:
         self._clock = clock
         self._began = clock()
         self._first: float | None = None
+        self.gaps = Gaps()
         self._ended: float | None = None
         self._text = 0
         self._reasoning = 0
@@ -188,8 +206,10 @@ class _Meter:
             self.status = CallStatus.OK
             self._ended = self._clock()
             return
+        now = self._clock()
         if self._first is None:
-            self._first = self._clock()
+            self._first = now
+        self.gaps.piece(now)
 
     def failed(self, kind: ErrorKind) -> None:
         """The call ended with an error."""

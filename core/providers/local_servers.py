@@ -13,6 +13,9 @@ from data.values.models import Endpoint, EndpointKind, Wire
 
 log = logging.getLogger(__name__)
 
+LOCAL = "local:"
+"""What the ids of these endpoints begin with."""
+
 _LABELS = {"ollama": "Ollama", "lmstudio": "LM Studio", "llamacpp": "llama.cpp", "vllm": "vLLM"}
 
 
@@ -23,7 +26,7 @@ def local_candidates(settings: Settings) -> tuple[Endpoint, ...]:
         if not SLUG.fullmatch(name) or name in RESERVED:
             log.warning("GEARBOX_LOCAL_ENDPOINTS, entry %s: the name is taken, or not lower case and digits.", name)
             continue
-        endpoint = Endpoint(f"local:{name}", name, _LABELS.get(name, name), EndpointKind.LOCAL, Wire.OPENAI)
+        endpoint = Endpoint(f"{LOCAL}{name}", name, _LABELS.get(name, name), EndpointKind.LOCAL, Wire.OPENAI)
         try:
             found.append(replace(endpoint, base_url=clean_base_url(address, settings.plain_http_hosts)))
         except GearboxError as error:

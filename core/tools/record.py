@@ -33,15 +33,19 @@ class Standing:
 
 
 class CallRecord:
-    """Thread-safe."""
+    """Thread-safe. `observe` is told of each call, too."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, clock: Callable[[], datetime], observe: Callable[[str, float, str], None] = lambda *_call: None
+    ) -> None:
         self._clock = clock
+        self._observe = observe
         self._lock = threading.Lock()
         self._calls: dict[str, deque[tuple[float, str, datetime]]] = {}
 
     def add(self, name: str, seconds: float, error: str = "") -> None:
         """A call has ended; `error` says why it failed, in words without what was asked or answered."""
+        self._observe(name, seconds, error)
         with self._lock:
             self._calls.setdefault(name, deque(maxlen=LAST)).append((seconds, error[:_LONGEST], self._clock()))
 

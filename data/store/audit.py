@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from data.store.audit_search import AuditSearch
 from data.store.database import Database
@@ -39,6 +39,6 @@ class Audit:
         """From now on refuse everything that begins to do something with a key, or with None nothing any more."""
         self._database.refusal = why
 
-    def on_written(self, listener: Callable[[int], None]) -> None:
-        """Tell `listener` how many events this process just committed. It runs between commits, so it must be quick."""
+    def on_written(self, listener: Callable[[Sequence[AuditEvent]], None]) -> None:
+        """Tell `listener`, too, what this process just committed. It runs between commits, so it must be quick."""
         self._database.on_audited(listener)

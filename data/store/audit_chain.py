@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -48,8 +48,8 @@ class ChainWriter:
         self._pending: list[AuditEvent] = []
         self._origins: dict[str, str] = {}
         self._new_origins: dict[str, str] = {}
-        self.on_linked: Callable[[int], None] = _nobody
-        """Told how many events a transaction committed; must be quick."""
+        self.listeners: list[Callable[[Sequence[AuditEvent]], None]] = []
+        """Told which events a transaction committed; must be quick."""
 
     def begin(self) -> None:
         """A transaction begins; what an earlier one collected without committing is forgotten."""
@@ -91,7 +91,9 @@ class ChainWriter:
         """The transaction is on disk."""
         if self._next is not None:
             self._head = self._next
-            self.on_linked(len(self._pending))
+            committed = tuple(self._pending)
+            for listener in self.listeners:
+                listener(committed)
         self._origins |= self._new_origins
         self.begin()
 
@@ -147,10 +149,6 @@ class ChainWriter:
             }
         )
         return {**row, "hash": hashlib.sha256(body.encode()).digest(), "body": body}
-
-
-def _nobody(_count: int) -> None:
-    """Nobody is told."""
 
 
 def instant(moment: datetime) -> str:

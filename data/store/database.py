@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -59,9 +59,9 @@ class Database:
         self.refusal: AuditUnavailable | None = None
         """Why nobody may do anything with keys now; None when they may."""
 
-    def on_audited(self, listener: Callable[[int], None]) -> None:
-        """Tell `listener` how many events each transaction commits, on the committer's thread."""
-        self._chain.on_linked = listener
+    def on_audited(self, listener: Callable[[Sequence[AuditEvent]], None]) -> None:
+        """From now on tell `listener`, too, which events each transaction commits, on the committer's thread."""
+        self._chain.listeners.append(listener)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -48,6 +48,7 @@ from data.store.saved_queries import SavedQueries
 from data.store.schema import ensure_current, known_deployment
 from data.store.secrets import Secrets
 from data.store.sessions import Sessions
+from data.store.standing import Standing
 from data.store.teams import Teams
 from data.store.tokens import Tokens
 from data.store.tool_approvals import ToolApprovals
@@ -108,6 +109,7 @@ class Store:
         self.outbox = Outbox(database)
         self.saved_queries = SavedQueries(database)
         self.sample_data = SampleData(database)
+        self.standing = Standing(database)
         self.audit = Audit(database)
         self.audit_walk = AuditWalk(database)
         self.checkpoints = Checkpoints(database)

@@ -30,6 +30,7 @@ SCOPES = {
     Permission.MANAGE_TOOLS: "Add servers of tools, and turn tools off",
     Permission.MANAGE_BUDGETS: "Set budgets",
     Permission.MANAGE_REPORTS: "Set up weekly reports",
+    Permission.SEE_METRICS: "Read metrics, for monitoring",
     Permission.SEE_AUDIT: "Read the audit log",
     Permission.EXPORT_EVIDENCE: "Export evidence",
 }

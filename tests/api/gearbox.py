@@ -18,6 +18,7 @@ from core.api.answers import Api
 from core.api.front_door import FrontDoor
 from core.api.headers import SecurityHeaders
 from core.api.health import health_routes
+from core.api.measured import Measured
 from core.api.request_ids import RequestIds
 from core.api.routes import api_routes
 from core.api.v1 import v1_routes
@@ -54,7 +55,10 @@ def running(home: Path, *more: tuple[str, Any], **chosen: Any) -> Iterator[Gearb
         beside = [*health_routes(services.readiness), *v1_routes(Entrance(lambda: services))]
         odd: list[Route] = [api.route("GET", path, answer) for path, answer in more]
         routes = [*beside, *odd, *api_routes(api, beside), Mount("/sandbox/v1", sandbox_app())]
-        middleware = [Middleware(RequestIds), Middleware(SecurityHeaders), Middleware(FrontDoor, settings)]
+        measured = Middleware(Measured, lambda: services.metrics.instruments)
+        middleware = [
+            Middleware(RequestIds), measured, Middleware(SecurityHeaders), Middleware(FrontDoor, settings)
+        ]  # fmt: skip
         origin = stack.enter_context(serve(Starlette(routes=routes, middleware=middleware)))
         _, token = services.tokens.create(services.actor(), "test", list(Permission))
         yield Gearbox(services, origin, token)

@@ -7,7 +7,7 @@ import hashlib
 import streamlit as st
 from PIL import Image
 
-from core.services import current
+from core.running import current
 from pages import entrance
 
 actor = entrance.admit(current())

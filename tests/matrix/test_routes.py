@@ -95,6 +95,7 @@ RULES = {
     "POST /api/audit/verify": Rule(Permission.SEE_AUDIT, {}),
     "POST /api/audit/export": Rule(Permission.SEE_AUDIT, {}),
     "GET /api/audit/public-key": Rule(Permission.SEE_AUDIT),
+    "GET /metrics": Rule(Permission.SEE_METRICS),
     "GET /api/evidence": Rule(Permission.EXPORT_EVIDENCE),
     "POST /api/chat": Rule(
         Permission.CHAT,
@@ -189,7 +190,7 @@ def test_every_api_route_has_a_rule(served: list[tuple[str, list[str]]]) -> None
     asked = [
         f"{method} {path}"
         for path, methods in served
-        if path.startswith("/api")
+        if path.startswith(("/api", "/metrics")) and path != "/metrics/{rest:path}"
         for method in methods
         if method != "HEAD"
     ]
@@ -198,7 +199,7 @@ def test_every_api_route_has_a_rule(served: list[tuple[str, list[str]]]) -> None
 
 def test_the_api_s_page_tells_of_every_route_and_what_it_needs() -> None:
     page = (ROOT / "docs" / "api.md").read_text("utf-8")
-    told = dict(re.findall(r"^\| `([A-Z]+ /api/[^`]+)` \| (.+?) \|", page, re.MULTILINE))
+    told = dict(re.findall(r"^\| `([A-Z]+ /(?:api/|metrics)[^`]*)` \| (.+?) \|", page, re.MULTILINE))
     needs = {
         name: " or ".join(f"`{each}`" for each in (rule.needs, rule.or_else) if each)
         or ("nothing" if rule.public else "session")
@@ -238,7 +239,7 @@ def test_the_document_tells_of_every_route_and_what_it_needs(url: str, served: l
     routes = {
         f"{method} {re.sub(r':[a-z]+}', '}', path)}"
         for path, methods in served
-        if path.startswith(("/api/", "/v1/", "/healthz", "/readyz")) and "{rest:path}" not in path
+        if path.startswith(("/api/", "/v1/", "/healthz", "/readyz", "/metrics")) and "{rest:path}" not in path
         for method in methods
         if method != "HEAD"
     }
@@ -254,7 +255,7 @@ def test_the_document_tells_of_every_route_and_what_it_needs(url: str, served: l
 
 
 def test_every_other_route_of_the_server_is_known_and_has_its_door(served: list[tuple[str, list[str]]]) -> None:
-    paths = {path for path, _methods in served if not path.startswith("/api")} - {"/sandbox/v1"}
+    paths = {path for path, _methods in served if not path.startswith(("/api", "/metrics"))} - {"/sandbox/v1"}
     agent = {path for path in paths if path.startswith("/_stcore/") and path not in OTHERS}
     assert all(door_of(path) is Door.CLOSED for path in agent), agent
     assert paths - agent == set(OTHERS)

@@ -55,7 +55,9 @@ class House:
         queries = Queries()
         stack.callback(queries.close)
         own = [CALCULATOR, query_data(queries), make_chart(queries)]
-        self.tools: ToolParts = make_tools(settings, self.access, store, self.vault, own=own, loop=loop, stack=stack)
+        self.tools: ToolParts = make_tools(
+            settings, self.access, store, self.vault, own, loop=loop, observe=lambda *_call: None, stack=stack
+        )
 
     def added(self, folder: Path, *faults: str, team_id: str | None = None, name: str = "raw") -> ToolServer:
         return self.tools.servers.add_program(

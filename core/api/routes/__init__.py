@@ -1,4 +1,7 @@
-"""`/api`: what pages and the command line can do, for programs. Each module here is one area; none decides anything."""
+"""`/api`: what pages and the command line can do, for programs; and `/metrics`.
+
+Each module here is one area; none decides anything.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,11 @@ from starlette.routing import BaseRoute, Route
 
 from core.api.answers import Api
 from core.api.described import DescribedRoute
-from core.api.routes import audit, connections, evidence, keys, people, registry, tokens, vault
+from core.api.routes import audit, connections, evidence, keys, metrics, people, registry, tokens, vault
 from core.api.routes.documents import document_routes
 from core.api.unknown import Unknown
 
-AREAS = (tokens, connections, keys, people, vault, audit, evidence, registry)
+AREAS = (tokens, connections, keys, people, vault, audit, evidence, registry, metrics)
 
 
 def api_routes(api: Api, beside: Iterable[BaseRoute] = ()) -> list[BaseRoute]:
@@ -25,4 +28,4 @@ def api_routes(api: Api, beside: Iterable[BaseRoute] = ()) -> list[BaseRoute]:
     routes: list[Route] = [route for area in AREAS for route in area.routes(api)]
     told = [*(route for route in routes if isinstance(route, DescribedRoute)), *elsewhere]
     routes = [*document_routes(api, lambda: told), *routes]
-    return [*routes, Unknown("/api", [*routes, *elsewhere])]
+    return [*routes, *(Unknown(root, [*routes, *elsewhere]) for root in ("/api", "/metrics"))]

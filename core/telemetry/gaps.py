@@ -1,0 +1,64 @@
+"""How long readers wait between one piece of an answer and the next, counted while it streams by."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from prometheus_client.core import HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+BOUNDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+"""Upper edges in seconds; one more bin is above them."""
+
+
+class Gaps:
+    """The gaps of one answer. Only for the thread that streams it, which has no time for a lock with each piece."""
+
+    __slots__ = ("counts", "last", "total")
+
+    def __init__(self) -> None:
+        self.counts = [0] * (len(BOUNDS) + 1)
+        self.total = 0.0
+        self.last: float | None = None
+
+    def piece(self, now: float) -> None:
+        """A piece came, at this moment of a clock in seconds."""
+        if self.last is not None:
+            gap = now - self.last
+            self.counts[bisect_left(BOUNDS, gap)] += 1
+            self.total += gap
+        self.last = now
+
+
+class GapHistogram(Collector):
+    """The gaps of all answers, by labels. Thread-safe; takes an answer's all at once."""
+
+    def __init__(self, name: str, help_text: str, labels: tuple[str, ...]) -> None:
+        self._name, self._help, self._labels = name, help_text, labels
+        self._sums: dict[tuple[str, ...], tuple[list[int], float]] = {}
+        self._lock = threading.Lock()
+
+    def add(self, labels: tuple[str, ...], gaps: Gaps) -> None:
+        """An answer has ended."""
+        with self._lock:
+            counts, total = self._sums.get(labels, ([0] * (len(BOUNDS) + 1), 0.0))
+            self._sums[labels] = (
+                [one + other for one, other in zip(counts, gaps.counts, strict=True)],
+                (total + gaps.total),
+            )
+
+    def collect(self) -> Iterator[Metric]:
+        """As the registry asks."""
+        family = HistogramMetricFamily(self._name, self._help, labels=self._labels)
+        with self._lock:
+            sums = dict(self._sums)
+        for labels, (counts, total) in sums.items():
+            running, buckets = 0, []
+            for edge, count in zip((*map(str, BOUNDS), "+Inf"), counts, strict=True):
+                running += count
+                buckets.append((edge, float(running)))
+            family.add_metric(labels, buckets, total)
+        yield family
