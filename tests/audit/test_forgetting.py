@@ -32,7 +32,11 @@ def test_forgetting_a_person_keeps_every_chain_valid(log: Log, open_log: OpenLog
     settings = log.settings.model_copy(update={"sign_in": "oidc"})
     gates = [
         build_gate(
-            settings, each.store, build_access(settings, each.store, log.clock), remove_keys=each.vault.remove_all
+            settings,
+            each.store,
+            build_access(settings, each.store, log.clock),
+            remove_keys=each.vault.remove_all,
+            clock=log.clock,
         )
         for each in (log, other)
     ]
