@@ -118,7 +118,7 @@ app = App(
     routes=routes,
     middleware=[
         Middleware(RequestIds),
-        Middleware(Measured, running.instruments),
+        Middleware(Measured, running.telemetry),
         Middleware(SecurityHeaders),
         Middleware(FrontDoor, settings),
         Middleware(SignInGate, running.current, claims, run_again),

@@ -19,6 +19,7 @@ from core.providers.gateway import Gateway, StoreBooking
 from core.providers.precautions import Precautions
 from core.registry.checking import ModelCheck
 from core.registry.service import Registry
+from core.telemetry.traces import Traces
 from core.videos.service import VideoService
 from data.store import Store
 from data.values.models import Endpoint, Model
@@ -93,10 +94,16 @@ def takes_no_tools(precautions: Precautions) -> Callable[[Endpoint, Model], bool
 
 
 def run_turns(
-    store: Store, attempts: Attempts, loop: BackgroundLoop, writer: WarehouseWriter, stack: ExitStack
+    store: Store,
+    attempts: Attempts,
+    loop: BackgroundLoop,
+    writer: WarehouseWriter,
+    stack: ExitStack,
+    *,
+    traces: Traces,
 ) -> TurnRunner:
     """What runs the chat's turns; those of dead processes are taken over now and from now on."""
-    turns = TurnRunner(store, attempts, loop, on_booked=writer.wake)
+    turns = TurnRunner(store, attempts, loop, on_booked=writer.wake, traces=traces)
     stack.callback(turns.close)
     turns.watch_for_dead()
     return turns

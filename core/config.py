@@ -15,13 +15,14 @@ from pydantic_settings import SettingsConfigDict, SettingsError
 
 from core.errors import ConfigError
 from core.listed import Hosts, Listed, Networks
+from core.telemetry_settings import TelemetrySettings
 from core.tool_settings import ToolSettings
 from core.usage_settings import UsageSettings
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
 
-class Settings(ToolSettings, UsageSettings):
+class Settings(ToolSettings, UsageSettings, TelemetrySettings):
     """What an operator can set. Nothing here is needed for a first run."""
 
     model_config = SettingsConfigDict(env_prefix="GEARBOX_", frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -231,9 +232,6 @@ class Settings(ToolSettings, UsageSettings):
     warm_up: bool = Field(
         default=True,
         description="Import slow modules in the background after start, so that the first message is fast.",
-    )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="INFO", description="How much the server log says."
     )
 
     @property

@@ -6,13 +6,18 @@ traceback, other people's code included.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
 import threading
 import traceback
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
+
+from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
 
 from core.config import Settings
 
@@ -41,6 +46,35 @@ def redact(text: str) -> str:
     return text
 
 
+_OURS = ("core", "data", "pages", "app")
+_SERVERS = ("streamlit", "uvicorn", "uvicorn.error", "uvicorn.access")
+
+REQUEST: ContextVar[str] = ContextVar("request", default="")
+"""The id of the request, or of the run of a page, that is being answered."""
+
+
+class JsonFormatter(logging.Formatter):
+    """A JSON object a line, for programs that collect logs; by its ids they find the audit log's events and the trace.
+
+    Names of fields are those of OpenTelemetry's log data model, as far as it has them.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        span = get_current_span().get_span_context()
+        told = {
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "severity": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "exception": record.exc_text or "",
+            "request_id": REQUEST.get(),
+            "trace_id": format_trace_id(span.trace_id) if span.is_valid else "",
+            "span_id": format_span_id(span.span_id) if span.is_valid else "",
+        }
+        return json.dumps({name: value for name, value in told.items() if value}, ensure_ascii=False)
+
+
 class RedactedRecord(logging.LogRecord):
     """A record that no formatter can get a key out of: message, arguments and traceback are redacted as it is made."""
 
@@ -65,13 +99,17 @@ def redact_everything() -> None:
 
 
 def configure_logging(settings: Settings) -> None:
-    """Set up our own loggers; the server's keep their handlers. See `redact_everything`."""
+    """Set up our own loggers, and as JSON those of the server, too. See `redact_everything`."""
     redact_everything()
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    for name in ("core", "data", "pages", "app"):
+    if settings.log_format == "json":
+        handler.setFormatter(JsonFormatter())
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    for name in (*_OURS, *(_SERVERS if settings.log_format == "json" else ())):
         logger = logging.getLogger(name)
-        logger.setLevel(settings.log_level)
+        if name in _OURS:
+            logger.setLevel(settings.log_level)
         logger.handlers = [handler]
         logger.propagate = False
 

@@ -27,7 +27,7 @@ from core.providers.connections import Connections
 from core.providers.direct_transport import DirectTransport
 from core.providers.discovery import Discovery
 from core.providers.facts import Facts
-from core.providers.gateway import Gateway, Observe
+from core.providers.gateway import Gateway, Watch
 from core.providers.guard import AddressGuard
 from core.providers.keys import key_for_call, key_trouble
 from core.providers.learned import Learned
@@ -146,7 +146,7 @@ def gateways(
     sandbox: SandboxPlace,
     prices_of: Callable[[Endpoint, Model], Prices | None],
     *,
-    observe: Observe,
+    watch: Watch,
 ) -> Callable[[], Gateway]:
     """What makes gateways over both transports, with keys from the vault; they share one cache.
 
@@ -176,7 +176,7 @@ def gateways(
         open_key=open_key,
         plain_http_hosts=settings.plain_http_hosts,
         prices_of=prices_of,
-        observe=observe,
+        watch=watch,
     )
 
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from core.config import Settings
 from core.errors import ConfigError
 from core.services import Services, build
-from core.telemetry.instruments import Instruments
+from core.telemetry.telemetry import Telemetry
 from core.warm_up import WarmUpStep
 
 _lock = threading.Lock()
@@ -54,6 +54,6 @@ def readiness() -> Mapping[str, str]:
     return {"services": "warming"} if _running is None else _running[0].readiness()
 
 
-def instruments() -> Instruments | None:
-    """Where requests are counted; None while nothing runs yet."""
-    return None if _running is None else _running[0].metrics.instruments
+def telemetry() -> Telemetry | None:
+    """Where requests are counted and told to; None while nothing runs yet."""
+    return None if _running is None else _running[0].metrics.telemetry

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from core.clock import utc_now
 from core.config import Settings
 from core.loop import BackgroundLoop
 from core.providers.guard import AddressGuard
+from core.telemetry.telemetry import Telemetry
 from core.tools.mcp.sessions import Sessions
 from core.tools.record import CallRecord
 from core.tools.server_contents import ServerContents
@@ -41,13 +42,13 @@ def make_tools(
     own: Sequence[Tool],
     *,
     loop: BackgroundLoop,
-    observe: Callable[[str, float, str], None],
+    telemetry: Telemetry,
     stack: ExitStack,
 ) -> ToolParts:
     """All tools, `own` first; sessions with servers are opened when somebody needs one, and closed with the stack.
 
     Args:
-        observe: told of each call of them: name, seconds, and why it failed, if it did.
+        telemetry: told of each call of them.
     """
 
     def keep_listing(server: ToolServer, tools: Mapping[str, ListedTool]) -> None:
@@ -61,5 +62,6 @@ def make_tools(
         access, store, secrets, sessions, guard=guard, plain_http_hosts=settings.plain_http_hosts, clock=utc_now
     )
     sources: list[Source] = [OwnTools(*own), ServerTools(access, store, sessions)]
-    shelf = ToolShelf(access, store, sources, CallRecord(utc_now, observe), loop=loop)
+    record = CallRecord(utc_now, telemetry.instruments.tool_ended)
+    shelf = ToolShelf(access, store, sources, record, loop=loop, traces=telemetry.traces)
     return ToolParts(servers, shelf, ServerContents(access, store, sessions))

@@ -34,6 +34,7 @@ from core.errors import GearboxError
 from core.evidence.service import EvidenceService
 from core.features.service import Features
 from core.keys import KeyService
+from core.logs import REQUEST
 from core.parts import (
     begin_to_warm,
     closed_on,
@@ -65,7 +66,7 @@ from core.routing.feedback import FeedbackService
 from core.routing.routing import Routing
 from core.server_parts import ToolParts, make_tools
 from core.telemetry.service import Metrics
-from core.telemetry_parts import make_instruments, make_metrics
+from core.telemetry_parts import make_metrics, make_telemetry
 from core.tool_parts import own_tools
 from core.vault.admin import VaultAdmin
 from core.vault.user_seals import UserSeals
@@ -179,7 +180,10 @@ class Services:
 
     def actor(self, arrival: Arrival | None = None) -> Actor:
         """The signed-in person; without an arrival the owner, in `local` mode. Raises SignedOut."""
-        return self.sign_in.actor() if arrival is None else self.sign_in.admit(arrival)
+        if arrival is None:
+            return self.sign_in.actor()
+        REQUEST.set(arrival.request_id)  # what a page logs is found by it, as what a program's request does
+        return self.sign_in.admit(arrival)
 
 
 def build(
@@ -205,17 +209,17 @@ def build(
     keys = KeyService(access, store, vault, Connector(store, vault, discovery, settings), utc_now)
     sandbox, overrides = place_sandbox(settings, own_address, stack), Overrides(store, catalogue)
     connections = make_connections(access, store, catalogue, discovery, settings, sandbox=sandbox, overrides=overrides)
-    instruments = make_instruments()
-    new_gateway = gateways(settings, vault, sandbox, connections.prices_of, observe=instruments.call_ended)
+    telemetry = make_telemetry(settings, stack)
+    new_gateway = gateways(settings, vault, sandbox, connections.prices_of, watch=telemetry.call)
     attempts = Attempts(gateway := closed_on(loop, new_gateway(), stack), precautions)
-    turns = run_turns(store, attempts, loop, writer, stack)
+    turns = run_turns(store, attempts, loop, writer, stack, traces=telemetry.traces)
     vault_admin.resume_interrupted()
     loop.submit(discovery.run())
     preferences = PreferenceService(access, store)
     registry = make_registry(access, store, vault, connections, overrides, catalogue=catalogue, precautions=precautions)
     calls = make_calls(settings, store, connections, preferences, new_gateway=new_gateway, precautions=precautions)
     own = own_tools(settings, access, store, stack, calls=calls, attempts=attempts, writer=writer, registry=registry)
-    tools = make_tools(settings, access, store, vault, own, loop=loop, observe=instruments.tool_ended, stack=stack)
+    tools = make_tools(settings, access, store, vault, own, loop=loop, telemetry=telemetry, stack=stack)
     chats = make_chat(settings, access, store, connections, preferences, turns, attempts, tools, registry, calls, stack)
     warming = begin_to_warm(settings, catalogue, warm_up, registry=registry.load, models=chats.routing.load)
     gate = build_gate(settings, store, access, remove_keys=keys.remove_all, clock=utc_now)
@@ -237,7 +241,7 @@ def build(
         vault_admin=vault_admin,
         audit=AuditService(access, trail, store, utc_now),
         evidence=EvidenceService(access, store, vault.ring, trail, settings=settings, clock=utc_now),
-        metrics=make_metrics(settings, access, store, instruments, writer=writer, trail=trail, precautions=precautions),
+        metrics=make_metrics(settings, access, store, telemetry, writer=writer, trail=trail, precautions=precautions),
         tools=tools,
         readiness=lambda: _readiness(store, writer, trail, warming),
         interrupt=turns.interrupt,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import tomllib
+from contextlib import ExitStack
 from pathlib import Path
 
 from core.access.access import Access
@@ -12,31 +15,35 @@ from core.config import Settings
 from core.providers.directory import RESERVED
 from core.providers.precautions import Precautions
 from core.telemetry.instruments import Instruments
+from core.telemetry.otlp import traces_to
 from core.telemetry.readings import Readings, Sources
 from core.telemetry.service import Metrics
+from core.telemetry.telemetry import Telemetry
 from data.store import Store
 from data.warehouse.writer import WarehouseWriter
 
 _PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
 
 
-def make_instruments() -> Instruments:
-    """Where things are counted."""
-    return Instruments(str(tomllib.loads(_PROJECT.read_text("utf-8"))["project"]["version"]), RESERVED)
+def make_telemetry(settings: Settings, stack: ExitStack) -> Telemetry:
+    """Where things are counted and told to. Raises ConfigError as `traces_to`."""
+    version = str(tomllib.loads(_PROJECT.read_text("utf-8"))["project"]["version"])
+    instance = f"{socket.gethostname()}-{os.getpid()}"
+    return Telemetry(Instruments(version, RESERVED), traces_to(settings.otlp_endpoint, version, instance, stack))
 
 
 def make_metrics(
     settings: Settings,
     access: Access,
     store: Store,
-    instruments: Instruments,
+    telemetry: Telemetry,
     *,
     writer: WarehouseWriter,
     trail: Trail,
     precautions: Precautions,
 ) -> Metrics:
     """What `/metrics` answers; audit events are counted from now on."""
-    store.audit.on_written(instruments.audited)
+    store.audit.on_written(telemetry.instruments.audited)
     sources = Sources(
         standing=store.standing,
         warehouse=writer.status,
@@ -45,4 +52,4 @@ def make_metrics(
         home=settings.home,
         clock=utc_now,
     )
-    return Metrics(access, instruments, Readings(sources))
+    return Metrics(access, telemetry, Readings(sources))

@@ -1,14 +1,16 @@
-"""Counts every HTTP request by its route (RED: rate, errors, duration)."""
+"""Counts every HTTP request by its route (RED: rate, errors, duration), and begins a trace for those of programs."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.api.doors import door_of
-from core.telemetry.instruments import Instruments
+from core.api.doors import Door, door_of
+from core.telemetry.telemetry import Telemetry
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -17,17 +19,17 @@ class Measured:
     """Measures from the first byte of a request to the last one of its answer. Websockets are pages and not counted.
 
     Args:
-        instruments: where to; None while there are none yet.
+        telemetry: where to; None while there is none yet.
     """
 
-    def __init__(self, app: ASGIApp, instruments: Callable[[], Instruments | None]) -> None:
+    def __init__(self, app: ASGIApp, telemetry: Callable[[], Telemetry | None]) -> None:
         self._app = app
-        self._instruments = instruments
+        self._telemetry = telemetry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and count it as its answer ends."""
-        instruments = self._instruments() if scope["type"] == "http" else None
-        if instruments is None:
+        telemetry = self._telemetry() if scope["type"] == "http" else None
+        if telemetry is None:
             await self._app(scope, receive, send)
             return
         status = 0
@@ -38,14 +40,26 @@ class Measured:
                 status = message["status"]
             await send(message)
 
+        method = scope["method"] if scope["method"] in _METHODS else "other"
         began = time.perf_counter()
-        instruments.request_began()
-        try:
-            await self._app(scope, receive, send_watched)
-        finally:
-            seconds = time.perf_counter() - began
-            method = scope["method"] if scope["method"] in _METHODS else "other"
-            instruments.request_ended(_route(scope), method, status, seconds)
+        telemetry.instruments.request_began()
+        with _span(telemetry, scope, method) as answered:
+            try:
+                await self._app(scope, receive, send_watched)
+            finally:
+                route = _route(scope)
+                telemetry.instruments.request_ended(route, method, status, time.perf_counter() - began)
+                answered(route, status)
+
+
+@contextmanager
+def _span(telemetry: Telemetry, scope: Scope, method: str) -> Iterator[Callable[[str, int], None]]:
+    """What programs ask for has a trace; the front end's files do not need one, and a page's turn has its own."""
+    if door_of(scope["path"]) is not Door.API:
+        yield lambda _route, _status: None
+        return
+    with telemetry.traces.request(method, Headers(scope=scope)) as answered:
+        yield answered
 
 
 def _route(scope: Scope) -> str:

@@ -27,6 +27,7 @@ from core.errors import GearboxError, TurnActive
 from core.loop import BackgroundLoop
 from core.providers.attempts import Attempts
 from core.providers.commits import to_the_end
+from core.telemetry.traces import UNTRACED, Traces
 from data.store import Store
 
 T = TypeVar("T")
@@ -38,7 +39,12 @@ SWEEP_SECONDS = 5.0
 
 
 class TurnRunner:
-    """Starts turns, knows the live ones, and takes over from dead processes."""
+    """Starts turns, knows the live ones, and takes over from dead processes.
+
+    Args:
+        on_booked: told that there is something for the warehouse.
+        traces: each turn is a span there.
+    """
 
     def __init__(
         self,
@@ -47,11 +53,13 @@ class TurnRunner:
         loop: BackgroundLoop,
         *,
         on_booked: Callable[[], None],
+        traces: Traces = UNTRACED,
     ) -> None:
         self._store = store
         self._attempts = attempts
         self._loop = loop
         self._on_booked = on_booked
+        self._traces = traces
         self._live: dict[str, LiveTurn] = {}
         self._lock = threading.Lock()
         self._closing = False
@@ -157,7 +165,10 @@ class TurnRunner:
             composer = Composer(self._attempts, self._store, plan.composition, booking, new=plan.begin.blobs)
             answering = composer.run()
         try:
-            await self._to_its_end(booking, answering)
+            with self._traces.turn() as span:
+                await self._to_its_end(booking, answering)
+                if booking.turn is not None:
+                    span(booking.turn.begun.conversation_id)
         except asyncio.CancelledError:
             if not begun.done():
                 raise

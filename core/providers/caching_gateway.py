@@ -12,7 +12,7 @@ from typing import Any
 
 from core.providers.cache import ResponseCache
 from core.providers.commits import to_the_end
-from core.providers.gateway import Booking, Gateway, Observe
+from core.providers.gateway import Booking, Gateway, Watch
 from core.providers.metering import cost_of, estimate_usage
 from core.providers.request import ModelRequest
 from data.values.calls import CacheUse, CallIntent, CallOutcome, CallStatus, KeyOwner
@@ -54,7 +54,7 @@ class CachingGateway(Gateway):
                     yield delta
             return
         if (known := self._cache.find(key, _Answered)) is not None:
-            async with _booked_hit(intent, booking, known.cost, self._observe):
+            async with _booked_hit(intent, booking, known.cost, self._watch):
                 for delta in known.deltas:
                     yield delta
             return
@@ -78,7 +78,7 @@ class CachingGateway(Gateway):
             return await super().perform(request, intent, booking)
         if (known := self._cache.find(key, OperationResult)) is not None:
             performed = replace(intent, modality=request.kind.value, task=request.kind.task)
-            async with _booked_hit(performed, booking, known.cost, self._observe):
+            async with _booked_hit(performed, booking, known.cost, self._watch):
                 return replace(known, cached=True)
         result = await super().perform(request, replace(intent, cache=CacheUse.MISS), booking)
         self._cache.keep(key, result, _result_size(result))
@@ -86,7 +86,7 @@ class CachingGateway(Gateway):
 
 
 @contextlib.asynccontextmanager
-async def _booked_hit(intent: CallIntent, booking: Booking, saved: Cost, observe: Observe) -> AsyncIterator[None]:
+async def _booked_hit(intent: CallIntent, booking: Booking, saved: Cost, watch: Watch) -> AsyncIterator[None]:
     """Commits around an answer from the cache: no key, no tokens, no money, and what it would have cost.
 
     The outcome comes after the answer was handed out, as with a provider's: it is what ends a turn.
@@ -94,6 +94,7 @@ async def _booked_hit(intent: CallIntent, booking: Booking, saved: Cost, observe
     began = time.perf_counter()
     hit = replace(intent, cache=CacheUse.HIT, secret_id=None, key_owner=KeyOwner.NONE)
     _, stopped = await to_the_end(booking.intend(hit))
+    ended = watch(hit)
     status = CallStatus.STOPPED
     try:
         if stopped:
@@ -103,7 +104,7 @@ async def _booked_hit(intent: CallIntent, booking: Booking, saved: Cost, observe
     finally:
         nothing = Cost(Decimal(), CostBasis.PRICED, saved.currency, saved.price_version)
         outcome = CallOutcome(status, (time.perf_counter() - began) * 1000, cost=nothing, saved=saved.amount)
-        observe(hit, outcome, None)
+        ended(outcome, None)
         if (await to_the_end(booking.conclude(hit, outcome, None)))[1]:
             raise asyncio.CancelledError
 

@@ -62,12 +62,13 @@ class StoreBooking:
         await self.conclude(intent, outcome, None)
 
 
-Observe = Callable[[CallIntent, CallOutcome, Gaps | None], None]
-"""Told of every call as it ends, before that is committed; must be quick and raise nothing."""
+Watch = Callable[[CallIntent], Callable[[CallOutcome, Gaps | None], None]]
+"""Told of every call as it begins, and then of its end, before that is committed; must be quick and raise nothing."""
 
 
-def nobody(_intent: CallIntent, _outcome: CallOutcome, _gaps: Gaps | None) -> None:
+def unwatched(_intent: CallIntent) -> Callable[[CallOutcome, Gaps | None], None]:
     """Nobody is told."""
+    return lambda _outcome, _gaps: None
 
 
 class Gateway:
@@ -80,7 +81,7 @@ class Gateway:
         plain_http_hosts: hosts beyond this machine that may be called unencrypted.
         clock: monotonic seconds.
         prices_of: what a model's other operations than chat cost; None where nobody knows.
-        observe: told of every call.
+        watch: told of every call.
     """
 
     def __init__(
@@ -91,10 +92,10 @@ class Gateway:
         clock: Callable[[], float] = time.perf_counter,
         prices_of: Callable[[Endpoint, Model], Prices | None] = lambda _endpoint, _model: None,
         *,
-        observe: Observe = nobody,
+        watch: Watch = unwatched,
     ) -> None:
         self._prices_of = prices_of
-        self._observe = observe
+        self._watch = watch
         self._transports = transports
         self._open_key = open_key
         self._plain_http_hosts = plain_http_hosts
@@ -111,7 +112,7 @@ class Gateway:
             GearboxError: the key could not be opened, or the booking failed.
         """
         meter = _Meter(request, self._clock)
-        async with _booked(intent, booking, meter, self._observe) as receipt:
+        async with _booked(intent, booking, meter, self._watch) as receipt:
             key = await self._open(request.endpoint, intent, receipt)
             meter.sent = True
             async with contextlib.aclosing(self._transports[request.endpoint.wire].stream(request, key)) as deltas:
@@ -131,7 +132,7 @@ class Gateway:
         """
         intent = replace(intent, modality=request.kind.value, task=request.kind.task)
         meter = OperationMeter(request, self._clock, self._prices_of)
-        async with _booked(intent, booking, meter, self._observe) as receipt:
+        async with _booked(intent, booking, meter, self._watch) as receipt:
             key = await self._open(request.endpoint, intent, receipt)
             meter.sent = True
             return meter.result(await self._transports[request.endpoint.wire].perform(request, key))
@@ -149,11 +150,12 @@ class Gateway:
 
 @contextlib.asynccontextmanager
 async def _booked(
-    intent: CallIntent, booking: Booking, meter: _Meter | OperationMeter, observe: Observe
+    intent: CallIntent, booking: Booking, meter: _Meter | OperationMeter, watch: Watch
 ) -> AsyncIterator[Receipt]:
     """Commits around one call: the intent before, and exactly once, whatever happens, the outcome after."""
     problem: GearboxError | None = None
     receipt, stopped = await to_the_end(booking.intend(intent))
+    ended = watch(intent)
     try:
         if stopped:
             raise asyncio.CancelledError
@@ -167,7 +169,7 @@ async def _booked(
         raise
     finally:
         outcome = meter.outcome()
-        observe(intent, outcome, meter.gaps if isinstance(meter, _Meter) else None)
+        ended(outcome, meter.gaps if isinstance(meter, _Meter) else None)
         if (await to_the_end(booking.conclude(intent, outcome, problem)))[1]:
             raise asyncio.CancelledError
 

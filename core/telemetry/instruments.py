@@ -126,7 +126,7 @@ class Instruments:
 
     def call_ended(self, intent: CallIntent, outcome: CallOutcome, gaps: Gaps | None = None) -> None:
         """A call of a model has ended, or its answer came from the cache."""
-        model = self._named(intent)
+        model = self.named(intent)
         error = outcome.error_kind.value if outcome.error_kind else ""
         self._calls.labels(*model, intent.modality, outcome.status.value, error).inc()
         if intent.cache is not None:
@@ -146,12 +146,14 @@ class Instruments:
         if outcome.cost.amount:
             self._cost.labels(*model, outcome.cost.currency).inc(float(outcome.cost.amount))
 
-    def _named(self, intent: CallIntent) -> tuple[str, ...]:
+    def named(self, intent: CallIntent) -> tuple[str, str]:
         """Provider and model as labels: what somebody entered, such as a server of their own, has no name here."""
         if intent.provider not in self._providers and not intent.endpoint_id.startswith(LOCAL):
             return OWN, OWN
         fine_tuned = intent.model.startswith("ft:")  # ft:base:organisation::id
-        return self._models.of(intent.provider, ":".join(intent.model.split(":")[:2]) if fine_tuned else intent.model)
+        model = ":".join(intent.model.split(":")[:2]) if fine_tuned else intent.model
+        provider, model = self._models.of(intent.provider, model)
+        return provider, model
 
     def tool_ended(self, tool: str, seconds: float, error: str) -> None:
         """A call of a tool has ended; `error` is empty where it did not fail."""

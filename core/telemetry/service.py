@@ -6,8 +6,8 @@ from prometheus_client.exposition import choose_encoder
 
 from core.access.access import Access
 from core.access.policy import Permission
-from core.telemetry.instruments import Instruments
 from core.telemetry.readings import Readings
+from core.telemetry.telemetry import Telemetry
 from data.values.actor import Actor
 
 
@@ -15,14 +15,14 @@ class Metrics:
     """What `/metrics` answers.
 
     Args:
-        instruments: what was counted.
+        telemetry: what was counted.
         readings: what is read with each answer.
     """
 
-    def __init__(self, access: Access, instruments: Instruments, readings: Readings) -> None:
+    def __init__(self, access: Access, telemetry: Telemetry, readings: Readings) -> None:
         self._access = access
-        self.instruments = instruments
-        instruments.registry.register(readings)
+        self.telemetry = telemetry
+        telemetry.instruments.registry.register(readings)
 
     def exposition(self, actor: Actor, accept: str) -> tuple[bytes, str]:
         """All metrics as text, and its media type; blocks for some milliseconds.
@@ -35,4 +35,4 @@ class Metrics:
         """
         self._access.require(actor, Permission.SEE_METRICS)
         encode, media_type = choose_encoder(accept)
-        return encode(self.instruments.registry), media_type
+        return encode(self.telemetry.instruments.registry), media_type

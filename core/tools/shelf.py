@@ -13,6 +13,7 @@ from core.access.access import Access
 from core.access.policy import Permission
 from core.errors import GearboxError, NotFound
 from core.loop import BackgroundLoop
+from core.telemetry.traces import UNTRACED, Traces
 from core.tools.checked import checked
 from core.tools.consent import rule_for
 from core.tools.mcp.troubles import ServerGone
@@ -83,6 +84,7 @@ class ToolShelf:
         sources: of two tools of one name the first is there.
         loop: where tools run that a person tries out.
         clock: monotonic seconds.
+        traces: each call is a span there.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class ToolShelf:
         *,
         loop: BackgroundLoop,
         clock: Callable[[], float] = time.perf_counter,
+        traces: Traces = UNTRACED,
     ) -> None:
         self._access = access
         self._store = store
@@ -101,6 +104,7 @@ class ToolShelf:
         self._record = record
         self._loop = loop
         self._clock = clock
+        self._traces = traces
 
     def tools(self, actor: Actor) -> Sequence[Tool]:
         """What models may call for the person. Raises AccessRefused."""
@@ -192,7 +196,8 @@ class ToolShelf:
         async def run(arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
             began, error = self._clock(), "It did not end."
             try:
-                result = await tool.run(arguments, context)
+                with self._traces.tool(tool.name):
+                    result = await tool.run(arguments, context)
                 error = "It said that it failed." if result.failed else ""
                 return result
             except asyncio.CancelledError:

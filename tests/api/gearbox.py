@@ -55,7 +55,7 @@ def running(home: Path, *more: tuple[str, Any], **chosen: Any) -> Iterator[Gearb
         beside = [*health_routes(services.readiness), *v1_routes(Entrance(lambda: services))]
         odd: list[Route] = [api.route("GET", path, answer) for path, answer in more]
         routes = [*beside, *odd, *api_routes(api, beside), Mount("/sandbox/v1", sandbox_app())]
-        measured = Middleware(Measured, lambda: services.metrics.instruments)
+        measured = Middleware(Measured, lambda: services.metrics.telemetry)
         middleware = [
             Middleware(RequestIds), measured, Middleware(SecurityHeaders), Middleware(FrontDoor, settings)
         ]  # fmt: skip

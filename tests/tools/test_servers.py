@@ -19,6 +19,7 @@ from core.errors import AccessRefused, GearboxError, NotFound, VaultError
 from core.loop import BackgroundLoop
 from core.server_parts import ToolParts, make_tools
 from core.shelf import Shelf
+from core.telemetry_parts import make_telemetry
 from core.tools.builtin.calculator import CALCULATOR
 from core.tools.builtin.make_chart import make_chart
 from core.tools.builtin.query_data import query_data
@@ -55,8 +56,9 @@ class House:
         queries = Queries()
         stack.callback(queries.close)
         own = [CALCULATOR, query_data(queries), make_chart(queries)]
+        telemetry = make_telemetry(settings, stack)
         self.tools: ToolParts = make_tools(
-            settings, self.access, store, self.vault, own, loop=loop, observe=lambda *_call: None, stack=stack
+            settings, self.access, store, self.vault, own, loop=loop, telemetry=telemetry, stack=stack
         )
 
     def added(self, folder: Path, *faults: str, team_id: str | None = None, name: str = "raw") -> ToolServer:
