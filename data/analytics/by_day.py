@@ -11,15 +11,48 @@ Ask for the days and run all statements on one cursor of `WarehouseWriter.reader
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
+from data.analytics.quality_sql import PEOPLE_AT_LEAST
+from data.warehouse.daily import PEOPLE_KEPT
 from data.warehouse.rollups import GROWTH, Run, dirty_days, people_rows, runs, speed_rows, usage_rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+_IS_FULL = f"len(people) = {PEOPLE_KEPT}"
+_UNION = "list_distinct(flatten(list(people) FILTER ({which})))"
+
+PEOPLE_BEHIND = f"""coalesce(
+           any_value(people) FILTER ({_IS_FULL} AND NOT is_sample),
+           {_UNION.format(which=f"NOT {_IS_FULL} AND NOT is_sample")},
+           any_value(people) FILTER ({_IS_FULL} AND is_sample),
+           {_UNION.format(which=f"NOT {_IS_FULL} AND is_sample")}) AS people"""
+"""Of a group of rows of `Days.usage`, under any filter: ids of the people behind it, for `data.analytics.apart`.
+
+They are all of them where they are fewer than PEOPLE_KEPT, else at least so many of them: each row has so many of its
+own, or all, so a group without a full row has all in its rows. Made-up people are told only where there are no real
+ones: they hide nobody. So `is_enough` says the same of these as of everybody, and what `apart` shows of them may be
+shown.
+"""
+
+SOME_BEHIND = "arg_max(people, len(people) - 8 * is_sample::BIGINT) AS people"
+"""The people of one row of the group: real ones where there are any, and of the row with the most.
+
+A tenth of the price of PEOPLE_BEHIND. Three or more are enough whoever else there is (`is_sure`). Fewer say nothing:
+ask PEOPLE_BEHIND of the rows that NO_MORE picks, which are all there are of such a group.
+"""
+
+NO_MORE = f"len(people) < {PEOPLE_AT_LEAST}"
+"""Rows that tell of a group on which SOME_BEHIND is unsure."""
+
+
+def is_sure(some: Collection[str]) -> bool:
+    """Whether what SOME_BEHIND told is enough for every rule about three people."""
+    return len(some) >= PEOPLE_AT_LEAST
 
 
 @dataclass(frozen=True, slots=True)

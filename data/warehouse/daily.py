@@ -13,8 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from data.warehouse.schema import Amount, Count
 
+PEOPLE_KEPT = 4
+"""Behind a row of a rollup: enough to know that three others than the one who looks are behind any sum of rows."""
+
 _FROZEN = ConfigDict(frozen=True)
 Bin = Annotated[int, Field(strict=True)]
+People = Annotated[list[str], Field(min_length=1, max_length=PEOPLE_KEPT)]
 
 
 class UsageDay(BaseModel):
@@ -35,6 +39,7 @@ class UsageDay(BaseModel):
     error_kind: str | None = Field(description="As in `model_calls`.")
     currency: str | None = Field(description="`cost_currency` of the calls; null: none has a known price.")
     is_sample: bool = Field(description="Whether the people are made up.")
+    people: People = Field(description="Ids of the people, in order: all of them, where they are fewer than 4, else 4.")
     calls: Count = Field(description="How many.")
     priced: Count = Field(description="Of them with a known cost, not counting answers from Gearbox's own cache.")
     unpriced: Count = Field(description="Of them that used tokens of a model without a known price.")

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from data.values.sample import SAMPLE_PREFIX
+from data.warehouse.daily import PEOPLE_KEPT
 from data.warehouse.schema import naive_utc
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ _USAGE_KEYS = (
     "team_id, surface, provider, model, modality, task, chosen_by, key_owner, status, error_kind, "
     f"{_CURRENCY}, starts_with(user_id, '{SAMPLE_PREFIX}') AS is_sample"
 )
+_PEOPLE = {"people": "[user_id]"}
 _PEOPLE_KEYS = f"user_id, team_id, surface, modality, {_CURRENCY}"
 _PEOPLE_MEASURES = {
     "calls": "1",
@@ -123,7 +125,7 @@ _SPEEDS = {
 
 def usage_rows(run: Run) -> str:
     """Rows of a run as `usage_daily` has them, one for each call."""
-    return _rows(run, _USAGE_KEYS, _MEASURES)
+    return _rows(run, _USAGE_KEYS, _PEOPLE | _MEASURES)
 
 
 def people_rows(run: Run) -> str:
@@ -217,7 +219,7 @@ def keep_zone(con: DuckDBPyConnection, zone: tzinfo) -> None:
 
 
 _TABLES = {
-    "usage_daily": (usage_rows, _MEASURES),
+    "usage_daily": (usage_rows, _PEOPLE | _MEASURES),
     "people_daily": (people_rows, _PEOPLE_MEASURES),
     "speed_daily": (speed_rows, {"calls": "1"}),
 }
@@ -259,5 +261,7 @@ def _sum(con: DuckDBPyConnection, days: Sequence[date], zone: tzinfo) -> None:
 
 
 def _summed(measure: str) -> str:
+    if measure in _PEOPLE:  # of rows of one person each
+        return f"list_sort(list(DISTINCT {measure}[1]))[:{PEOPLE_KEPT}] AS {measure}"
     kind = "DECIMAL(38,15)" if measure in _MONEY else "BIGINT"
     return f"sum({measure})::{kind} AS {measure}"

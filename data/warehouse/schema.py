@@ -104,6 +104,21 @@ STEPS: tuple[str, ...] = (
         scope VARCHAR NOT NULL, counts VARCHAR NOT NULL
     );
     """,
+    """
+    DROP TABLE usage_daily;
+    CREATE TABLE usage_daily (
+        day DATE NOT NULL, team_id VARCHAR, surface VARCHAR NOT NULL, provider VARCHAR NOT NULL,
+        model VARCHAR NOT NULL, modality VARCHAR NOT NULL, task VARCHAR NOT NULL, chosen_by VARCHAR NOT NULL,
+        key_owner VARCHAR NOT NULL, status VARCHAR NOT NULL, error_kind VARCHAR, currency VARCHAR,
+        is_sample BOOLEAN NOT NULL, people VARCHAR[] NOT NULL, calls BIGINT NOT NULL, priced BIGINT NOT NULL,
+        unpriced BIGINT NOT NULL, estimated BIGINT NOT NULL, tokens_estimated BIGINT NOT NULL,
+        cache_asked BIGINT NOT NULL, cache_hits BIGINT NOT NULL, input_tokens BIGINT NOT NULL,
+        output_tokens BIGINT NOT NULL, cached_tokens BIGINT NOT NULL, reasoning_tokens BIGINT NOT NULL,
+        images DECIMAL(38,15) NOT NULL, media_seconds DECIMAL(38,15) NOT NULL, cost_amount DECIMAL(38,15) NOT NULL,
+        saved_amount DECIMAL(38,15) NOT NULL
+    );
+    DELETE FROM rollup_zone;
+    """,
 )
 
 
@@ -179,7 +194,7 @@ class Column:
     meaning: str
 
 
-_SQL_TYPES: dict[type, str] = {
+_SQL_TYPES: dict[Any, str] = {
     str: "VARCHAR",
     datetime: "TIMESTAMP",
     AwareDatetime: "TIMESTAMP",
@@ -188,13 +203,14 @@ _SQL_TYPES: dict[type, str] = {
     bool: "BOOLEAN",
     date: "DATE",
     Decimal: f"DECIMAL({MONEY_DIGITS},{MONEY_SCALE})",
+    list[str]: "VARCHAR[]",
 }
 
 
 def _bare_types(annotation: Any) -> list[Any]:
     """The plain types inside an annotation such as `Annotated[int, ...] | None`."""
     inner = get_args(annotation)
-    if not inner:
+    if not inner or annotation in _SQL_TYPES:
         return [annotation]
     if hasattr(annotation, "__metadata__"):
         return _bare_types(inner[0])

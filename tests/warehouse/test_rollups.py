@@ -11,15 +11,20 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import polars as pl
 import pytest
 from duckdb import DuckDBPyConnection
 
-from data.analytics.by_day import Days, days_of, quantiles
+from data.analytics.apart import apart, is_enough
+from data.analytics.by_day import NO_MORE, PEOPLE_BEHIND, SOME_BEHIND, Days, days_of, is_sure, quantiles
 from data.values.outbox import OutboxRow
+from data.values.sample import is_sample
+from data.warehouse.daily import PEOPLE_KEPT
 from data.warehouse.drain import apply
 from data.warehouse.file import open_warehouse
 from data.warehouse.rollups import ACCURACY, dirty_days, keep_zone, midnight, refresh, runs
+from data.warehouse.schema import STEPS
 from tests.warehouse.books import Clock, book, some
 
 NOW = datetime(2026, 10, 27, 9, 30, tzinfo=UTC)  # clocks were changed in Europe on the 25th
@@ -35,6 +40,7 @@ KEYS = {
     "key_owner": ("none", "team"),
     "status": ("ok", "ok", "failed", "stopped", "unknown"),
 }
+PEOPLE = ("ann", "sample-1-0001", "bob", "cid", "dan", "eve", "sample-1-0002", "fay", "gus")
 MEASURES = (
     "calls", "priced", "unpriced", "estimated", "tokens_estimated", "cache_asked", "cache_hits", "input_tokens",
     "output_tokens", "cached_tokens", "reasoning_tokens", "images", "media_seconds", "cost_amount", "saved_amount",
@@ -49,7 +55,8 @@ def con(warehouse_path: Path) -> Iterator[DuckDBPyConnection]:
 
 
 def event(rng: random.Random, number: int, *, days: float = 6) -> dict[str, Any]:
-    keys = {name: rng.choice(values) for name, values in KEYS.items()}
+    is_usual = rng.random() < 0.4  # many calls that are alike, so that some rows have more people than they name
+    keys = {name: values[0] if is_usual else rng.choice(values) for name, values in KEYS.items()}
     failed = keys["status"] == "failed"
     amount = None if rng.random() < 0.3 else str(Decimal(rng.randrange(10**12)).scaleb(-15))
     unit = rng.choice([None, "image", "second", "character"])
@@ -57,7 +64,7 @@ def event(rng: random.Random, number: int, *, days: float = 6) -> dict[str, Any]
     return {
         "event_id": f"e{number}",
         "ts": (NOW - timedelta(days=rng.uniform(0, days))).isoformat(),
-        "user_id": rng.choice(["ann", "bob", "cid", "sample-1-0001"]),
+        "user_id": rng.choice(PEOPLE[: rng.choice([2, 3, 9])]),
         "conversation_id": None,
         "turn_id": None,
         "endpoint_id": "x",
@@ -135,9 +142,51 @@ def assert_same(con: DuckDBPyConnection, days: Days, rng: random.Random, *, time
             summed = some_rows.group_by(by).agg(*sums) if by else some_rows.select(*sums)
             outcome.append(sorted((tuple(map(str, row)) for row in summed.rows()), key=str))
         assert outcome[0] == outcome[1], (filters, by)
+        if rng.random() < 0.1:
+            assert_same_people(con, days, rows, filters, by)
 
 
-def drained(con: DuckDBPyConnection, rng: random.Random, events: list[dict[str, Any]], zone: ZoneInfo) -> None:
+def assert_same_people(
+    con: DuckDBPyConnection, days: Days, rows: pl.DataFrame, filters: dict[str, Any], by: tuple[str, ...]
+) -> None:
+    """Who is behind each group, as far as the rule on few people can tell."""
+    fits = " AND ".join([f"{name} IS NOT DISTINCT FROM ?" for name in filters] or ["true"])
+    keys = "".join(f"{name}, " for name in by)
+    told = [
+        {tuple(row[:-1]): set(row[-1]) for row in con.execute(statement, list(filters.values())).fetchall()}
+        for statement in (
+            f"SELECT {keys}{PEOPLE_BEHIND} FROM {days.usage} WHERE {fits} GROUP BY ALL HAVING count(*) > 0",
+            f"SELECT {keys}{SOME_BEHIND} FROM {days.usage} WHERE {fits} GROUP BY ALL HAVING count(*) > 0",
+            f"SELECT {keys}{PEOPLE_BEHIND} FROM {days.usage} WHERE {fits} AND {NO_MORE} GROUP BY ALL "
+            "HAVING count(*) > 0",
+        )
+    ]
+    fitting = rows.filter(*(pl.col(name).eq_missing(value) for name, value in filters.items()))
+    everybody: dict[tuple[Any, ...], set[str]] = {}
+    for row in fitting.select(*by, "user_id").iter_rows():
+        everybody.setdefault(row[:-1], set()).add(row[-1])
+    assert told[0].keys() == everybody.keys()
+    for key, people in everybody.items():
+        real = {each for each in people if not is_sample(each)} or people
+        found = told[0][key]
+        assert (
+            found <= real and len(found) >= min(PEOPLE_KEPT, len(real)) and (len(real) >= PEOPLE_KEPT or found == real)
+        )
+        assert is_sure(told[1][key]) or told[2][key] == real
+        assert told[1][key] <= real
+        for viewer in (*PEOPLE, "zoe"):
+            assert is_enough(found, viewer) == is_enough(people, viewer)
+            assert is_enough(people, viewer) or not is_sure(told[1][key])
+    for viewer in ("ann", "zoe"):
+        shown = apart(told[0], viewer)
+        left = {person for key, people in everybody.items() if key not in shown for person in people}
+        assert all(is_enough(everybody[key], viewer) for key in shown)
+        assert not shown or not left or is_enough(left, viewer)
+
+
+def drained(
+    con: DuckDBPyConnection, rng: random.Random, events: list[dict[str, Any]], zone: ZoneInfo, *, sums: bool = True
+) -> None:
     """Events in batches of any size; some batches come once more, as after a kill between the two commits."""
     waiting = [OutboxRow.of(number + 1, "model_call", payload) for number, payload in enumerate(events)]
     while waiting:
@@ -145,7 +194,7 @@ def drained(con: DuckDBPyConnection, rng: random.Random, events: list[dict[str, 
         for _ in range(rng.choice([1, 1, 2])):
             apply(con, batch, complete=len(batch) == len(waiting), now=NOW, zone=zone)
         waiting = waiting[len(batch) :]
-        if rng.random() < 0.3:
+        if sums and rng.random() < 0.3:
             refresh(con, zone, NOW)
 
 
@@ -201,6 +250,24 @@ def test_another_zone_sums_all_days_anew(con: DuckDBPyConnection) -> None:
     refresh(con, india, NOW)
     today = NOW.astimezone(india).date()
     assert_same(con, days_of(con, today - timedelta(days=7), today, india), rng, times=60)
+
+
+def test_a_file_of_an_older_release_is_summed_anew(warehouse_path: Path) -> None:
+    rng, zone = random.Random(7), ZoneInfo("Europe/Berlin")
+    with duckdb.connect(str(warehouse_path)) as older:
+        older.execute("CREATE TABLE schema_version (version INTEGER NOT NULL, applied_at TIMESTAMP NOT NULL)")
+        for version, step in enumerate(STEPS[:5], start=1):
+            older.execute(step)
+            older.execute("INSERT INTO schema_version VALUES (?, ?)", [version, NOW.replace(tzinfo=None)])
+        drained(older, rng, [event(rng, number) for number in range(300)], zone, sums=False)
+        older.execute("DELETE FROM dirty_days WHERE day < DATE '2026-10-26'")  # summed, as that release had it
+        older.execute("INSERT INTO rollup_zone VALUES (?)", [str(zone)])
+    con = open_warehouse(warehouse_path, NOW)
+    keep_zone(con, zone)
+    assert len(dirty_days(con)) == 7
+    refresh(con, zone, NOW)
+    assert_same(con, days_of(con, date(2026, 10, 20), date(2026, 10, 27), zone), rng, times=40)
+    con.close()
 
 
 def test_people_of_days_are_the_rows_people(con: DuckDBPyConnection) -> None:
