@@ -103,8 +103,8 @@ class PerformanceService:
         """The workspace's time zone, whose days its pages count."""
         return self._writer.zone
 
-    def view(self, actor: Actor, question: Question, zone: tzinfo) -> PerformanceView:
-        """The calls of a period that ends with today in `zone`.
+    def view(self, actor: Actor, question: Question) -> PerformanceView:
+        """The calls of a period that ends with today.
 
         Raises:
             AccessRefused: the actor may not see what everybody's calls came to.
@@ -122,8 +122,8 @@ class PerformanceService:
         with self._writer.reader() as cursor:
             facts = performance_facts(
                 cursor,
-                span_of(question.period, now, zone),
-                span_before(question.period, now, zone),
+                span_of(question.period, now, self.zone),
+                span_before(question.period, now, self.zone),
                 question.filters,
                 by=question.by,
                 viewer=actor.user_id,

@@ -18,8 +18,9 @@ from data.sample.events import events_of
 from data.store import OwnerId, open_store
 from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.sample import Seeding
+from data.warehouse.dirty import mark
 from data.warehouse.file import open_warehouse
-from data.warehouse.rollups import keep_zone, mark
+from data.warehouse.rollups import keep_zone
 from data.warehouse.writer import WarehouseWriter
 
 if TYPE_CHECKING:

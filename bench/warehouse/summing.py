@@ -9,8 +9,9 @@ from pathlib import Path
 
 from bench.warehouse.filling import ZONE
 from bench.warehouse.timing import timed
+from data.warehouse.dirty import dirty_days, mark
 from data.warehouse.file import open_warehouse
-from data.warehouse.rollups import dirty_days, mark, refresh
+from data.warehouse.rollups import refresh
 
 
 def summing_times(path: Path, now: datetime) -> Iterator[str]:

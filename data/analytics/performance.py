@@ -1,20 +1,19 @@
 """How fast, how reliably and at what price models answered: the typed queries behind the Performance page.
 
-Times in and out are aware UTC, durations milliseconds, amounts decimals in their own currency. Quantiles are of raw
-calls, interpolated (DuckDB's `quantile_cont`). Nothing here is about fewer than three people, see
-`data.analytics.apart`; nothing here knows a prompt.
+Times in and out are aware UTC, durations milliseconds, amounts decimals in their own currency. Sums of days are what
+the calls give, exactly; quantiles are read from a sketch, within 2% (`data.analytics.by_day`). Nothing here is about
+fewer than three people, see `data.analytics.apart`; nothing here knows a prompt.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import UTC
+from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from data.analytics.apart import apart, enough, folded, is_enough
-from data.analytics.asking import rows as asked
-from data.analytics.performance_sql import SQL
+from data.analytics.apart import apart, folded, is_enough
+from data.analytics.performance_asking import Asker, Speeds
 from data.analytics.performance_values import (
     Bucket,
     Cached,
@@ -23,7 +22,6 @@ from data.analytics.performance_values import (
     Filters,
     Group,
     Grouping,
-    Options,
     PerformanceFacts,
     Speed,
     Sums,
@@ -33,8 +31,6 @@ from data.analytics.performance_values import (
     Useful,
 )
 from data.analytics.period import Span
-from data.learning.routing.reward import WORTH
-from data.values.calls import CHAT
 from data.warehouse.schema import naive_utc
 
 if TYPE_CHECKING:
@@ -55,138 +51,88 @@ def performance_facts(
 
     Args:
         con: a cursor of the warehouse.
-        span: the period. What people showed of an answer counts up to its end.
+        span: the period, whole days. What people showed of its answers counts until now.
         before: what it is compared with.
         viewer: who looks: what is their own alone may be shown to them.
         above: the lengths of prompts, in tokens, above which the model in question has other prices; None: the traffic
             is not asked for.
     """
-    now = _Asker(con, span, filters, by, viewer)
-    sums = now.sums()
+    ask = Asker(con, (span, before), filters, by, viewer)
+    now, then = ask.totals()
+    speeds = ask.speeds() if now and is_enough(now["people"], viewer) else {}
     facts = PerformanceFacts(
-        span, now.is_empty, now.options(), sums, _Asker(con, before, filters, by, viewer).sums(),
-        (), (), (), (), (), (), (), now.ran,
+        span, now is None, ask.options(), _sums(ask, now, speeds, is_now=True),
+        _sums(ask, then, speeds, is_now=False) if speeds else None,
+        (), (), (), (), (), (), (), ask.ran,
     )  # fmt: skip
-    if sums is None:
+    if facts.sums is None:
         return facts
-    return PerformanceFacts(
-        facts.span,
-        facts.is_empty,
-        facts.options,
-        sums,
-        facts.before,
-        buckets=now.buckets(),
-        groups=now.groups(),
-        errors=tuple(Errors(**row) for row in now.folded("errors", "kind")),
-        fallbacks=tuple(Fallback(**row) for row in now.folded("fallbacks", "failed", "model_id")),
-        useful=tuple(Useful(**row) for row in now.folded("useful", "model_id", beside=("currency",))),
-        cached=tuple(Cached(**row) for row in now.folded("cache", "model_id", beside=("currency",))),
-        traffic=() if above is None else now.traffic(above),
-        ran=now.ran,
+    return replace(
+        facts,
+        buckets=_buckets(ask, span),
+        groups=_groups(ask),
+        errors=tuple(Errors(**row) for row in ask.folded("errors", "kind")),
+        fallbacks=tuple(Fallback(**row) for row in ask.folded("fallbacks", "failed", "model_id")),
+        useful=tuple(Useful(**row) for row in ask.folded("useful", "model_id", beside=("currency",))),
+        cached=tuple(Cached(**row) for row in ask.folded("cache", "model_id", beside=("currency",))),
+        traffic=() if above is None else _traffic(ask, above),
     )
 
 
-# Weighed as the statistics weigh it that models are chosen and graded by; a thumb that was taken back says nothing.
-_WORTHS = {signal.value: worth for signal, worth in WORTH.items() if worth is not None}
+def _sums(ask: Asker, row: Mapping[str, Any] | None, speeds: Speeds, *, is_now: bool) -> Sums | None:
+    """A stretch as a whole; None without calls, or of too few people."""
+    if row is None or not is_enough(row["people"], ask.viewer):
+        return None
+    told = {name: row[name] for name in Totals.__slots__ if name != "speed"}
+    return Sums(
+        Totals(**told, speed=_speed(row, speeds.get(is_now, {}))),
+        tuple(Useful(**each) for each in ask.whole("useful", is_now=is_now)),
+        tuple(Cached(**each) for each in ask.whole("cache", is_now=is_now)),
+    )
 
 
-class _Asker:
-    """Asks about one stretch of time, and notes each query with what it ran with."""
-
-    def __init__(self, con: DuckDBPyConnection, span: Span, filters: Filters, by: Grouping, viewer: str) -> None:
-        self._con, self._span, self._viewer = con, span, viewer
-        self.ran: dict[str, tuple[str, Mapping[str, Any]]] = {}
-        self.is_empty = True
-        self._parameters: dict[str, Any] = {
-            "start": naive_utc(span.start),
-            "end": naive_utc(span.end),
-            **asdict(filters),
-            "viewer": viewer,
-            "by": by.value,
-            "chat": CHAT,
-            "edges": [naive_utc(edge) for edge in span.edges],
-            "signals": list(_WORTHS),
-            "worths": [worth.quality for worth in _WORTHS.values()],
-            "weights": [worth.weight for worth in _WORTHS.values()],
-        }
-        self._kept: dict[str, list[dict[str, Any]]] = {}
-
-    def rows(self, name: str, **more: Any) -> list[dict[str, Any]]:
-        """The rows of one query; a query runs once."""
-        if name not in self._kept:
-            parameters = self._parameters | more
-            self._kept[name] = asked(self._con, SQL[name], parameters)
-            used = {key: value for key, value in parameters.items() if f"${key}" in SQL[name]}
-            self.ran[name] = SQL[name], used
-        return self._kept[name]
-
-    def folded(self, name: str, *key: str, beside: Sequence[str] = ()) -> list[dict[str, Any]]:
-        """The rows of one query that may be told apart, and the rest together."""
-        return folded(self.rows(name), self._viewer, key=key, beside=beside)
-
-    def sums(self) -> Sums | None:
-        """The stretch as a whole."""
-        row = self.rows("totals")[0] | self.rows("answers")[0]
-        people, others = row.pop("people"), row.pop("others")
-        self.is_empty = people == 0
-        if not enough(people, others):
-            return None
-        speed = _speed(row)
-        totals = Totals(**{name: row[name] for name in Totals.__slots__ if name != "speed"}, speed=speed)
-        return Sums(
-            totals,
-            tuple(Useful(**row) for row in self._whole("useful")),
-            tuple(Cached(**row) for row in self._whole("cache")),
-        )
-
-    def _whole(self, name: str) -> list[dict[str, Any]]:
-        """The rows of all models together, by currency."""
-        rows = self.rows(name)
-        if not is_enough({person for row in rows for person in row["people"]}, self._viewer):
-            return []
-        everybody = {person for row in rows for person in row["people"]}
-        alike = [{**row, "model_id": None, "people": everybody} for row in rows]
-        return folded(alike, self._viewer, key=("model_id",), beside=("currency",))
-
-    def options(self) -> Options:
-        """What there is to filter by, without what only one or two people used."""
-        rows = self.rows("options")
-
-        def values(name: Any) -> tuple[str, ...]:
-            groups: dict[str, set[str]] = {}
-            for row in rows:
-                groups.setdefault(name(row), set()).update(row["people"])
-            return tuple(sorted(apart(groups, self._viewer)))
-
-        return Options(
-            values(lambda row: row["provider"]),
-            values(lambda row: f"{row['provider']}/{row['model']}"),
-            values(lambda row: row["surface"]),
-            values(lambda row: row["task"]),
-            values(lambda row: row["team"]),
-        )
-
-    def buckets(self) -> tuple[Bucket, ...]:
-        """The course of the period."""
-        shown = apart({row["start"]: row["people"] for row in self.rows("people_by_bucket")}, self._viewer)
-        found = {row["start"].replace(tzinfo=UTC): row for row in self.rows("buckets", shown_edges=sorted(shown))}
-        return tuple(Bucket(edge, _speed(found[edge]) if edge in found else None) for edge in self._span.edges)
-
-    def groups(self) -> tuple[Group, ...]:
-        """Models or providers beside each other."""
-        people = {row["name"]: row["people"] for row in self.rows("people_by_group")}
-        shown = apart(people, self._viewer)
-        left = {person for name, each in people.items() if name not in shown for person in each}
-        rows = self.rows("groups", shown_groups=sorted(shown), with_rest=is_enough(left, self._viewer))
-        return tuple(Group(row["name"], row["groups"], _speed(row)) for row in rows)
-
-    def traffic(self, above: Sequence[int]) -> tuple[Traffic, ...]:
-        """Tokens of chats."""
-        rows = self.rows("traffic", above=list(above))
-        found = folded(rows, self._viewer, key=("model_id",), beside=("tier", "currency"))
-        return tuple(Traffic(**row) for row in found)
+def _buckets(ask: Asker, span: Span) -> tuple[Bucket, ...]:
+    """The course of the period."""
+    rows = {row["start"]: row for row in ask.rows("buckets", "start")}
+    shown = apart({start: row["people"] for start, row in rows.items()}, ask.viewer)
+    speeds = ask.speeds_by_bucket(sorted(shown))
+    found = {}
+    for edge in span.edges:
+        start = naive_utc(edge) if span.hourly else edge.astimezone(span.zone).date()
+        found[edge] = _speed(rows[start], speeds.get(start, {})) if start in shown else None
+    return tuple(Bucket(edge, speed) for edge, speed in found.items())
 
 
-def _speed(row: Mapping[str, Any]) -> Speed:
-    ttft, whole, rate = (Times(row[f"{name}_n"], *(row[name] or ())) for name in ("ttft", "whole", "rate"))
+def _groups(ask: Asker) -> tuple[Group, ...]:
+    """Models or providers beside each other."""
+    rows = {row["name"]: row for row in ask.rows("groups", "name")}
+    shown = apart({name: row["people"] for name, row in rows.items()}, ask.viewer)
+    speeds = ask.speeds_by_group(sorted(shown))
+    groups = [Group(name, 1, _speed(row, speeds.get(name, {}))) for name, row in rows.items() if name in shown]
+    rest = [row for name, row in rows.items() if name not in shown]
+    if rest and is_enough({person for row in rest for person in row["people"]}, ask.viewer):
+        sums = {name: sum(row[name] for row in rest) for name in ("calls", "failures")}
+        groups.append(Group(None, len(rest), _speed(sums, speeds.get(None, {}))))
+    return tuple(groups)
+
+
+def _traffic(ask: Asker, above: Sequence[int]) -> tuple[Traffic, ...]:
+    """Tokens of chats: of long prompts by the edge that they are above, and the others in tier 0."""
+    rows = []
+    for row in ask.rows("traffic", "model_id", "currency"):
+        key = row["model_id"], row["currency"]
+        tiers = [each for each in ask.long_prompts(above) if (each["model_id"], each["currency"]) == key]
+        rest = {name: row[name] - sum(each[name] for each in tiers) for name in _COUNTED}
+        cost = None if row["cost"] is None else row["cost"] - sum((each["cost"] for each in tiers), Decimal())
+        for each in [{**row, **rest, "cost": cost, "tier": 0}, *tiers]:
+            if each["calls"]:
+                rows.append({**each, "people": row["people"]})
+    return tuple(Traffic(**row) for row in folded(rows, ask.viewer, key=("model_id",), beside=("tier", "currency")))
+
+
+_COUNTED = ("calls", "estimated", "input_tokens", "output_tokens", "cached_tokens")
+
+
+def _speed(row: Mapping[str, Any], told: Mapping[str, Times]) -> Speed:
+    ttft, whole, rate = (told.get(name, Times(0)) for name in ("ttft_ms", "latency_ms", "tokens_per_second"))
     return Speed(row["calls"], row["failures"], ttft, whole, rate)

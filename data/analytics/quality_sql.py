@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from textwrap import dedent
 
 from data.analytics.sample import IS_SAMPLE, PEOPLE_BEHIND, REAL_PEOPLE
+from data.warehouse.answers import in_force
 
 PEOPLE_AT_LEAST = 3
 """Behind any number that is shown to somebody else."""
@@ -16,21 +17,6 @@ MOST_JUDGED = 20_000
 HEADS = f"""{PEOPLE_BEHIND} AS people,
            CASE WHEN {REAL_PEOPLE} = 0 THEN count(DISTINCT user_id)
                 ELSE count(DISTINCT user_id) FILTER (user_id <> $viewer AND NOT {IS_SAMPLE}) END AS others"""
-
-
-def in_force(condition: str) -> str:
-    """What was shown of answers that still stands, of feedback that fits.
-
-    Of a kind the last one on an answer counts; a thumb that was taken back is the last of its kind and says nothing.
-    """
-    return f"""(
-        FROM routing_feedback WHERE {condition}
-        QUALIFY row_number() OVER (
-            PARTITION BY turn_id, model_id,
-                CASE WHEN signal LIKE 'thumb%' THEN 'thumb'
-                     WHEN signal IN ('won', 'lost', 'tied') THEN 'compared' ELSE signal END
-            ORDER BY ts DESC, event_id DESC) = 1
-    )"""
 
 
 _IN_FORCE = in_force("ts < $end")

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from data.analytics.by_day import days_of
 from data.analytics.usage_values import NO_TEAM
-from data.warehouse.rollups import Run, people_rows, runs, usage_rows
+from data.warehouse.measures import people_rows, usage_rows
+from data.warehouse.rollups import Run, runs
 from data.warehouse.schema import naive_utc
 
 if TYPE_CHECKING:
@@ -43,8 +44,7 @@ class Window:
     def usage(self, con: DuckDBPyConnection, *, own: bool = False) -> str:
         """Rows as of `usage_daily`; with `own` those of `$user_id` alone, which no rollup has apart."""
         if own:
-            # Such a statement ends in its condition.
-            parts = [f"{usage_rows(run)} AND {OWN}" for run in self._runs(self.first)]
+            parts = [usage_rows(run, OWN) for run in self._runs(self.first)]
             return "(" + "\n     UNION ALL BY NAME ".join(parts) + ")"
         return self._union(days_of(con, self.first, self._whole, self.zone).usage, usage_rows)
 

@@ -13,10 +13,10 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 from data.analytics.asking import rows as asked
-from data.analytics.quality_sql import in_force
 from data.analytics.sample import IS_SAMPLE
 from data.values.reports import Week
 from data.values.routing import Signal
+from data.warehouse.answers import in_force
 from data.warehouse.schema import naive_utc
 
 if TYPE_CHECKING:

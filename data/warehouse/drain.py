@@ -19,10 +19,10 @@ from pydantic import BaseModel, ValidationError
 
 from data.values.sample import SAMPLE_PREFIX
 from data.warehouse.activity import FlagExposure, SignIn, ToolCall
+from data.warehouse.dirty import mark_calls, mark_judged, mark_rows
 from data.warehouse.erasing import PersonForgotten, erase_forgotten
 from data.warehouse.frames import frame_schema
 from data.warehouse.reading import frame_of, texts_at
-from data.warehouse.rollups import mark_calls, mark_rows
 from data.warehouse.routing import Propensity, RoutingDecision, RoutingFeedback
 from data.warehouse.sample import SAMPLE_CLEARED, SampleCleared, remove_sample
 from data.warehouse.schema import ModelCall, naive_utc
@@ -124,6 +124,7 @@ def insert(con: DuckDBPyConnection, events: Sequence[OutboxRow], now: datetime, 
         # In time order, so that DuckDB's zone maps can skip what a period does not touch.
         _insert(con, _TABLES[kind], frame.sort("ts"))
     mark_calls(con, frames.get(MODEL_CALL), zone)
+    mark_judged(con, frames.get(ROUTING_FEEDBACK), zone)
     _complete(con, read.get(ROUTING_PROPENSITY, ()))
     _insert(con, "unread_events", _unread_frame(unread) if unread else None)
     forgotten = [each for each in read.get(PERSON_FORGOTTEN, ()) if isinstance(each, PersonForgotten)]

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from data.values.retention import KINDS, Forgotten, RetentionRule
-from data.warehouse.rollups import mark_rows, midnight
+from data.warehouse.dirty import JUDGED, mark_rows
+from data.warehouse.rollups import midnight
 from data.warehouse.schema import naive_utc
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _log = logging.getLogger(__name__)
 GONE_PREFIX = "gone-"
 """What the id begins with that stands in a forgotten person's rows; random, and kept nowhere else."""
 
+_IN_SUMS = {"model_calls": "{which}", "routing_feedback": JUDGED}
 _IN_CONVERSATIONS = ("model_calls", "tool_calls")
 
 
@@ -94,7 +96,7 @@ def erase_forgotten(
 
 
 def _erase(con: DuckDBPyConnection, user_id: str, policy: Forgotten, zone: tzinfo) -> dict[str, int]:
-    mark_rows(con, "user_id = ?", (user_id,), zone)
+    mark_rows(con, f"user_id = ? OR {JUDGED.format(which='user_id = ?')}", (user_id, user_id), zone)
     con.execute("DELETE FROM unread_events WHERE json_extract_string(payload, '$.user_id') = ?", [user_id])
     nobody = f"{GONE_PREFIX}{uuid.uuid4().hex}"
     counts = {}
@@ -129,8 +131,8 @@ def apply_retention(con: DuckDBPyConnection, rules: Sequence[RetentionRule], now
             parameters = [*parameters, own]
         con.begin()
         try:
-            if rule.kind == "model_calls":
-                mark_rows(con, where, parameters, zone)
+            if rule.kind in _IN_SUMS:
+                mark_rows(con, _IN_SUMS[rule.kind].format(which=where), parameters, zone)
             rows = _changed(con.execute(f"DELETE FROM {rule.kind} WHERE {where}", parameters))  # noqa: S608 - ours
             if rows:
                 scope = rule.team_id or "everybody"

@@ -109,13 +109,29 @@ STEPS: tuple[str, ...] = (
     CREATE TABLE usage_daily (
         day DATE NOT NULL, team_id VARCHAR, surface VARCHAR NOT NULL, provider VARCHAR NOT NULL,
         model VARCHAR NOT NULL, modality VARCHAR NOT NULL, task VARCHAR NOT NULL, chosen_by VARCHAR NOT NULL,
-        key_owner VARCHAR NOT NULL, status VARCHAR NOT NULL, error_kind VARCHAR, currency VARCHAR,
-        is_sample BOOLEAN NOT NULL, people VARCHAR[] NOT NULL, calls BIGINT NOT NULL, priced BIGINT NOT NULL,
-        unpriced BIGINT NOT NULL, estimated BIGINT NOT NULL, tokens_estimated BIGINT NOT NULL,
-        cache_asked BIGINT NOT NULL, cache_hits BIGINT NOT NULL, input_tokens BIGINT NOT NULL,
-        output_tokens BIGINT NOT NULL, cached_tokens BIGINT NOT NULL, reasoning_tokens BIGINT NOT NULL,
-        images DECIMAL(38,15) NOT NULL, media_seconds DECIMAL(38,15) NOT NULL, cost_amount DECIMAL(38,15) NOT NULL,
-        saved_amount DECIMAL(38,15) NOT NULL
+        key_owner VARCHAR NOT NULL, status VARCHAR NOT NULL, error_kind VARCHAR, currency VARCHAR, caching VARCHAR,
+        has_tokens BOOLEAN NOT NULL, is_sample BOOLEAN NOT NULL, people VARCHAR[] NOT NULL, calls BIGINT NOT NULL,
+        priced BIGINT NOT NULL, unpriced BIGINT NOT NULL, estimated BIGINT NOT NULL, tokens_estimated BIGINT NOT NULL,
+        cache_asked BIGINT NOT NULL, cache_hits BIGINT NOT NULL, priced_hits BIGINT NOT NULL,
+        input_tokens BIGINT NOT NULL, output_tokens BIGINT NOT NULL, cached_tokens BIGINT NOT NULL,
+        reasoning_tokens BIGINT NOT NULL, images DECIMAL(38,15) NOT NULL, media_seconds DECIMAL(38,15) NOT NULL,
+        cost_amount DECIMAL(38,15) NOT NULL, saved_amount DECIMAL(38,15) NOT NULL
+    );
+    CREATE TABLE times_daily (
+        day DATE NOT NULL, team_id VARCHAR, surface VARCHAR NOT NULL, provider VARCHAR NOT NULL,
+        model VARCHAR NOT NULL, task VARCHAR NOT NULL, ttft_ms_bins SMALLINT[] NOT NULL,
+        latency_ms_bins SMALLINT[] NOT NULL, tokens_per_second_bins SMALLINT[] NOT NULL
+    );
+    CREATE TABLE answers_daily (
+        day DATE NOT NULL, team_id VARCHAR, surface VARCHAR NOT NULL, provider VARCHAR NOT NULL,
+        model VARCHAR NOT NULL, task VARCHAR NOT NULL, by_fallback BOOLEAN NOT NULL, currency VARCHAR,
+        signals VARCHAR[] NOT NULL, is_sample BOOLEAN NOT NULL, people VARCHAR[] NOT NULL, answers BIGINT NOT NULL,
+        turns BIGINT NOT NULL, cost_amount DECIMAL(38,15) NOT NULL
+    );
+    CREATE TABLE fallbacks_daily (
+        day DATE NOT NULL, team_id VARCHAR, surface VARCHAR NOT NULL, provider VARCHAR NOT NULL,
+        model VARCHAR NOT NULL, task VARCHAR NOT NULL, stood_in_for VARCHAR, is_sample BOOLEAN NOT NULL,
+        people VARCHAR[] NOT NULL, calls BIGINT NOT NULL, answered BIGINT NOT NULL
     );
     DELETE FROM rollup_zone;
     """,
@@ -204,6 +220,7 @@ _SQL_TYPES: dict[Any, str] = {
     date: "DATE",
     Decimal: f"DECIMAL({MONEY_DIGITS},{MONEY_SCALE})",
     list[str]: "VARCHAR[]",
+    list[int]: "SMALLINT[]",
 }
 
 

@@ -37,7 +37,7 @@ def render(visit: Visit) -> None:
         prices = service.prices(visit.actor)
         address = _address(prices)
         filters.period(address)
-        view = service.view(visit.actor, address.question, service.zone)
+        view = service.view(visit.actor, address.question)
     except GearboxError as error:
         beginning.refused(error)
         return

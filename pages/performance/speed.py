@@ -20,7 +20,8 @@ _ALT = {
 }
 QUANTILES = (
     "Of 100 calls 50 were at least as good as the median (p50), 95 as p95 and 99 as p99; of tokens a second the high "
-    "ones are the good ones. Quantiles are of the calls themselves, interpolated, not of daily figures."
+    "ones are the good ones. They are counted over all the calls, never means of daily figures, and told within 2%: "
+    "calls that took about as long are counted together."
 )
 
 
@@ -34,7 +35,7 @@ def draw(facts: PerformanceFacts, sums: Sums, address: Address) -> None:
     )
     below(
         facts,
-        ("totals",),
+        ("totals", "speed"),
         f"The large number is the median. {QUANTILES} First token: calls where one came. Whole answer: calls that a "
         "provider answered to the end. Tokens a second: tokens after the first one over the time after it, where the "
         "provider counted them. What Gearbox's own cache answered counts for none of these.",
@@ -62,7 +63,7 @@ def _over_time(facts: PerformanceFacts, address: Address) -> None:
     chart(charts.over_time(facts, address.measure), f"Chart of {_ALT[address.measure]} by {rhythm}")
     below(
         facts,
-        ("people_by_bucket", "buckets"),
+        ("buckets", "speed_by_bucket"),
         f"{QUANTILES} A {rhythm} without calls, or with calls of fewer than {PEOPLE_AT_LEAST} people, is left out; so "
         "is the next one where the sum less the others would tell it.",
         "by-time",
@@ -90,7 +91,7 @@ def _groups(facts: PerformanceFacts, address: Address) -> None:
     )
     below(
         facts,
-        ("people_by_group", "groups"),
+        ("groups", "speed_by_group"),
         f"{QUANTILES} Who was asked by fewer than {PEOPLE_AT_LEAST} people is added up with others.",
         f"by-{address.by.value}",
         rows,

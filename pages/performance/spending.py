@@ -19,7 +19,7 @@ from pages.usage_words import NONE, cost, count, day
 
 _USEFUL = (
     "**An answer** is what a model gave in one turn, all its calls in it together. **n** are the answers that somebody "
-    "showed something of by the end of the period: a thumb, a comparison, copying, asking again, another model asked "
+    "showed something of by now: a thumb, a comparison, copying, asking again, another model asked "
     "instead. **Useful** are those of which what was shown is better than not: the mean of its worths, by weight, is "
     "above one half. Worths and weights are those that grades are made with ($signals, $worths and $weights below); of "
     "thumbs and of comparisons the last one counts. **A useful answer costs** what the n with a known cost took, those "
@@ -58,7 +58,7 @@ def _useful(facts: PerformanceFacts, sums: Sums) -> None:
         )
         if facts.useful:
             table("useful", words.useful_rows(facts.useful))
-    below(facts, ("answers", "useful"), _USEFUL, "useful", files.useful_figures(facts.useful))
+    below(facts, ("useful",), _USEFUL, "useful", files.useful_figures(facts.useful))
 
 
 def _cache(facts: PerformanceFacts, sums: Sums) -> None:
@@ -114,7 +114,7 @@ def _what_if(view: PerformanceView, address: Address, prices: Mapping[str, Token
     table("what-if", words.instead_rows(found))
     below(
         view.facts,
-        ("traffic",),
+        ("traffic", "long_prompts"),
         f"Tokens of chats times the prices of {plain(found.model_id)} ({_prices(found.price)}), of price list "
         f"{plain(found.price.version)}. Tokens are taken as they were: another model cuts text otherwise and writes "
         "more or less. What was read from a provider's cache is taken as read from this one's; what was written to one "

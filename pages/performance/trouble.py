@@ -64,10 +64,10 @@ def _fallbacks(facts: PerformanceFacts, sums: Sums) -> None:
         st.info(f"Which stood in for which is not shown: {_FEW}", icon=":material/hourglass:")
     below(
         facts,
-        ("answers", "fallbacks"),
+        ("useful", "fallbacks"),
         "Calls of a model that was asked because the chosen one did not answer. Failed before: what was asked last "
-        "before it in the same turn. There is none where a model was passed over as it was known not to answer, and a "
-        "program's calls are not tied to each other.",
+        "before it in the same turn and day. There is none where a model was passed over as it was known not to "
+        "answer, and a program's calls are not tied to each other.",
         "fallbacks",
         rows,
     )

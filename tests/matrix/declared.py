@@ -345,7 +345,7 @@ _CHAT = {
     ),
     "PerformanceService.view": _nothing(
         needs(Permission.SEE_ALL_USAGE),
-        lambda s, a: s.reports.performance.view(a, Question(what_if=_MODEL), UTC),
+        lambda s, a: s.reports.performance.view(a, Question(what_if=_MODEL)),
         Permission.SEE_ALL_USAGE,
     ),
     "PerformanceService.prices": _nothing(

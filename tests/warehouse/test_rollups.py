@@ -21,9 +21,11 @@ from data.analytics.by_day import NO_MORE, PEOPLE_BEHIND, SOME_BEHIND, Days, day
 from data.values.outbox import OutboxRow
 from data.values.sample import is_sample
 from data.warehouse.daily import PEOPLE_KEPT
+from data.warehouse.dirty import dirty_days
 from data.warehouse.drain import apply
 from data.warehouse.file import open_warehouse
-from data.warehouse.rollups import ACCURACY, dirty_days, keep_zone, midnight, refresh, runs
+from data.warehouse.measures import ACCURACY
+from data.warehouse.rollups import keep_zone, midnight, refresh, runs
 from data.warehouse.schema import STEPS
 from tests.warehouse.books import Clock, book, some
 
@@ -112,7 +114,8 @@ def independent(rows: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
         tokens_estimated=counted(pl.col("tokens_estimated")),
         cache_asked=counted(pl.col("cache").is_not_null()),
         cache_hits=counted(hit),
-        **{name: pl.col(name).fill_null(0) for name in MEASURES if name.endswith("_tokens")},
+        **{name: pl.col(name).fill_null(0) for name in ("input_tokens", "output_tokens", "reasoning_tokens")},
+        cached_tokens=pl.min_horizontal(pl.col("cached_tokens").fill_null(0), pl.col("input_tokens").fill_null(0)),
         images=of_unit("image"),
         media_seconds=of_unit("second"),
         cost_amount=pl.when(~hit).then(pl.col("cost_amount").fill_null(zero)).otherwise(zero),
@@ -309,7 +312,7 @@ def test_a_sketch_keeps_within_its_bound(con: DuckDBPyConnection, measure: str) 
     rows = con.sql("SELECT * FROM model_calls").pl()
     if measure == "latency_ms":
         rows = rows.filter(pl.col("status") == "ok", pl.col("cache").ne_missing("hit"))
-    told = table(con, quantiles(days.speed, measure, shares, by=("provider", "model")))
+    told = table(con, quantiles(days.speed, shares, ("provider", "model"), f"measure = '{measure}'"))
     assert len(told) == 4
     for row in told:
         values = rows.filter(provider=row["provider"], model=row["model"])[measure].drop_nulls().sort()

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from data.values.errors import WarehouseError
 from data.warehouse.activity import FlagExposure, SignIn, ToolCall
-from data.warehouse.daily import PersonDay, SpeedDay, UsageDay
+from data.warehouse.daily import AnswersDay, FallbacksDay, PersonDay, SpeedDay, TimesDay, UsageDay
 from data.warehouse.file import open_warehouse
 from data.warehouse.routing import RoutingDecision, RoutingFeedback
 from data.warehouse.schema import STEPS, ModelCall, columns, columns_as_markdown, upgrade
@@ -26,6 +26,9 @@ TABLES: dict[str, type[BaseModel]] = {
     "usage_daily": UsageDay,
     "people_daily": PersonDay,
     "speed_daily": SpeedDay,
+    "times_daily": TimesDay,
+    "answers_daily": AnswersDay,
+    "fallbacks_daily": FallbacksDay,
 }
 
 
