@@ -18,6 +18,7 @@ from core.audit.trail import Trail
 from core.chat.understanding import load_analysis
 from core.clock import utc_now
 from core.config import Settings
+from core.heap import set_aside
 from core.home import make_home
 from core.loop import BackgroundLoop
 from core.providers.cache import CacheLimits, ResponseCache
@@ -205,7 +206,7 @@ def begin_to_warm(
         steps: the caller's, after the price list.
         then: what follows these, by its name.
     """
-    ours = ("tools", load_schemas), ("analysis", load_analysis)
+    ours = ("tools", load_schemas), ("analysis", load_analysis), ("memory", set_aside)
     every = (("catalogue", catalogue.load), *steps, *then.items(), *ours)
     return WarmUp.started(every if settings.warm_up else ())
 

@@ -11,6 +11,9 @@ _MODULES = (
     "pages.settings",
     "pages.sidebar",
     "pages.usage",
+    "plotly.graph_objs",  # for charts, as the next two
+    "plotly.io",
+    "plotly.tools",
     "streamlit.elements.markdown",
     "streamlit.components.v2",
     "pandas",  # for tables

@@ -21,6 +21,7 @@ from typing import Any
 import httpx
 
 from core.errors import ProviderError
+from core.heap import set_aside
 from core.providers.failures import failure, retry_after_seconds
 from core.providers.litellm_messages import told
 from core.providers.litellm_operations import answer_of, ask
@@ -209,6 +210,7 @@ class LitellmTransport:
                 mock_response="warm",
                 api_key=_NO_KEY,
             )
+            set_aside()
             self._litellm = litellm
 
 
