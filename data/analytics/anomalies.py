@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 WEEKS_AT_LEAST, WEEKS_AT_MOST = 4, 8
 MARKS = 3.5
-_TOLD = 2.0  # spreads to each side of what is told as usual: about 95 of 100 days
+TOLD = 2.0  # spreads to each side of what is told as usual: about 95 of 100 days
 _RECENT = 14
 _MAD = 1.4826
 _LEAST_SPREAD = 0.08  # nobody wants to hear of less, however even the days were
@@ -96,7 +96,7 @@ def _judged(before: _Array, value: float, index: int, least: float) -> Anomaly |
     away = float(np.log(value + grain) - middle) / spread
     if abs(away) <= MARKS:
         return None
-    low, high = (max(0.0, float(np.exp(middle + side * _TOLD * spread)) - grain) for side in (-1, 1))
+    low, high = (max(0.0, float(np.exp(middle + side * TOLD * spread)) - grain) for side in (-1, 1))
     return Anomaly(index, float(value), low, max(0.0, expected), high, away)
 
 

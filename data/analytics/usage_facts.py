@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from data.analytics.anomalies import WEEKS_AT_LEAST, WEEKS_AT_MOST, anomalies
 from data.analytics.apart import apart, is_enough
+from data.analytics.failing import failing
 from data.analytics.movers import Mover, movers
 from data.analytics.period import Period, span_before, span_of
 from data.analytics.usage_asking import Asker, all_of, summed_by
@@ -79,7 +80,7 @@ class _Page:
         people = ask.people("people", self._this)
         totals = all_of(now.values())
         facts = UsageFacts(
-            self._span, self._before.end, totals, None, _PRICED_IN, self._active(), (), (), False, (), (), None,
+            self._span, self._before.end, totals, None, _PRICED_IN, self._active(), (), (), (), False, (), (), None,
             self._options(), None, ask.ran,
         )  # fmt: skip
         if not totals.calls:
@@ -91,14 +92,16 @@ class _Page:
         groups, moved = self._groups(now, before if compares else None, size)
         series = self._days()
         buckets = self._buckets(series)
-        odd = self._odd(series, buckets, size)
+        days = self._watched(series)
+        odd, failed = self._odd(series, days, buckets, size)
         return replace(
             facts,
             before=all_of(before.values()) if compares else None,
             currency=_main_currency(totals),
             buckets=buckets,
-            odd=odd or (),
-            is_watched=odd is not None,
+            odd=odd,
+            failing=failed,
+            is_watched=bool(days),
             groups=groups,
             movers=moved,
             month=month_of(series, self._now, self._zone, _main_currency(totals)),
@@ -149,21 +152,26 @@ class _Page:
         shown = apart(people, self._ask.viewer)
         return tuple(Bucket(edge, each if edge in shown or not each.calls else None) for edge, each in sums.items())
 
-    def _odd(self, series: dict[date, Sums], buckets: Sequence[Bucket], size: _Size) -> tuple[OddDay, ...] | None:
-        """Whole days of the period that stand out; None where there were too few before any to tell."""
+    def _watched(self, series: dict[date, Sums]) -> list[date]:
+        """Days that are over, up to eight weeks before the period; none where those before it are too few to judge."""
         if self._span.hourly:
-            return None
+            return []
         first = max(min(series), self._this.first - timedelta(days=7 * WEEKS_AT_MOST))
         days = [first + timedelta(days=number) for number in range((self._today - first).days)]
-        if len(days) <= 7 * WEEKS_AT_LEAST:
-            return None
-        found = anomalies(
-            [float(size(series.get(day, Sums()))) for day in days],
-            last=(self._today - self._this.first).days,
-            least=0.0 if self._measure is Measure.COST else 1.0,
-        )
+        return days if len(days) > 7 * WEEKS_AT_LEAST else []
+
+    def _odd(
+        self, series: dict[date, Sums], days: Sequence[date], buckets: Sequence[Bucket], size: _Size
+    ) -> tuple[tuple[OddDay, ...], tuple[OddDay, ...]]:
+        """Those days of the period that stand out, and those on which unusually many calls failed."""
+        sums, last = [series.get(day, Sums()) for day in days], (self._today - self._this.first).days
+        least = 0.0 if self._measure is Measure.COST else 1.0
+        odd = anomalies([float(size(each)) for each in sums], last=last, least=least)
+        failed = failing([each.failures for each in sums], [each.calls for each in sums], last=last)
         hidden = {self._day(each.start) for each in buckets if each.sums is None}
-        return tuple(OddDay(days[each.index], each) for each in found if days[each.index] not in hidden)
+        found = [[OddDay(days[each.index], each) for each in some] for some in (odd, failed)]
+        told = [tuple(each for each in some if each.day not in hidden) for some in found]
+        return told[0], told[1]
 
     def _groups(
         self, now: dict[str, Sums], before: dict[str, Sums] | None, size: _Size

@@ -167,7 +167,8 @@ class UsageFacts:
     Args:
         span: the period; `before_end` is up to when the one before it is counted.
         totals: None where there are calls, but of too few people; so is `before`, which is also None without any.
-        is_watched: whether there are enough days before the period to tell `odd` ones.
+        failing: days on which an unusual share of calls failed.
+        is_watched: whether there are enough days before the period to tell `odd` and `failing` ones.
         currency: that of charts of cost.
         groups: the larger ones first.
         movers: the groups that changed the sum most, of those that may be told apart.
@@ -184,6 +185,7 @@ class UsageFacts:
     active: Active | None
     buckets: tuple[Bucket, ...]
     odd: tuple[OddDay, ...]
+    failing: tuple[OddDay, ...]
     is_watched: bool
     groups: tuple[Group, ...]
     movers: tuple[Mover[str], ...]

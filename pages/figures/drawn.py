@@ -10,7 +10,9 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from pages.figures.files import as_csv
+from pages.figures.plot import Plot
 from pages.plain import plain
+from pages.usage_words import NONE
 from pages.widget_keys import Keys
 
 Ran = Mapping[str, tuple[str, Mapping[str, Any]]]
@@ -33,15 +35,16 @@ def tiles(*each: tuple[str, str, Sequence[str]]) -> None:
 
 
 def table(name: str, rows: Sequence[Mapping[str, object]], **columns: ColumnConfig) -> None:
-    """The rows. Streamlit's own download of them is hidden: it would leave formulas in."""
+    """The rows; what is not known is a dash. Streamlit's own download is hidden: it would leave formulas in."""
     whole = {name: _GROUPED for row in rows for name, value in row.items() if isinstance(value, int)}
     with st.container(key=f"{Keys.NO_EXPORT}-{name}"):
-        st.dataframe(list(rows), hide_index=True, column_config={**whole, **columns})
+        st.dataframe(list(rows), hide_index=True, column_config={**whole, **columns}, placeholder=NONE)
 
 
 def chart(figure: object, alt: str) -> None:
-    """A chart that is only looked at."""
-    st.plotly_chart(figure, theme="streamlit", config={"displayModeBar": False}, alt=alt)
+    """A chart that is only looked at: a `Plot`, or a figure of Plotly's own."""
+    shown = figure.spec if isinstance(figure, Plot) else figure
+    st.plotly_chart(shown, theme="streamlit", config={"displayModeBar": False}, alt=alt)
 
 
 def below(

@@ -36,7 +36,8 @@ def _groups(page: UsagePage, address: Address) -> None:
         return
     if address.measure is not Measure.COST or any(facts.currency in each.now.spend for each in facts.groups):
         _chart(page, address)
-        st.caption("Click a row to see it alone.")
+        more = len(facts.groups) - charts.TOP
+        st.caption("Click a row to see it alone." + (f" {more} more in the table below." if more > 0 else ""))
     table(f"usage-by-{by.value}", words.group_rows(facts, by, page.teams))
     below(
         facts.ran,
@@ -52,7 +53,7 @@ def _chart(page: UsagePage, address: Address) -> None:
     # Another view is another chart, so that a click is not answered twice.
     view = hashlib.sha256(repr(sorted(written(address).items())).encode()).hexdigest()[:12]
     event = st.plotly_chart(
-        charts.by_group(page.facts, address.by, address.measure, page.teams),
+        charts.by_group(page.facts, address.by, address.measure, page.teams).spec,
         theme="streamlit", config={"displayModeBar": False}, key=f"{Keys.USAGE_GROUPS}-{view}", on_select="rerun",
         selection_mode="points", alt=f"Bar chart of {address.measure.value} by {address.by.value}",
     )  # fmt: skip

@@ -101,9 +101,11 @@ def _over_time(facts: UsageFacts, address: Address, *, quiet: bool) -> None:
         st.info("None of these calls has a price that is known.", icon=":material/hourglass:")
         return
     chart(charts.over_time(facts, measure), f"Bar chart of {measure.value} by {rhythm}")
-    for each in facts.odd[-_ODD_TOLD:][::-1]:
-        st.markdown(f":red[◆] {plain(words.odd(each, measure, facts.currency))}")
-    if (more := len(facts.odd) - _ODD_TOLD) > 0:
+    odd = [(each.day, words.odd(each, measure, facts.currency)) for each in facts.odd]
+    odd += [(each.day, words.failing(each)) for each in facts.failing] if measure is Measure.CALLS else []
+    for _, said in sorted(odd, reverse=True)[:_ODD_TOLD]:
+        st.markdown(f":red[◆] {plain(said)}")
+    if (more := len(odd) - _ODD_TOLD) > 0:
         st.caption(f"{more} more are marked in the chart.")
     _how_by_day(facts, rhythm, quiet)
 
@@ -118,7 +120,9 @@ def _how_by_day(facts: UsageFacts, rhythm: str, quiet: bool) -> None:
     odd = (
         " **Unusual** (◆) is a day more than 3.5 spreads away from what its weekday, the trend and the last two weeks "
         "before it made likely, all of them medians of up to eight weeks. Of quiet days about one in 200 is marked, "
-        "too. What is told as usual is two spreads to each side. Today is never marked, as it is not over."
+        "too. What is told as usual is two spreads to each side. Among calls a day is marked as well where at least "
+        "twice as large a share failed as usual, and more than chance on so many calls explains. Today is never "
+        "marked, as it is not over."
         if facts.is_watched
         else " Unusual days are marked as soon as there are four weeks before the period to tell what is usual."
         if not facts.span.hourly

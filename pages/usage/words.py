@@ -97,6 +97,17 @@ def odd(day: OddDay, measure: Measure, currency: str) -> str:
     return f"{weekday(day.day)}: {value}; {low} to {high} would have been usual."
 
 
+def failing(day: OddDay) -> str:
+    """Thursday 12 November: 31% failed; 1% to 4% would have been usual."""
+    found = day.found
+    return f"{weekday(day.day)}: {found.value:.0%} failed; {usual_share(day)} would have been usual."
+
+
+def usual_share(day: OddDay) -> str:
+    """1% to 4%."""
+    return f"{day.found.low:.0%} to {day.found.high:.0%}"
+
+
 def weekday(day: date) -> str:
     """Thursday 12 November."""
     return f"{day:%A} {day.day} {day:%B}"

@@ -243,12 +243,16 @@ def test_a_spike_is_marked_with_what_was_usual(tmp_path: Path) -> None:
         at = NOW - timedelta(days=ago)
         number = rng.randrange(18, 23) if at.weekday() < 5 else 4
         for each in range(90 if ago == 5 else number):
-            made.call(f"p{each % 7}", at + timedelta(seconds=each))
+            status = "failed" if ago == 12 and each % 2 else "ok"
+            made.call(f"p{each % 7}", at + timedelta(seconds=each), status=status)
     found = facts(warehouse(tmp_path / "spike.duckdb", made), Question())
     assert found.is_watched
     (odd,) = found.odd
     assert (odd.day, odd.found.value) == ((NOW - timedelta(days=5)).astimezone(ZONE).date(), 90)
     assert odd.found.low < 20 < odd.found.high < 40
+    (failing,) = found.failing
+    assert (failing.day, failing.found.value) == ((NOW - timedelta(days=12)).astimezone(ZONE).date(), 0.5)
+    assert failing.found.high < 0.5
 
 
 def test_an_empty_period_says_when_the_last_call_was(tmp_path: Path) -> None:
