@@ -109,7 +109,8 @@ def _usual(table: _Array) -> tuple[float, float]:
     later, earlier = np.triu_indices(weeks, 1)[::-1]
     slope = np.median((table[later] - table[earlier]) / (7.0 * (later - earlier))[:, None])
     level = table + slope * age  # as it would be on the day in question
-    others = np.stack([np.median(np.delete(level, week, axis=0), axis=0) for week in range(weeks)])
+    but_one = np.array([[other for other in range(weeks) if other != week] for week in range(weeks)])
+    others = np.median(level[but_one], axis=1)
     away = level - others
     spread = _MAD * float(np.median(np.abs(away - np.median(away))))
     weekday = np.median(level, axis=0)

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, fields
-from datetime import UTC, datetime
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from data.analytics import usage_sql
 from data.analytics.apart import apart, is_enough
 from data.analytics.asking import rows as asked
+from data.analytics.by_day import is_sure
 from data.analytics.period import Span
-from data.analytics.usage_sql import NAMES, PEOPLE_KNOW
-from data.analytics.usage_values import Dimension, Filters, Question, Sums
+from data.analytics.usage_values import Active, Dimension, Question, Sums
 from data.analytics.usage_windows import Window
+from data.values.sample import is_sample
+from data.warehouse.rollups import dirty_days
 from data.warehouse.schema import naive_utc
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Rows = list[dict[str, Any]]
-_PROBED = 2  # days: nearly every group has enough people in these, and then the other days need not be read
+_Key = TypeVar("_Key", bound=Hashable)
+_STRETCHES = {"day": 1, "week": 7, "month": 30}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What some calls came to, and ids of people behind them: all where they are few, else enough to know that."""
+
+    sums: Sums
+    people: frozenset[str]
 
 
 class Asker:
@@ -31,108 +42,124 @@ class Asker:
         self.viewer, self.only_own = viewer, only_own
         self.ran: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._con, self._by = con, question.by
-        self._parameters: dict[str, Any] = {
-            **asdict(question.filters), "user_id": viewer if only_own else None, "names": None,
-        }  # fmt: skip
+        self._dirty = dirty_days(con)
+        self._parameters: dict[str, Any] = {**asdict(question.filters), "user_id": viewer if only_own else None}
         filters = question.filters
         self._summed = not (filters.provider or filters.model or filters.task)
 
     def _rows(self, part: str, statement: str, **more: Any) -> Rows:
         parameters = self._parameters | more
         used = {key: value for key, value in parameters.items() if f"${key}" in statement}
-        # The names are of groups that may have to be kept back.
-        self.ran[part] = statement, {key: value for key, value in used.items() if key != "names"}
+        self.ran[part] = statement, used
         return asked(self._con, statement, used)
 
     def _usage(self, window: Window) -> str:
-        return window.usage(self._con, own=self.only_own)
+        return window.usage(self._dirty, own=self.only_own)
 
-    def groups(self, part: str, window: Window) -> Rows:
-        """What each group came to."""
-        return self._rows(part, usage_sql.groups(self._usage(window), self._by))
+    def groups(self, now: Window, before: Window) -> tuple[dict[str, Done], dict[str, Done]]:
+        """What each group came to, now and before."""
+        relation = usage_sql.marked("is_now", [self._usage(now)], [self._usage(before)])
+        rows = self._rows("groups", usage_sql.groups(relation, self._by))
+        people = self._behind(
+            rows, ("is_now", "name"), "people_by_group", usage_sql.people_by_group(relation, self._by)
+        )
+        own, then = (
+            {
+                name: Done(sums, people[is_now, name])
+                for name, sums in summed_by((row for row in rows if row["is_now"] is is_now), "name").items()
+            }
+            for is_now in (True, False)
+        )
+        return own, then
 
-    def days(self, part: str, window: Window) -> Rows:
-        """What each day came to."""
-        return self._rows(part, usage_sql.days(self._usage(window)))
+    def days(self, window: Window, shown: date) -> dict[date, Done]:
+        """What each day came to; those before `shown` need not say who is behind them."""
+        rows = self._rows("days", usage_sql.days(self._usage(window)))
+        people = {day: some for (day,), some in _together(rows, ("day",)).items()}
+        unsure = [day for day, some in people.items() if day >= shown and not _is_sure(some)]
+        if unsure and not self.only_own:
+            few = self._usage(Window(min(unsure), max(unsure), window.zone))
+            every = _together(self._rows("people_by_day", usage_sql.people_by_day(few)), ("day",))
+            people |= {day: every[(day,)] for day in unsure}
+        return {day: Done(sums, people[day]) for day, sums in summed_by(rows, "day").items()}
 
-    def hours(self, part: str, span: Span) -> Rows:
-        """What each hour came to."""
-        return self._rows(part, usage_sql.hours(own=self.only_own), **_edges(span))
+    def hours(self, span: Span) -> dict[datetime, Done]:
+        """What each hour came to, by its naive UTC start."""
+        rows = self._rows("hours", usage_sql.hours(own=self.only_own), **_edges(span))
+        people = _together(rows, ("start",))
+        return {start: Done(sums, people[(start,)]) for start, sums in summed_by(rows, "start").items()}
 
     def options(self, window: Window) -> dict[Dimension, list[str]]:
         """What there is to filter by, without what only one or two people used."""
-        row = self._rows("options", usage_sql.options(self._usage(window)))[0]
-        found = {each: list(row[each.value] or ()) for each in Dimension}
-        if self.only_own:
-            return found
+        relation, keys = self._usage(window), tuple(f"{dimension}_name" for dimension in Dimension)
+        rows = self._rows("options", usage_sql.options(relation))
+        people = self._behind(rows, keys, "people_by_option", usage_sql.people_by_option(relation))
         shown = {}
-        for dimension, names in found.items():
-            people = self.people_by(f"people_by_{dimension}", window, dimension, names, of_all=True)
-            told = apart({name: people.get(name, []) for name in names}, self.viewer)
-            shown[dimension] = [name for name in names if name in told]
+        for place, dimension in enumerate(Dimension):
+            behind = {key[place]: some for key, some in people.items() if key[place] is not None}
+            told = frozenset(behind) if self.only_own else apart(behind, self.viewer)
+            shown[dimension] = sorted(told)
         return shown
+
+    def active(self, now: datetime, zone: tzinfo) -> Active:
+        """How many people there were up to this moment, and before each stretch up to the same time of its last day."""
+        local, today = now.astimezone(zone), now.astimezone(zone).date()
+        whole, cuts, stretches = self._people(Window(_ago(today, 59), today, zone)), [], {}
+        for name, days in _STRETCHES.items():
+            cut, begun = _ago(today, days), _ago(today, 2 * days)
+            until = datetime.combine(cut, local.time(), zone).astimezone(UTC)
+            cuts.append(self._people(Window(cut, cut, zone, until)))
+            stretches[name] = f"NOT is_cut AND day > DATE '{cut}'"
+            before = f"day > DATE '{begun}' AND day < DATE '{cut}'"
+            stretches[f"{name}_before"] = f"if(is_cut, day = DATE '{cut}', {before})"
+        relation = usage_sql.marked("is_cut", cuts, [whole])
+        return Active(**self._rows("active", usage_sql.active(relation, stretches, summed=self._summed))[0])
 
     def last(self) -> datetime | None:
         """When the last call was; None: there never was one."""
         found: datetime | None = self._rows("last", usage_sql.LAST)[0]["ts"]
         return found and found.replace(tzinfo=UTC)
 
-    def tells(self, people: Collection[str]) -> bool:
-        """Whether what these people did may be shown."""
-        return self.only_own or is_enough(people, self.viewer)
+    def tells(self, some: Iterable[Done]) -> bool:
+        """Whether what all of this came to may be shown."""
+        return self.only_own or is_enough({person for each in some for person in each.people}, self.viewer)
 
-    def active(self, part: str, window: Window) -> int:
-        """How many people there were."""
-        return int(self._rows(part, usage_sql.active(self._people(window), summed=self._summed))[0]["people"])
-
-    def people(self, part: str, window: Window) -> list[str]:
-        """Some of those behind all of it: all of them where they are few."""
+    def apart(self, groups: Mapping[_Key, Done]) -> frozenset[_Key]:
+        """Those that may be told apart; of two with as many people behind them the one of fewer calls is left out."""
         if self.only_own:
-            return [self.viewer]
-        statement = usage_sql.people_of(self._people(window), summed=self._summed)
-        return list(self._rows(part, statement)[0]["people"] or ())
+            return frozenset(groups)
+        ordered = sorted(groups, key=lambda each: -groups[each].sums.calls)
+        return apart({each: groups[each].people for each in ordered}, self.viewer)
 
-    def people_by_day(self, window: Window) -> dict[str, list[str]]:
-        """Some of those behind each day, by its ISO date."""
-        return self._people_by("people_by_day", self._people(window), "day::VARCHAR", summed=self._summed)
-
-    def people_by_hour(self, span: Span) -> dict[str, list[str]]:
-        """Some of those behind each hour, by its naive UTC start."""
-        joined = (
-            "((FROM model_calls WHERE ts >= $start AND ts < $end) AS calls\n"
-            "      ASOF JOIN (SELECT unnest($edges::TIMESTAMP[]) AS edge) AS hours ON calls.ts >= edge)"
-        )
-        return self._people_by("people_by_hour", joined, "edge::VARCHAR", summed=False, **_edges(span))
-
-    def people_by(
-        self, part: str, window: Window, by: Dimension, names: Collection[str], *, of_all: bool = False
-    ) -> dict[str, list[str]]:
-        """Some of the people behind each of these groups; all of them where they are few.
-
-        Args:
-            of_all: whatever is filtered by.
-        """
-        fitting = dict.fromkeys(_FILTERS) if of_all else {}
-        if by in PEOPLE_KNOW and (of_all or self._summed):
-            return self._people_by(part, window.people(self._con), NAMES[by], summed=True, **fitting)
-        # Only the rows know. Of groups that have enough people in the last days the others need not be looked at.
-        found = self._people_by(part, window.newest(_PROBED).callers(), NAMES[by], summed=False, **fitting)
-        unsure = [name for name in names if not self._is_sure(found.get(name, []))]
-        if unsure:
-            rows = self._people_by(part, window.callers(), NAMES[by], summed=False, names=unsure, **fitting)
-            found |= rows
+    def _behind(
+        self, rows: Rows, keys: tuple[str, ...], part: str, statement: str
+    ) -> dict[tuple[Any, ...], frozenset[str]]:
+        """The people of each group: `statement` reads all of those who may be too few."""
+        found = _together(rows, keys)
+        unsure = {key for key, people in found.items() if not _is_sure(people)}
+        if unsure and not self.only_own:
+            every = _together(self._rows(part, statement), keys)
+            found |= {key: every[key] for key in unsure if key in every}
         return found
 
-    def _is_sure(self, people: Collection[str]) -> bool:
-        """Whether there are enough, whoever else there may be."""
-        return is_enough(people, self.viewer) and set(people) != {self.viewer}
-
     def _people(self, window: Window) -> str:
-        return window.people(self._con) if self._summed else window.callers()
+        return window.people(self._dirty) if self._summed else window.callers()
 
-    def _people_by(self, part: str, relation: str, name: str, *, summed: bool, **more: Any) -> dict[str, list[str]]:
-        rows = self._rows(part, usage_sql.people_by(relation, name, summed=summed), **more)
-        return {str(row["name"]): list(row["people"] or ()) for row in rows}
+
+def _together(rows: Rows, keys: tuple[str, ...]) -> dict[tuple[Any, ...], frozenset[str]]:
+    people: dict[tuple[Any, ...], set[str]] = {}
+    for row in rows:
+        people.setdefault(tuple(row[key] for key in keys), set()).update(row["people"])
+    return {key: frozenset(some) for key, some in people.items()}
+
+
+def _is_sure(people: Collection[str]) -> bool:
+    """Whether these are enough, whoever else there is; made-up ones are where there are no others."""
+    return is_sure([each for each in people if not is_sample(each)] or people)
+
+
+def _ago(day: date, days: int) -> date:
+    return day - timedelta(days=days)
 
 
 def _edges(span: Span) -> dict[str, Any]:
@@ -142,11 +169,10 @@ def _edges(span: Span) -> dict[str, Any]:
 
 
 _COUNTED = tuple(field.name for field in fields(Sums) if field.name not in {"spend", "saved"})
-_FILTERS = tuple(field.name for field in fields(Filters))
 _ZERO = {name: getattr(Sums(), name) for name in _COUNTED}
 
 
-def summed_by(rows: Rows, key: str) -> dict[Any, Sums]:
+def summed_by(rows: Iterable[Mapping[str, Any]], key: str) -> dict[Any, Sums]:
     """Rows of one group each and currency, as sums by group; in the order of their first appearance."""
     found: dict[Any, dict[str, Any]] = {}
     for row in rows:

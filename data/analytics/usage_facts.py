@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
 from data.analytics.anomalies import WEEKS_AT_LEAST, WEEKS_AT_MOST, anomalies
-from data.analytics.apart import apart, is_enough
 from data.analytics.failing import failing
 from data.analytics.movers import Mover, movers
 from data.analytics.period import Period, span_before, span_of
-from data.analytics.usage_asking import Asker, all_of, summed_by
+from data.analytics.usage_asking import Asker, Done, all_of
 from data.analytics.usage_month import month_of
 from data.analytics.usage_values import (
-    Active,
     Bucket,
     Group,
     Measure,
@@ -73,30 +71,28 @@ class _Page:
 
     def facts(self) -> UsageFacts:
         ask = self._ask
-        now, before = (
-            summed_by(ask.groups(part, window), "name")
-            for part, window in (("groups", self._this), ("groups_before", self._that))
-        )
-        people = ask.people("people", self._this)
-        totals = all_of(now.values())
+        now, before = ask.groups(self._this, self._that)
+        totals = all_of(each.sums for each in now.values())
+        active = None if ask.only_own else ask.active(self._now, self._zone)
         facts = UsageFacts(
-            self._span, self._before.end, totals, None, _PRICED_IN, self._active(), (), (), (), False, (), (), None,
+            self._span, self._before.end, totals, None, _PRICED_IN, active, (), (), (), False, (), (), None,
             self._options(), None, ask.ran,
         )  # fmt: skip
         if not totals.calls:
             return replace(facts, last_day=self._last())
-        if not ask.tells(people):
+        if not ask.tells(now.values()):
             return replace(facts, totals=None)
-        compares = before and ask.tells(ask.people("people_before", self._that))
+        compares = bool(before) and ask.tells(before.values())
         size = partial(Sums.of, measure=self._measure, currency=_main_currency(totals))
         groups, moved = self._groups(now, before if compares else None, size)
         series = self._days()
         buckets = self._buckets(series)
-        days = self._watched(series)
-        odd, failed = self._odd(series, days, buckets, size)
+        sums = {day: each.sums for day, each in series.items()}
+        days = self._watched(sums)
+        odd, failed = self._odd(sums, days, buckets, size)
         return replace(
             facts,
-            before=all_of(before.values()) if compares else None,
+            before=all_of(each.sums for each in before.values()) if compares else None,
             currency=_main_currency(totals),
             buckets=buckets,
             odd=odd,
@@ -104,7 +100,7 @@ class _Page:
             is_watched=bool(days),
             groups=groups,
             movers=moved,
-            month=month_of(series, self._now, self._zone, _main_currency(totals)),
+            month=month_of(sums, self._now, self._zone, _main_currency(totals)),
         )
 
     def _day(self, moment: datetime) -> date:
@@ -116,41 +112,22 @@ class _Page:
     def _options(self) -> Options:
         return Options({each: tuple(names) for each, names in self._ask.options(self._this).items()})
 
-    def _active(self) -> Active | None:
-        if self._ask.only_own:
-            return None
-        local, counts = self._now.astimezone(self._zone), []
-        for length in (1, 7, 30):
-            until = datetime.combine(local.date() - timedelta(days=length), local.time(), self._zone).astimezone(UTC)
-            now = Window(local.date() - timedelta(days=length - 1), local.date(), self._zone)
-            then = self._up_to(local.date() - timedelta(days=2 * length - 1), until)
-            counts.append(
-                (self._ask.active(f"active_{length}", now), self._ask.active(f"active_{length}_before", then))
-            )
-        return Active(*(now for now, _ in counts), *(before for _, before in counts))
-
-    def _days(self) -> dict[date, Sums]:
+    def _days(self) -> dict[date, Done]:
         """Of enough days before the period, too, to tell what is usual."""
         first = min(self._this.first, self._today.replace(day=1)) - timedelta(days=7 * WEEKS_AT_MOST)
-        return summed_by(self._ask.days("days", Window(first, self._today, self._zone)), "day")
+        return self._ask.days(Window(first, self._today, self._zone), self._this.first)
 
-    def _buckets(self, series: dict[date, Sums]) -> tuple[Bucket, ...]:
-        hourly, edges = self._span.hourly, self._span.edges
-        if hourly:
-            found = summed_by(self._ask.hours("hours", self._span), "start")
-            sums = {edge: found.get(edge.replace(tzinfo=None), Sums()) for edge in edges}
+    def _buckets(self, series: Mapping[date, Done]) -> tuple[Bucket, ...]:
+        if self._span.hourly:
+            hours = self._ask.hours(self._span)
+            found = {edge: hours.get(edge.replace(tzinfo=None)) for edge in self._span.edges}
         else:
-            sums = {edge: series.get(self._day(edge), Sums()) for edge in edges}
-        if self._ask.only_own:
-            return tuple(Bucket(edge, each) for edge, each in sums.items())
-        if hourly:
-            behind = self._ask.people_by_hour(self._span)
-            people = {edge: behind.get(str(edge.replace(tzinfo=None)), []) for edge in edges if sums[edge].calls}
-        else:
-            behind = self._ask.people_by_day(self._this)
-            people = {edge: behind.get(str(self._day(edge)), []) for edge in edges if sums[edge].calls}
-        shown = apart(people, self._ask.viewer)
-        return tuple(Bucket(edge, each if edge in shown or not each.calls else None) for edge, each in sums.items())
+            found = {edge: series.get(self._day(edge)) for edge in self._span.edges}
+        shown = self._ask.apart({edge: done for edge, done in found.items() if done})
+        return tuple(
+            Bucket(edge, Sums() if done is None else done.sums if edge in shown else None)
+            for edge, done in found.items()
+        )
 
     def _watched(self, series: dict[date, Sums]) -> list[date]:
         """Days that are over, up to eight weeks before the period; none where those before it are too few to judge."""
@@ -174,38 +151,30 @@ class _Page:
         return told[0], told[1]
 
     def _groups(
-        self, now: dict[str, Sums], before: dict[str, Sums] | None, size: _Size
+        self, now: Mapping[str, Done], before: Mapping[str, Done] | None, size: _Size
     ) -> tuple[tuple[Group, ...], tuple[Mover[str], ...]]:
-        told, left = self._told("people_by_group", self._this, now)
-        then, left_then = self._told("people_by_group_before", self._that, before or {})
         compares, before = before is not None, before or {}
+        told, then = self._ask.apart(now), self._ask.apart(before)
         # Of a group that was not there before it is known that it came to nothing.
         known = {name for name in {*now, *before} if compares and (name not in before or name in then)}
         groups = [
-            Group(name, 0, now[name], before.get(name, Sums()) if name in known else None)
-            for name in sorted(told, key=lambda name: (-size(now[name]), name))
+            Group(name, 0, now[name].sums, _sums(before, name) if name in known else None)
+            for name in sorted(told, key=lambda name: (-size(now[name].sums), name))
         ]
-        rest = [name for name in now if name not in told]
-        if rest and left:
-            past = [before[name] for name in before if name not in told]
-            groups.append(
-                Group(None, len(rest), all_of(map(now.__getitem__, rest)), all_of(past) if left_then else None)
-            )
+        rest = [each for name, each in now.items() if name not in told]
+        if rest and self._ask.tells(rest):
+            past = [each for name, each in before.items() if name not in told]
+            # What is left of the sum is that of groups which have a row now and had too few people then.
+            left = [each for name, each in before.items() if name in told - then]
+            tells = compares and all(not some or self._ask.tells(some) for some in (past, left))
+            sums = all_of(each.sums for each in past) if tells else None
+            groups.append(Group(None, len(rest), all_of(each.sums for each in rest), sums))
         moved = {name for name in known if name not in now or name in told}
         return tuple(groups), movers(
-            {name: size(now[name]) for name in now if name in moved},
-            {name: size(before[name]) for name in before if name in moved},
+            {name: size(now[name].sums) for name in now if name in moved},
+            {name: size(before[name].sums) for name in before if name in moved},
             most=MOVERS,
         )
-
-    def _told(self, part: str, window: Window, sums: Mapping[str, Sums]) -> tuple[frozenset[str], bool]:
-        """The groups that may have a row, and whether the others may have one together."""
-        if self._ask.only_own or not sums:
-            return frozenset(sums), False
-        people = self._ask.people_by(part, window, self._by, list(sums))
-        shown = apart({each: people.get(each, []) for each in sums}, self._ask.viewer)
-        left = {person for each in sums if each not in shown for person in people.get(each, [])}
-        return shown, is_enough(left, self._ask.viewer)
 
     def _last(self) -> date | None:
         last = self._ask.last()
@@ -217,3 +186,7 @@ def _main_currency(totals: Sums) -> str:
     if _PRICED_IN in totals.spend or not totals.spend:
         return _PRICED_IN
     return max(totals.spend, key=lambda currency: totals.spend[currency])
+
+
+def _sums(groups: Mapping[str, Done], name: str) -> Sums:
+    return groups[name].sums if name in groups else Sums()

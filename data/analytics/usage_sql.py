@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from data.analytics.sample import IS_SAMPLE
+from collections.abc import Iterable, Mapping
+
+from data.analytics.by_day import NO_MORE, PEOPLE_BEHIND, SOME_BEHIND
 from data.analytics.usage_values import NO_TEAM, Dimension
 from data.analytics.usage_windows import FITS, FITS_PEOPLE, OWN
+from data.warehouse.daily import PEOPLE_KEPT
 
 NAMES = {
     Dimension.MODEL: "provider || '/' || model",
@@ -16,8 +19,7 @@ NAMES = {
 }
 """What a group is called by."""
 
-PEOPLE_KNOW = frozenset({Dimension.TEAM, Dimension.SURFACE, Dimension.MODALITY})
-"""What `people_daily` tells apart."""
+_NAMED = ", ".join(f"{name} AS {dimension}_name" for dimension, name in NAMES.items())
 
 _SUMS = """sum(calls) AS calls, coalesce(sum(calls) FILTER (status = 'failed'), 0) AS failures,
        coalesce(sum(calls) FILTER (status = 'unknown'), 0) AS unknown,
@@ -31,28 +33,53 @@ _COURSE = """sum(calls) AS calls, coalesce(sum(calls) FILTER (status = 'failed')
        sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
        sum(tokens_estimated) AS tokens_estimated, sum(unpriced) AS unpriced, sum(estimated) AS estimated,
        sum(cost_amount) AS cost"""
-# Real people first: made-up ones hide nobody, and eight are more than enough to know.
-_SOME = f"""list_concat(min(user_id, 8) FILTER (NOT {IS_SAMPLE}), min(user_id, 8) FILTER ({IS_SAMPLE})) AS people"""
 
 
 # S608 in all of these: put together from constants of ours; every value is a bound parameter.
+def marked(flag: str, yes: Iterable[str], no: Iterable[str]) -> str:
+    """A relation of several, with a column that tells the ones from the others."""
+    parts = [f"SELECT *, true AS {flag} FROM {each}" for each in yes]  # noqa: S608
+    parts += [f"SELECT *, false AS {flag} FROM {each}" for each in no]  # noqa: S608
+    return "(" + "\n     UNION ALL BY NAME ".join(parts) + ")"
+
+
 def groups(relation: str, by: Dimension) -> str:
-    """What each group came to, by currency."""
-    return f"SELECT {NAMES[by]} AS name, currency,\n       {_SUMS}\nFROM {relation}\nWHERE {FITS}\nGROUP BY ALL"
+    """What each group came to now and before, by currency, and some of the people behind it."""
+    return (
+        f"SELECT is_now, {NAMES[by]} AS name, currency,\n       {_SUMS},\n       {SOME_BEHIND}\n"
+        f"FROM {relation}\nWHERE {FITS}\nGROUP BY ALL"
+    )
+
+
+def people_by_group(relation: str, by: Dimension) -> str:
+    """All people of each group that has few."""
+    return (
+        f"SELECT is_now, {NAMES[by]} AS name,\n       {PEOPLE_BEHIND}\nFROM {relation}\n"
+        f"WHERE {FITS}\n      AND {NO_MORE}\nGROUP BY ALL"
+    )
 
 
 def days(relation: str) -> str:
-    """What each day came to, by currency."""
-    return f"SELECT day, currency,\n       {_COURSE}\nFROM {relation}\nWHERE {FITS}\nGROUP BY ALL ORDER BY day"
+    """What each day came to, by currency, and some of the people behind it."""
+    return (
+        f"SELECT day, currency,\n       {_COURSE},\n       {SOME_BEHIND}\n"
+        f"FROM {relation}\nWHERE {FITS}\nGROUP BY ALL ORDER BY day"
+    )
+
+
+def people_by_day(relation: str) -> str:
+    """All people of each day that has few."""
+    return f"SELECT day,\n       {PEOPLE_BEHIND}\nFROM {relation}\nWHERE {FITS}\n      AND {NO_MORE}\nGROUP BY ALL"
 
 
 def hours(*, own: bool) -> str:
-    """What each hour came to, from the rows."""
+    """What each hour came to, by currency, and the people behind it: from the rows."""
     whose = f"\n      AND {OWN}" if own else ""
     return f"""SELECT edge AS start, CASE WHEN cost_amount IS NOT NULL THEN cost_currency END AS currency,
        count(*) AS calls, count(*) FILTER (status = 'failed') AS failures,
        coalesce(sum(input_tokens), 0) AS input_tokens, coalesce(sum(output_tokens), 0) AS output_tokens,
-       coalesce(sum(cost_amount) FILTER (cache IS DISTINCT FROM 'hit'), 0) AS cost
+       coalesce(sum(cost_amount) FILTER (cache IS DISTINCT FROM 'hit'), 0) AS cost,
+       list(DISTINCT user_id) AS people
 FROM (
     FROM model_calls WHERE ts >= $start AND ts < $end
       AND {FITS}{whose}
@@ -62,29 +89,37 @@ GROUP BY ALL ORDER BY start"""  # noqa: S608
 
 
 def options(relation: str) -> str:
-    """What there is to filter by."""
-    names = ", ".join(f"list(DISTINCT {name} ORDER BY {name}) AS {dimension}" for dimension, name in NAMES.items())
-    return f"SELECT {names}\nFROM {relation}"
+    """What there is to filter by: in each row one value of one dimension, and some of the people behind it."""
+    return _options(f"{_NAMED}, is_sample, arg_max(people, len(people)) AS people\n    FROM {relation}", SOME_BEHIND)
 
 
-def people_of(relation: str, *, summed: bool) -> str:
-    """Some of the people of whom all of it is."""
-    who = f"SELECT DISTINCT user_id FROM {relation}\n      WHERE {FITS_PEOPLE if summed else FITS}"  # noqa: S608
-    return f"SELECT {_SOME}\nFROM ({who})"
+def people_by_option(relation: str) -> str:
+    """All people behind each such value that few used."""
+    some = f"list_distinct(flatten(list(people)))[:{PEOPLE_KEPT}] AS people"
+    return _options(f"{_NAMED}, is_sample, {some}\n    FROM {relation}\n    WHERE {NO_MORE}", PEOPLE_BEHIND)
 
 
-def people_by(relation: str, name: str, *, summed: bool) -> str:
-    """Some of the people of each group, of those in `$names` where that is set."""
-    who = (
-        f"SELECT DISTINCT {name} AS name, user_id FROM {relation}\n      WHERE {FITS_PEOPLE if summed else FITS}\n"  # noqa: S608
-        f"      AND ($names IS NULL OR list_contains($names::VARCHAR[], ({name})::VARCHAR))"
+def _options(alike: str, people: str) -> str:
+    # Most rows differ by the day alone: put together first, a few hundred are left to be gone through six times.
+    sets = ", ".join(f"({dimension}_name)" for dimension in NAMES)
+    return (
+        f"SELECT {', '.join(f'{dimension}_name' for dimension in NAMES)},\n       {people}\n"
+        f"FROM (\n    SELECT {alike}\n    GROUP BY ALL\n)\nGROUP BY GROUPING SETS ({sets})"
     )
-    return f"SELECT name, {_SOME}\nFROM ({who})\nGROUP BY name"
 
 
-def active(relation: str, *, summed: bool) -> str:
-    """How many different people there were."""
-    return f"SELECT count(DISTINCT user_id) AS people\nFROM {relation}\nWHERE {FITS_PEOPLE if summed else FITS}"
+def active(relation: str, stretches: Mapping[str, str], *, summed: bool) -> str:
+    """How many different people there were in each stretch, which is a condition."""
+    conditions = ",\n           ".join(f"bool_or({when}) AS in_{name}" for name, when in stretches.items())
+    counts = ", ".join(f"count(*) FILTER (in_{name}) AS {name}" for name in stretches)
+    return f"""SELECT {counts}
+FROM (
+    SELECT user_id,
+           {conditions}
+    FROM {relation}
+    WHERE {FITS_PEOPLE if summed else FITS}
+    GROUP BY user_id
+)"""  # noqa: S608
 
 
 LAST = f"SELECT max(ts) AS ts FROM model_calls WHERE $user_id IS NULL OR {OWN}"  # noqa: S608

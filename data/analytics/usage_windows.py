@@ -5,19 +5,15 @@ The rollups know whole days alone, so the last day of a stretch that ends within
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING
 
-from data.analytics.by_day import days_of
+from data.analytics.by_day import Days
 from data.analytics.usage_values import NO_TEAM
 from data.warehouse.measures import people_rows, usage_rows
 from data.warehouse.rollups import Run, runs
 from data.warehouse.schema import naive_utc
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 FITS = f"""($team IS NULL OR coalesce(team_id, '{NO_TEAM}') = $team)
       AND ($provider IS NULL OR provider = $provider) AND ($model IS NULL OR model = $model)
@@ -41,28 +37,31 @@ class Window:
     zone: tzinfo
     until: datetime | None = None
 
-    def usage(self, con: DuckDBPyConnection, *, own: bool = False) -> str:
-        """Rows as of `usage_daily`; with `own` those of `$user_id` alone, which no rollup has apart."""
+    def usage(self, dirty: Sequence[date], *, own: bool = False) -> str:
+        """Rows as of `usage_daily`; with `own` those of `$user_id` alone, which no rollup has apart.
+
+        Args:
+            dirty: days that are not summed yet.
+        """
         if own:
             parts = [usage_rows(run, OWN) for run in self._runs(self.first)]
             return "(" + "\n     UNION ALL BY NAME ".join(parts) + ")"
-        return self._union(days_of(con, self.first, self._whole, self.zone).usage, usage_rows)
+        return self._union(self._days(dirty).usage, usage_rows)
 
-    def people(self, con: DuckDBPyConnection) -> str:
+    def people(self, dirty: Sequence[date]) -> str:
         """Rows as of `people_daily`."""
-        return self._union(days_of(con, self.first, self._whole, self.zone).people, people_rows)
+        return self._union(self._days(dirty).people, people_rows)
 
     def callers(self) -> str:
         """Who called what on which day, a row for each call, with all columns that are filtered by: from the rows."""
         return "(" + "\n     UNION ALL ".join(
-            f"SELECT {run.day()} AS day, ts, user_id, team_id, provider, model, surface, modality, task "  # noqa: S608
+            f"SELECT {run.day()} AS day, user_id, team_id, provider, model, surface, modality, task "  # noqa: S608
             f"FROM model_calls WHERE ts >= TIMESTAMP '{naive_utc(run.start)}' AND ts < TIMESTAMP '{naive_utc(run.end)}'"
             for run in self._runs(self.first)
         ) + ")"  # fmt: skip
 
-    def newest(self, days: int) -> Window:
-        """The last days of it."""
-        return replace(self, first=max(self.first, self.last - timedelta(days=days - 1)))
+    def _days(self, dirty: Sequence[date]) -> Days:
+        return Days(self.first, self._whole, tuple(d for d in dirty if self.first <= d <= self._whole), self.zone)
 
     @property
     def _whole(self) -> date:

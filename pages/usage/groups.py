@@ -16,7 +16,10 @@ from pages.usage.address import Address, written
 from pages.usage.view import View
 from pages.widget_keys import Keys
 
-_FEW = f"Who was asked by fewer than {PEOPLE_AT_LEAST} people is added up with others."
+_FEW = (
+    f"Who was asked by fewer than {PEOPLE_AT_LEAST} people is added up with others; `people` are some of those behind a "
+    "group, all of them where they are few."
+)
 
 
 def draw(page: UsagePage, address: Address) -> None:
@@ -41,7 +44,7 @@ def _groups(page: UsagePage, address: Address) -> None:
     table(f"usage-by-{by.value}", words.group_rows(facts, by, page.teams))
     below(
         facts.ran,
-        ("groups", "groups_before", "people_by_group", "people_by_group_before"),
+        ("groups", "people_by_group"),
         f"A row for each {name}, the largest first. Before: as long before the period, up to the same time of its last "
         f"day. {_FEW if page.everyone else ''}",
         f"usage-by-{by.value}",
@@ -83,9 +86,9 @@ def _movers(page: UsagePage, address: Address) -> None:
         table("usage-movers", words.mover_rows(facts.movers, by, address.measure, facts.currency, page.teams))
     below(
         facts.ran,
-        ("groups", "groups_before"),
+        ("groups", "people_by_group"),
         "What came to the most more, or the most less, than before: these moved the sum most. "
-        + (_FEW.replace("added up with others", "not among them") if page.everyone else ""),
+        + (f"What fewer than {PEOPLE_AT_LEAST} people asked is not among them." if page.everyone else ""),
         "usage-movers",
         words.mover_figures(facts.movers, by, address.measure, facts.currency, page.teams),
     )

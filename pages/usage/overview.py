@@ -58,7 +58,7 @@ def _tiles(page: UsagePage, totals: Sums, address: Address) -> None:
     )  # fmt: skip
     below(
         facts.ran,
-        ("groups", "groups_before", *(f"active_{days}{then}" for days in (1, 7, 30) for then in ("", "_before"))),
+        ("groups", "active"),
         "Calls, tokens and cost are the sums of all groups. ≈ marks sums with tokens that we counted because the "
         "provider did not. Cost adds up the calls with a listed price; a call without one is never counted as free. "
         "Cut off: Gearbox ended during the call. From the cache: of the requests that get the same answer every time, "
@@ -131,7 +131,7 @@ def _how_by_day(facts: UsageFacts, rhythm: str, quiet: bool) -> None:
     costs = f" Cost is in {facts.currency}." if facts.currency else ""
     below(
         facts.ran,
-        ("hours", "people_by_hour") if facts.span.hourly else ("days", "people_by_day"),
+        ("hours",) if facts.span.hourly else ("days", "people_by_day"),
         f"Calls by the {rhythm} they were started in.{costs}{hidden}{odd}",
         f"usage-by-{rhythm}",
         words.bucket_figures(facts),
