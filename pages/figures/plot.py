@@ -8,9 +8,11 @@ stand above their rows, at any length.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 ROW = 46  # px: a bar with its name above it
+_ABOVE = 0.38  # of a row: from the middle of a bar to that of its name
 
 
 class Plot:
@@ -49,10 +51,17 @@ class Plot:
         """Set properties of the axis."""
         self.spec["layout"]["yaxis"] |= properties
 
-    def label(self, row: int, name: str, value: str) -> None:
-        """Write above a row what it is, and how much."""
-        for text, x, anchor in ((name, 0, "left"), (value, 1, "right")):
-            self.note(text=text, x=x, xref="paper", xanchor=anchor, y=row, yshift=9, yanchor="bottom")
+    def labels(self, labels: Sequence[tuple[str, str]], top: float) -> None:
+        """Write above each row what it is, and at the end of the longest, `top`, how much.
+
+        As traces: of each annotation Plotly asks the browser how large it is, which lays the page out anew every time.
+        """
+        for place, (x, position) in enumerate(((0.0, "middle right"), (top, "middle left"))):
+            self.trace(
+                "scatter", mode="text", x=[x] * len(labels), y=[row + _ABOVE for row in range(len(labels))],
+                text=[each[place] for each in labels], textposition=position, hoverinfo="skip", showlegend=False,
+                cliponaxis=False,
+            )  # fmt: skip
 
     def rows(self, number: int, top: float, below: int = 24) -> None:
         """Have axes for so many labelled rows, the longest `top` long; `below` is the room under them in px."""

@@ -47,8 +47,7 @@ def bars(rows: Sequence[tuple[str, Part]], of: int) -> Plot:
         "bar", x=sure + more, y=places + places, base=[0] * len(sure) + sure, orientation="h", width=0.24,
         hoverinfo="skip", marker={"opacity": [1.0] * len(sure) + [0.35] * len(more)},
     )  # fmt: skip
-    for place, (name, part) in enumerate(shown):
-        plot.label(place, name, f"<b>{people(part)}</b> · {share(part, of)}")
+    plot.labels([(name, f"<b>{people(part)}</b> · {share(part, of)}") for name, part in shown], of * 1.02)
     plot.rows(len(shown), of * 1.02)
     plot.layout(barmode="overlay", showlegend=False)
     return plot

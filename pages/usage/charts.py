@@ -79,9 +79,10 @@ def by_group(facts: UsageFacts, dimension: Dimension, measure: Measure, teams: M
         marker={"color": "rgba(128, 136, 144, 0.001)"}, hoverinfo="none", showlegend=False,
         unselected={"marker": {"opacity": 0.001}}, selected={"marker": {"opacity": 0.001}},
     )  # fmt: skip
-    for row, group in enumerate(shown):
-        value = amount(group.now, measure, facts.currency)
-        plot.label(row, group_name(group, dimension, teams), f"<b>{value}</b>")
+    amounts = [amount(each.now, measure, facts.currency) for each in shown]
+    plot.labels(
+        [(group_name(each, dimension, teams), f"<b>{told}</b>") for each, told in zip(shown, amounts, strict=True)], top
+    )
     plot.rows(len(shown), top, below=0)
     plot.layout(barmode="overlay", showlegend=False)
     return plot

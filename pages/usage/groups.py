@@ -17,8 +17,8 @@ from pages.usage.view import View
 from pages.widget_keys import Keys
 
 _FEW = (
-    f"What fewer than {PEOPLE_AT_LEAST} people asked is added up with others; `people` are some of those behind a group, "
-    "all of them where they are few."
+    f"What fewer than {PEOPLE_AT_LEAST} people asked is added up with others; `people` are some of those behind a "
+    "group, all of them where they are few."
 )
 
 
