@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from core.access.access import Access
@@ -20,18 +20,6 @@ from data.warehouse.writer import WarehouseStatus, WarehouseWriter
 FRESHEN_S = 2.0
 """How long a report waits at most for calls that just ended (normally 10 ms; the process's first drain imports
 Polars). What takes longer shows as waiting."""
-
-
-@dataclass(frozen=True, slots=True)
-class UsageView:
-    """A report with whose calls it counts and when it was made (UTC).
-
-    Of everyone's calls the last ones have in `user_id` what the actor may call these people: name or pseudonym.
-    """
-
-    report: UsageReport
-    everyone: bool
-    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +87,12 @@ class UsageService:
         with self._writer.reader() as cursor:
             return recent_calls(cursor, span, actor.user_id)
 
-    def view(self, actor: Actor, period: Period, zone: tzinfo, *, only_mine: bool = False) -> UsageView:
-        """Usage in a period that ends with today in `zone`; with `only_mine` never anybody else's.
-
-        Raises:
-            AccessRefused: the actor may see no usage at all.
-            WarehouseError: the warehouse can't be read.
-        """
+    def mine(self, actor: Actor, period: Period, zone: tzinfo) -> UsageReport:
+        """The actor's own usage in a period that ends with today in `zone`. Raises as `page` does."""
         self._access.require(actor, Permission.SEE_OWN_USAGE)
-        everyone = not only_mine and self._access.may(actor, Permission.SEE_ALL_USAGE)
         self._writer.flush(FRESHEN_S)
-        now = self._clock()
         with self._writer.reader() as cursor:
-            report = usage_report(cursor, span_of(period, now, zone), None if everyone else actor.user_id)
-        return UsageView(self._called(actor, report) if everyone else report, everyone, now)
-
-    def _called(self, actor: Actor, report: UsageReport) -> UsageReport:
-        """With what the actor may call people in the place of their ids."""
-        people = self._access.called(actor, {call.user_id for call in report.recent})
-        return replace(report, recent=tuple(replace(call, user_id=people[call.user_id]) for call in report.recent))
+            return usage_report(cursor, span_of(period, self._clock(), zone), actor.user_id)
 
     def _named(self, ids: Iterable[str]) -> dict[str, str]:
         real = {team.id: team.name for team in self._teams()}

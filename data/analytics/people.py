@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.analytics.apart import apart, enough
 from data.analytics.asking import rows as asked
-from data.analytics.by_day import days_of
+from data.analytics.by_day import Days
 from data.analytics.parts_of import PEOPLE_AT_LEAST, Count, about, part_of
 from data.analytics.people_sql import SQL
 from data.analytics.people_values import (
@@ -30,7 +30,7 @@ from data.analytics.people_values import (
     Weeks,
     Window,
 )
-from data.warehouse.rollups import midnight
+from data.warehouse.rollups import dirty_days, midnight
 from data.warehouse.schema import naive_utc
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ class _Asker:
 
     def __init__(self, con: DuckDBPyConnection, weeks: Weeks, team: str | None, viewer: str) -> None:
         self._con = con
+        self._dirty = dirty_days(con)
         self.weeks = weeks
         self.ran: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._parameters: dict[str, Any] = {
@@ -90,7 +91,8 @@ class _Asker:
 
     def rows(self, name: str, first: date, **more: Any) -> list[dict[str, Any]]:
         """The rows of a query over the days from `first` to today."""
-        days = days_of(self._con, first, self.weeks.today, self.weeks.zone).people
+        today = self.weeks.today
+        days = Days(first, today, tuple(day for day in self._dirty if first <= day <= today), self.weeks.zone).people
         statement = SQL[name].replace("{days}", days)
         parameters = self._parameters | more
         self.ran[name] = statement, {key: value for key, value in parameters.items() if f"${key}" in statement}

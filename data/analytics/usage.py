@@ -1,4 +1,4 @@
-"""Usage of models in a period: the typed queries behind the Usage page.
+"""What one person used in a period: the typed queries behind My usage and the tool that tells people of it.
 
 Times in and out are aware UTC, durations milliseconds. "Answered" means status `ok`; latency counts answered
 calls only, because a refusal is quick and says nothing about a model. Quantiles are interpolated
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from data.analytics.asking import rows as asked
 from data.analytics.period import Span
-from data.analytics.sample import IS_SAMPLE
 from data.warehouse.schema import naive_utc
 
 if TYPE_CHECKING:
@@ -38,12 +37,9 @@ class Totals:
     `unpriced` are calls that used tokens of a model without a known price; `estimated` have a cost that rests on
     estimated token counts; `unknown` are calls whose process died before they ended. Of `cache_asked` calls that may be
     answered from Gearbox's own cache, `cache_hits` were; they count as calls, but not for how long answers take.
-    `samples` of the calls are sample data.
     """
 
     calls: int
-    people: int
-    samples: int
     failures: int
     unknown: int
     cache_hits: int
@@ -57,17 +53,6 @@ class Totals:
     ttft_p95_ms: float | None
     latency_p50_ms: float | None
     latency_p95_ms: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """One hour or day; buckets without calls are there too."""
-
-    start: datetime
-    calls: int = 0
-    failures: int = 0
-    ttft_p50_ms: float | None = None
-    latency_p50_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +100,17 @@ class RecentCall:
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """Everything the page shows. `sql` holds each query by its part's name, `parameters` what they ran with."""
+    """A person's calls in a period. `sql` holds each query by its part's name, `parameters` what they ran with."""
 
     span: Span
     totals: Totals
     spend: tuple[Spend, ...]
-    saved: tuple[Spend, ...]
-    buckets: tuple[Bucket, ...]
     models: tuple[ModelUsage, ...]
-    recent: tuple[RecentCall, ...]
-    last_call_at: datetime | None
     sql: Mapping[str, str]
     parameters: Mapping[str, Any]
 
 
-# $user_id is null for "everyone".
-_IN_SCOPE = "ts >= $start AND ts < $end AND ($user_id IS NULL OR user_id = $user_id)"
+_IN_SCOPE = "ts >= $start AND ts < $end AND user_id = $user_id"
 _COUNTS = """count(*) FILTER (status = 'failed') AS failures,
            coalesce(sum(input_tokens), 0) AS input_tokens,
            coalesce(sum(output_tokens), 0) AS output_tokens,
@@ -141,14 +121,12 @@ _COUNTS = """count(*) FILTER (status = 'failed') AS failures,
            quantile_cont(ttft_ms, 0.5) AS ttft_p50_ms,
            quantile_cont(latency_ms, 0.5) FILTER (status = 'ok' AND cache IS DISTINCT FROM 'hit') AS latency_p50_ms"""
 
-# S608: put together from the two constants above and the mark of sample data; every value is a bound parameter.
+# S608: put together from the two constants above; every value is a bound parameter.
 SQL: Mapping[str, str] = {
     name: dedent(text).strip()
     for name, text in {
         "totals": f"""
     SELECT count(*) AS calls,
-           count(DISTINCT user_id) AS people,
-           count(*) FILTER ({IS_SAMPLE}) AS samples,
            count(*) FILTER (status = 'unknown') AS unknown,
            count(*) FILTER (cache = 'hit') AS cache_hits,
            count(*) FILTER (cache IS NOT NULL) AS cache_asked,
@@ -164,22 +142,6 @@ SQL: Mapping[str, str] = {
     WHERE {_IN_SCOPE} AND cost_amount IS NOT NULL AND cache IS DISTINCT FROM 'hit'
     GROUP BY ALL ORDER BY amount DESC
     """,  # noqa: S608
-        "saved": f"""
-    SELECT cost_currency, sum(saved_amount) AS amount
-    FROM model_calls
-    WHERE {_IN_SCOPE} AND saved_amount > 0
-    GROUP BY ALL ORDER BY amount DESC
-    """,  # noqa: S608
-        "buckets": f"""
-    SELECT edge AS start,
-           count(*) AS calls,
-           count(*) FILTER (status = 'failed') AS failures,
-           quantile_cont(ttft_ms, 0.5) AS ttft_p50_ms,
-           quantile_cont(latency_ms, 0.5) FILTER (status = 'ok' AND cache IS DISTINCT FROM 'hit') AS latency_p50_ms
-    FROM (FROM model_calls WHERE {_IN_SCOPE}) AS calls
-    ASOF JOIN (SELECT unnest($edges::TIMESTAMP[]) AS edge) AS hours_or_days ON calls.ts >= edge
-    GROUP BY ALL ORDER BY start
-    """,  # noqa: S608
         "models": f"""
     SELECT provider, model, count(*) AS calls,
            {_COUNTS}
@@ -194,48 +156,25 @@ SQL: Mapping[str, str] = {
     WHERE {_IN_SCOPE}
     ORDER BY ts DESC, event_id LIMIT 20
     """,  # noqa: S608
-        "last_call": """
-    SELECT max(ts) AS ts FROM model_calls WHERE $user_id IS NULL OR user_id = $user_id
-    """,
     }.items()
 }
 
 
-def usage_report(con: DuckDBPyConnection, span: Span, user_id: str | None) -> UsageReport:
-    """Run the queries.
-
-    Args:
-        con: a cursor of the warehouse.
-        span: the period.
-        user_id: only this person's calls; None for everyone's.
-    """
-    parameters = {
-        "start": naive_utc(span.start),
-        "end": naive_utc(span.end),
-        "user_id": user_id,
-        "edges": [naive_utc(edge) for edge in span.edges],
-    }
-
-    def rows(name: str) -> list[dict[str, Any]]:
-        return asked(con, SQL[name], parameters)
-
-    amounts = rows("spend")
-    last = rows("last_call")[0]["ts"]
+def usage_report(con: DuckDBPyConnection, span: Span, user_id: str) -> UsageReport:
+    """Run the queries on a cursor of the warehouse."""
+    parameters = _parameters(span, user_id)
+    amounts = asked(con, SQL["spend"], parameters)
     return UsageReport(
         span=span,
-        totals=Totals(**rows("totals")[0]),
+        totals=Totals(**asked(con, SQL["totals"], parameters)[0]),
         spend=_spend(amounts),
-        saved=_spend(rows("saved")),
-        buckets=_filled(span, rows("buckets")),
         models=tuple(
             ModelUsage(
                 **row,
                 spend=_spend([a for a in amounts if (a["provider"], a["model"]) == (row["provider"], row["model"])]),
             )
-            for row in rows("models")
+            for row in asked(con, SQL["models"], parameters)
         ),
-        recent=tuple(_recent(row) for row in rows("recent")),
-        last_call_at=last and last.replace(tzinfo=UTC),
         sql=SQL,
         parameters=parameters,
     )
@@ -243,8 +182,11 @@ def usage_report(con: DuckDBPyConnection, span: Span, user_id: str | None) -> Us
 
 def recent_calls(con: DuckDBPyConnection, span: Span, user_id: str) -> tuple[RecentCall, ...]:
     """The last calls of one person in a period, the newest first."""
-    parameters = {"start": naive_utc(span.start), "end": naive_utc(span.end), "user_id": user_id}
-    return tuple(_recent(row) for row in asked(con, SQL["recent"], parameters))
+    return tuple(_recent(row) for row in asked(con, SQL["recent"], _parameters(span, user_id)))
+
+
+def _parameters(span: Span, user_id: str) -> dict[str, Any]:
+    return {"start": naive_utc(span.start), "end": naive_utc(span.end), "user_id": user_id}
 
 
 def _spend(amounts: list[dict[str, Any]]) -> tuple[Spend, ...]:
@@ -253,11 +195,6 @@ def _spend(amounts: list[dict[str, Any]]) -> tuple[Spend, ...]:
     for row in amounts:
         sums[row["cost_currency"]] = sums.get(row["cost_currency"], Decimal()) + row["amount"]
     return tuple(Spend(currency, amount) for currency, amount in sums.items())
-
-
-def _filled(span: Span, rows: list[dict[str, Any]]) -> tuple[Bucket, ...]:
-    found = {row["start"].replace(tzinfo=UTC): row for row in rows}
-    return tuple(Bucket(**{**found.get(edge, {}), "start": edge}) for edge in span.edges)
 
 
 def _recent(row: dict[str, Any]) -> RecentCall:

@@ -26,13 +26,12 @@ def draw(visit: Visit) -> None:
         key=Keys.MY_USAGE_PERIOD, label_visibility="collapsed",
     )  # fmt: skip
     try:
-        view = reports.usage.view(visit.actor, period or list(PERIODS)[2], reports.usage.zone, only_mine=True)
+        report = reports.usage.mine(visit.actor, period or list(PERIODS)[2], reports.usage.zone)
         own_budget(reports.budgets.mine(visit.actor))
     except GearboxError as error:
         beginning.refused(error)
         return
     beginning.missing(reports.usage.status(), "calls")
-    report = view.report
     if not report.totals.calls:
         st.caption("You made no calls in this period.")
         return

@@ -402,10 +402,9 @@ _CHAT = {
     "BudgetService.remove": _nothing(
         needs(Permission.MANAGE_BUDGETS), lambda s, a: s.reports.budgets.remove(a, BudgetOwner.ORGANISATION, "")
     ),
-    "UsageService.view": _nothing(
+    "UsageService.mine": _nothing(
         needs(Permission.SEE_OWN_USAGE),
-        lambda s, a: s.reports.usage.view(a, Period.WEEK, UTC),
-        frozenset({Permission.SEE_ALL_USAGE, Permission.SEE_PEOPLE}),
+        lambda s, a: s.reports.usage.mine(a, Period.WEEK, UTC),
     ),
 }
 _OF_KEYS = {

@@ -15,6 +15,7 @@ from core.access.access import Access
 from core.quality import QualityService
 from core.usage import UsageService
 from data.analytics.period import Period
+from data.analytics.usage_values import Question
 from data.learning.routing.counting import COUNTING
 from data.sample.days import SampleDay
 from data.sample.events import events_of
@@ -201,24 +202,31 @@ def test_nothing_but_the_warehouse_comes_to_know_of_it(store: Store, writer: War
 
 
 def test_members_never_see_it_and_analysts_are_told(store: Store, writer: WarehouseWriter) -> None:
-    book(store, some(5, user_id="bob"))
+    book(
+        store,
+        [call for person, number in (("bob", 5), ("cat", 1), ("dan", 1)) for call in some(number, user_id=person)],
+    )
     clock, access = Clock(), Access(store)
     bob, analyst = Actor("bob", frozenset({Role.MEMBER})), Actor("eve", frozenset({Role.ANALYST}))
     usage, quality = UsageService(access, writer, clock), QualityService(access, writer, clock)
-    assert usage.view(analyst, Period.MONTH, UTC).report.totals.samples == 0
+
+    def everyone() -> tuple[int, int]:
+        totals = usage.page(analyst, Period.MONTH, Question()).facts.totals
+        return (0, 0) if totals is None else (totals.samples, totals.calls)
+
+    assert everyone()[0] == 0
     assert not quality.view(analyst, Period.MONTH, UTC).sampled
     days = few()
     seed(store, days)
     made = sum(day.model_calls.height for day in days)
-    everyone = usage.view(analyst, Period.MONTH, UTC).report.totals
-    assert (everyone.samples, everyone.calls) == (made, made + 5)
-    for actor, calls in ((bob, 5), (analyst, 0)):
-        mine = usage.view(actor, Period.MONTH, UTC, only_mine=True).report.totals
-        assert (mine.samples, mine.calls) == (0, calls)
-    assert usage.view(bob, Period.MONTH, UTC).report.totals.calls == 5
+    assert everyone() == (made, made + 7)
+    mine = {actor: usage.mine(actor, Period.MONTH, UTC).totals.calls for actor in (bob, analyst)}
+    assert mine == {bob: 5, analyst: 0}
+    own = usage.page(bob, Period.MONTH, Question()).facts.totals
+    assert own is not None and (own.samples, own.calls) == (0, 5)
     assert quality.view(analyst, Period.WEEK, UTC).sampled
     store.sample_data.clear(TOLD)
-    assert usage.view(analyst, Period.MONTH, UTC).report.totals.samples == 0
+    assert everyone()[0] == 0
     assert not quality.view(analyst, Period.WEEK, UTC).sampled
 
 

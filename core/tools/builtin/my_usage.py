@@ -82,7 +82,7 @@ def my_usage(usage: UsageService) -> Tool:
 
 
 def _report(usage: UsageService, asked: Asked, context: ToolContext) -> MyUsage:
-    report = usage.view(context.actor, asked.period, zone_of(asked.zone), only_mine=True).report
+    report = usage.mine(context.actor, asked.period, zone_of(asked.zone))
     zone, totals = report.span.zone, report.totals
     return MyUsage(
         first_day=report.span.start.astimezone(zone).date().isoformat(),
