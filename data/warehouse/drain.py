@@ -63,8 +63,8 @@ _ROWS: dict[str, type[BaseModel]] = {
 }
 
 
-_PLAIN = (MODEL_CALL, TOOL_CALL, SIGN_IN, FLAG_EXPOSURE)
-"""Kinds whose rows hold plain values only, so that many are read at once."""
+_AT_ONCE = (*_TABLES, ROUTING_PROPENSITY)
+"""Kinds of which there are many: they are read into columns."""
 
 KINDS = frozenset(_ROWS)
 """That this release reads."""
@@ -114,7 +114,8 @@ def apply(
 
 def insert(con: DuckDBPyConnection, events: Sequence[OutboxRow], now: datetime, zone: tzinfo = UTC) -> tuple[int, int]:
     """Events into their tables, within a transaction; how many were booked, and how many could not be read."""
-    frames, read, unread = _sorted(events, now)
+    frames, read, unread = _sorted(con, events, now)
+    known_later = frames.pop(ROUTING_PROPENSITY, None)
     if SAMPLE_CLEARED in read:
         # Before the inserts: what is behind it in this batch was seeded after it, for what was before it left the
         # outbox with the transaction that it came with.
@@ -125,11 +126,11 @@ def insert(con: DuckDBPyConnection, events: Sequence[OutboxRow], now: datetime, 
         _insert(con, _TABLES[kind], frame.sort("ts"))
     mark_calls(con, frames.get(MODEL_CALL), zone)
     mark_judged(con, frames.get(ROUTING_FEEDBACK), zone)
-    _complete(con, read.get(ROUTING_PROPENSITY, ()))
+    _complete(con, known_later)
     _insert(con, "unread_events", _unread_frame(unread) if unread else None)
     forgotten = [each for each in read.get(PERSON_FORGOTTEN, ()) if isinstance(each, PersonForgotten)]
     erase_forgotten(con, forgotten, lambda: set(texts_at([row.text for row in events], "user_id")), now, zone)
-    return sum(map(len, frames.values())) + sum(map(len, read.values())), len(unread)
+    return len(events) - len(unread), len(unread)
 
 
 def note(con: DuckDBPyConnection, rows: Sequence[OutboxRow]) -> None:
@@ -143,9 +144,9 @@ def _unknown(rows: Sequence[OutboxRow], known: Mapping[int, str]) -> list[Outbox
 
 
 def _sorted(
-    events: Sequence[OutboxRow], now: datetime
+    con: DuckDBPyConnection, events: Sequence[OutboxRow], now: datetime
 ) -> tuple[dict[str, pl.DataFrame], dict[str, list[BaseModel]], list[dict[str, Any]]]:
-    """Frames by the kinds that have tables, other events by theirs, and what can't be read."""
+    """Frames of the kinds that there are many of, other events by their kinds, and what can't be read."""
     by_kind: dict[str, list[OutboxRow]] = {}
     for row in events:
         by_kind.setdefault(row.kind, []).append(row)
@@ -153,13 +154,13 @@ def _sorted(
     read: dict[str, list[BaseModel]] = {}
     unread: list[dict[str, Any]] = []
     for kind, rows in by_kind.items():
-        frame = frame_of(_ROWS[kind], [row.text for row in rows]) if kind in _PLAIN else None
+        frame = frame_of(con, _ROWS[kind], [row.text for row in rows]) if kind in _AT_ONCE else None
         if frame is None:
             good, bad = _read(rows, now)
             unread += bad
             if not good:
                 continue
-            if kind not in _TABLES:
+            if kind not in _AT_ONCE:
                 read[kind] = good
                 continue
             frame = _frame(good)
@@ -202,13 +203,11 @@ def _insert(con: DuckDBPyConnection, table: str, frame: pl.DataFrame | None) -> 
         con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM batch")  # noqa: S608 - literals above
 
 
-def _complete(con: DuckDBPyConnection, told: Sequence[BaseModel]) -> None:
+def _complete(con: DuckDBPyConnection, told: pl.DataFrame | None) -> None:
     """Put what is known only later of decisions into their rows, which are there: it was told after them."""
-    if not told:
+    if told is None:
         return
-    import polars as pl
-
-    with _batch(con, pl.DataFrame([each.model_dump() for each in told])):
+    with _batch(con, told):
         con.execute(
             "UPDATE routing_decisions SET propensity = batch.propensity FROM batch "
             "WHERE routing_decisions.event_id = batch.event_id"

@@ -14,7 +14,8 @@ def _as_json(value: Any) -> Any:
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
-Json = Annotated[str, BeforeValidator(_as_json)]
+_KEPT = BeforeValidator(_as_json)
+Json = Annotated[str, _KEPT]
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -80,3 +81,8 @@ class Propensity(BaseModel):
 
     event_id: str
     propensity: Share
+
+
+def json_columns(rows: type[BaseModel]) -> tuple[str, ...]:
+    """The columns of these rows that are `Json`."""
+    return tuple(name for name, field in rows.model_fields.items() if _KEPT in field.metadata)

@@ -76,7 +76,7 @@ class WarehouseWriter:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         pace: Pace | None = None,
-        batch_rows: int = 10_000,
+        batch_rows: int = 30_000,
         zone: tzinfo = UTC,
         rules: Callable[[], Sequence[RetentionRule]] = tuple,
     ) -> None:

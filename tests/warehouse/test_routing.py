@@ -13,6 +13,7 @@ import pytest
 from data.store import Store
 from data.store.turns import BeginTurn
 from data.values.audit import Action, AuditEvent, AuditOutcome
+from data.values.outbox import OutboxRow
 from data.values.parts import TextPart
 from data.values.routing import Chooser, Reason, Signal
 from data.warehouse.drain import apply
@@ -99,9 +100,10 @@ def test_it_is_told_what_failed_and_not_what_came_of_it(
     store: Store, warehouse_path: Path, strict: str, why: str
 ) -> None:
     told(store)
-    rows = store.outbox.batch(99)
-    for row in rows:
-        row.payload.update({"propensity": 1.0} if row.kind == "routing_propensity" else {})
+    rows = [
+        row if row.kind != "routing_propensity" else OutboxRow.of(row.id, row.kind, row.payload | {"propensity": 1.0})
+        for row in store.outbox.batch(99)
+    ]
     con = open_warehouse(warehouse_path, NOW)
     con.execute(f"ALTER TABLE routing_decisions {strict}")
     with pytest.raises(duckdb.Error, match=why):
@@ -112,11 +114,10 @@ def test_it_is_told_what_failed_and_not_what_came_of_it(
 def test_what_a_later_release_tells_waits_unread(open_test_store: OpenTestStore, warehouse_path: Path) -> None:
     store = open_test_store()
     told(store)
-    rows = store.outbox.batch(99)
-    for row in rows:
-        row.payload["of_a_later_release"] = 1
-        if row.kind == "routing_propensity":
-            row.payload["propensity"] = 7
+    rows = []
+    for row in store.outbox.batch(99):
+        later = {"of_a_later_release": 1} | ({"propensity": 7} if row.kind == "routing_propensity" else {})
+        rows.append(OutboxRow.of(row.id, row.kind, row.payload | later))
     con = open_warehouse(warehouse_path, NOW)
     applied = apply(con, rows, complete=True, now=NOW)
     assert (applied.booked, applied.unread) == (4, 1)
