@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from data.query import Rows
 
@@ -17,8 +17,9 @@ class Answer:
         rows: what it gave.
         at: the moment that its data are of (UTC).
         seconds: how long it took.
-        events: how many events there are in all.
+        events: how many there are in the tables that the statement names.
         samples: how many of them were made up.
+        since: the first day that was asked: those before are being made ready; None: all were.
     """
 
     sql: str
@@ -27,3 +28,4 @@ class Answer:
     seconds: float
     events: int
     samples: int
+    since: date | None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from core.usage import FRESHEN_S
 from data.query import Feed
@@ -23,16 +23,17 @@ FRESH = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Fed:
-    """A feed, the moment that it is of (UTC), and how many events are in it; `samples` of them were made up.
+    """A feed, the moment that it is of (UTC), and of each table how many events are in it, and how many made-up ones.
 
-    When `Exports.removed` is no longer `removed`, one of its files is gone.
+    Days before `since` are not in it, as they are being made ready; None: all are. When `Exports.removed` is no longer
+    `removed`, one of its files is gone.
     """
 
     feed: Feed
     at: datetime
-    events: int
-    samples: int
+    counts: Mapping[str, tuple[int, int]]
     removed: int
+    since: date | None
 
 
 def views_for(sees_people: bool) -> tuple[View, ...]:
@@ -55,7 +56,7 @@ class Feeding:
         """What somebody of a role may ask.
 
         Raises:
-            WarehouseError: the warehouse can't be read, or has too much that was not exported yet.
+            WarehouseError: the warehouse can't be read, or has too much of today.
         """
         with self._lock:
             now = self._clock()
@@ -69,7 +70,7 @@ class Feeding:
             with self._writer.reader() as cursor:
                 handed = self._exports.hand_over(cursor)
             self._made[sees_people] = Fed(
-                self._of(handed, sees_people), handed.at, handed.events, handed.samples, removed
+                self._of(handed, sees_people), handed.at, handed.counts, removed, handed.since
             )
             return self._made[sees_people]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -83,7 +84,9 @@ class ExploreService:
             rows = self._desks.run(actor.user_id, fed.feed, sql)
         except QueryError as error:
             raise in_plain_words(error) from None
-        return Answer(sql, rows, fed.at, time.perf_counter() - began, fed.events, fed.samples)
+        named = [of for table, of in fed.counts.items() if re.search(rf"\b{table}\b", sql, re.IGNORECASE)]
+        events, samples = (sum(each[at] for each in named) for at in (0, 1))
+        return Answer(sql, rows, fed.at, time.perf_counter() - began, events, samples, fed.since)
 
     def sql_of(self, actor: Actor, picked: Picked) -> str:
         """A picked question as the statement that is run for it. Raises QueryError where it can't be asked."""

@@ -9,52 +9,48 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.values.errors import WarehouseError
 from data.values.sample import SAMPLE_PREFIX
+from data.warehouse.export_rows import Days, days_of_table, made_of, people_of_table, rows_of, rows_of_days
 from data.warehouse.manifest import Made, Manifest
-from data.warehouse.parquet import arrow_stream, remove, tidy, write_file
-from data.warehouse.schema import naive_utc
+from data.warehouse.parquet import arrow_stream, remove, tidy, write_days
+from data.warehouse.rollups import runs
 from data.warehouse.views import FACTS, kept_columns, kept_from
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_QUARTER = 900
-_LATER = {"routing_decisions": "propensity"}  # columns that are filled in when their row is old
-_PEOPLE = "sum(hash(user_id, team_id))"
-_SAMPLES = f"count(*) FILTER (starts_with(user_id, '{SAMPLE_PREFIX}'))"
-_Days = dict[date, tuple[int, int]]
-
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """All events of one moment: files, and the rows of days that have no current one.
+    """All events of one moment, or those of the last days: files, and the rows of days that have no current one.
 
     Args:
         folder: where the files are.
         paths: of each table, below the folder.
         rows: of each table, as an Arrow stream (IPC).
         team_ids: that occur in them.
-        events: how many there are.
-        samples: how many of them are of made-up people.
+        counts: of each table how many events there are, and how many of them are of made-up people.
         at: when.
         version: the same for the same events.
+        since: the first day that is in it, while those before are being made ready; None: all are.
     """
 
     folder: Path
     paths: Mapping[str, tuple[str, ...]]
     rows: Mapping[str, bytes]
     team_ids: frozenset[str]
-    events: int
-    samples: int
+    counts: Mapping[str, tuple[int, int]]
     at: datetime
     version: str
+    since: date | None
 
 
 class Exports:
@@ -69,6 +65,8 @@ class Exports:
         zone: whose days the files are of.
         clock: the time in UTC.
         most_unsealed: rows that are handed over beside the files at most: they are copied, and held in memory.
+        most_at_first: the same where that is not enough for all days: a first answer should not take long.
+        block: rows that are read at once to be written, as a file a day.
     """
 
     def __init__(
@@ -79,12 +77,16 @@ class Exports:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         most_unsealed: int = 3_000_000,
+        most_at_first: int = 500_000,
+        block: int = 250_000,
     ) -> None:
         self.folder = folder
         self._key = key
         self._zone = zone
         self._clock = clock
         self._most_unsealed = most_unsealed
+        self._most_at_first = most_at_first
+        self._block = block
         self.removed = 0
         """How often a file went: whoever was handed it has to ask again."""
         self._sealing = threading.Lock()
@@ -100,9 +102,9 @@ class Exports:
     def seal(
         self, cursor: DuckDBPyConnection, stop: Callable[[], bool] = lambda: False, *, most: int | None = None
     ) -> int:
-        """Write the files of closed days that are missing or not current; how many.
+        """Write the files of closed days that are missing or not current, the newest first; how many.
 
-        Ends early when `stop` says so, or `most` are written.
+        Ends early when `stop` says so, or at the end of the rows that were read when `most` were written.
 
         Raises:
             WarehouseError: they can't be written.
@@ -120,69 +122,99 @@ class Exports:
                 ) from error
 
     def hand_over(self, cursor: DuckDBPyConnection) -> Handed:
-        """Everything there is at this moment.
+        """Everything there is at this moment; while files are missing for too much of it, the days that there are.
 
         Raises:
-            WarehouseError: too many days have no file yet.
+            WarehouseError: not even of today.
         """
-        manifest = self._known()
+        manifest, at = self._known(), self._clock()
+        found = {table: days_of_table(cursor, table, self._zone) for table in FACTS}
+        ready = {
+            table: {day for day, made in manifest.files(table).items() if made.same(days.get(day))}
+            for table, days in found.items()
+        }
+        since = self._since(found, ready)
         paths: dict[str, tuple[str, ...]] = {}
         rows: dict[str, bytes] = {}
         teams: set[str] = set()
-        events = samples = 0
+        counts: dict[str, tuple[int, int]] = {}
         seal = hashlib.sha256()
-        at = self._clock()
-        for table in FACTS:
-            found = self._days(cursor, table)
-            current = sorted(day for day, made in manifest.files(table).items() if made.same(found.get(day)))
-            rest = sorted(found.keys() - set(current))
-            self._require_few(manifest, sum(found[day][0] for day in rest))
+        for table, days in found.items():
+            told = [day for day in sorted(days) if since is None or day >= since]
+            current = [day for day in told if day in ready[table]]
+            rest = [day for day in told if day not in ready[table]]
             paths[table] = tuple(f"{table}/{day}.parquet" for day in current)
-            sent = arrow_stream(cursor, self._union(table, rest))
+            sent = arrow_stream(cursor, rows_of_days(table, rest, self._zone, self._key))
             files = [manifest.files(table)[day] for day in current]
             rows[table] = sent.data
             teams |= sent.team_ids.union(*(each.teams for each in files))
-            events += sum(number for number, _ in found.values())
-            samples += sent.samples + sum(each.samples for each in files)
-            seal.update(repr((table, current, [(day, found[day]) for day in (*current, *rest)])).encode())
+            samples = sent.samples + sum(each.samples for each in files)
+            counts[table] = sum(days[day][0] for day in told), samples
+            seal.update(repr((table, current, [(day, days[day]) for day in (*current, *rest)])).encode())
         seal.update(str(self._erasures).encode())
-        return Handed(self.folder, paths, rows, frozenset(teams), events, samples, at, seal.hexdigest())
+        return Handed(self.folder, paths, rows, frozenset(teams), counts, at, seal.hexdigest(), since)
+
+    def _since(self, found: Mapping[str, Days], ready: Mapping[str, set[date]]) -> date | None:
+        """The first day that can be handed over; None: all can be."""
+        unsealed: Counter[date] = Counter()
+        for table, days in found.items():
+            for day, (rows, _) in days.items():
+                unsealed[day] += 0 if day in ready[table] else rows
+        if unsealed.total() <= self._most_unsealed:
+            return None
+        taken, since = 0, None
+        for day in sorted(unsealed, reverse=True):
+            taken += unsealed[day]
+            if taken > (self._most_unsealed if since is None else self._most_at_first):
+                break
+            since = day
+        if since is None:
+            raise WarehouseError("The newest day has more events than can be asked for.", "Try again tomorrow.")
+        return since
 
     def _seal(self, cursor: DuckDBPyConnection, stop: Callable[[], bool], most: int | None) -> int:
-        manifest = self._known()
+        self._known()
         (erasures,) = cursor.execute("SELECT count(*) FROM erasures").fetchall()[0]
-        is_thorough = erasures != self._erasures
         today = self._clock().astimezone(self._zone).date()
-        written = 0
+        missing: dict[str, Days] = {}
         for table in FACTS:
             tidy(self.folder / table)
-            found = self._days(cursor, table)
-            people = self._people(cursor, table) if is_thorough else {}
-            for day, made in manifest.files(table).items():
-                is_other = is_thorough and made.people != people.get(day)
-                if day not in found or day >= today or is_other:
-                    self._note(table, day, None)  # before the file: one that is not known is made anew
-                    self.removed += 1
-                    remove(self.folder / table / f"{day}.parquet")
+            found = days_of_table(cursor, table, self._zone)
+            self._let_go(cursor, table, found, today, is_thorough=erasures != self._erasures)
             current = self._known().files(table)
-            for day in sorted(day for day, what in found.items() if day < today):
-                if day in current and current[day].same(found[day]):
-                    continue
-                if stop() or written == most:
-                    return written
-                self._note(table, day, self._write(cursor, table, day))
-                written += 1
-        self._erasures = erasures
+            missing[table] = {
+                day: what
+                for day, what in found.items()
+                if day < today and not (day in current and current[day].same(what))
+            }
+        self._erasures = erasures  # what is written from here on is of the same moment
+        written = 0
+        for days in _blocks(missing, self._block):
+            for table in FACTS:
+                for day, made in self._write(cursor, table, [day for day in days if day in missing[table]]):
+                    self._note(table, day, made)
+                    written += 1
+                    if stop():
+                        return written
+            if most is not None and written >= most:
+                return written
         return written
 
-    def _write(self, cursor: DuckDBPyConnection, table: str, day: date) -> Made:
-        (counted,) = cursor.execute(
-            f"SELECT count(*), {_later(table)}, coalesce({_PEOPLE}, 0), list(DISTINCT team_id), {_SAMPLES} "  # noqa: S608
-            f"FROM {_source(table)} WHERE {self._is_of(day)}"
-        ).fetchall()
-        write_file(cursor, f"{self._select(table, day)} ORDER BY ts", self.folder / table / f"{day}.parquet")
-        rows, later, people, teams, samples = counted
-        return Made(rows, later, str(people), tuple(sorted(team for team in teams or () if team)), samples)
+    def _let_go(self, cursor: DuckDBPyConnection, table: str, found: Days, today: date, *, is_thorough: bool) -> None:
+        """Remove the files of days that are gone or not over; with `is_thorough`, of those that others' rows are of."""
+        people = people_of_table(cursor, table, self._zone) if is_thorough else {}
+        for day, made in self._known().files(table).items():
+            if day not in found or day >= today or (is_thorough and made.people != people.get(day)):
+                self._note(table, day, None)  # before the file: one that is not known is made anew
+                self.removed += 1
+                remove(self.folder / table / f"{day}.parquet")
+
+    def _write(self, cursor: DuckDBPyConnection, table: str, days: Sequence[date]) -> Iterator[tuple[date, Made]]:
+        for run in runs(days, self._zone):
+            made = made_of(cursor, table, run)
+            query = f"{rows_of(table, run, self._key)} ORDER BY day, ts"
+            for day in write_days(cursor, query, self.folder / table):
+                yield day, made[day]
 
     def _note(self, table: str, day: date, made: Made | None) -> None:
         with self._lock:
@@ -207,71 +239,17 @@ class Exports:
                 self._manifest = Manifest.load(self.folder, of)
             return self._manifest
 
-    def _days(self, cursor: DuckDBPyConnection, table: str) -> _Days:
-        """Of each day that has rows how many, and in how many of them is what comes later.
 
-        Counted by quarters of an hour: the offset of every time zone is a whole number of them.
-        """
-        quarters = cursor.execute(
-            f"SELECT epoch_us(ts) // {_QUARTER * 1_000_000} AS quarter, count(*), {_later(table)} "  # noqa: S608
-            f"FROM {table} GROUP BY quarter"
-        ).fetchall()
-        found: _Days = {}
-        for quarter, rows, later in quarters:
-            day = self._day_of(quarter)
-            was = found.get(day, (0, 0))
-            found[day] = was[0] + rows, was[1] + later
-        return found
-
-    def _people(self, cursor: DuckDBPyConnection, table: str) -> dict[date, str]:
-        sums: dict[date, int] = {}
-        for quarter, people in cursor.execute(
-            f"SELECT epoch_us(ts) // {_QUARTER * 1_000_000} AS quarter, {_PEOPLE} "  # noqa: S608
-            f"FROM {_source(table)} GROUP BY quarter"
-        ).fetchall():
-            day = self._day_of(quarter)
-            sums[day] = sums.get(day, 0) + people
-        return {day: str(each) for day, each in sums.items()}
-
-    def _day_of(self, quarter: int) -> date:
-        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=quarter * _QUARTER)).astimezone(self._zone).date()
-
-    def _is_of(self, day: date) -> str:
-        first, after = (
-            naive_utc(datetime.combine(each, time(), self._zone)) for each in (day, day + timedelta(days=1))
-        )
-        return f"ts >= TIMESTAMP '{first}' AND ts < TIMESTAMP '{after}'"
-
-    def _select(self, table: str, day: date) -> str:
-        key = self._key.replace("'", "''")
-        prefix = f"CASE WHEN starts_with(user_id, '{SAMPLE_PREFIX}') THEN '{SAMPLE_PREFIX}' ELSE 'p-' END"
-        made = kept_from(table) | {
-            "day": f"DATE '{day}'",
-            "person": f"{prefix} || left(sha256('{key}' || user_id), 12)",
-        }
-        names = ", ".join(
-            f"{made[each.name]} AS {each.name}" if each.name in made else each.name for each in kept_columns(table)
-        )
-        return f"SELECT {names} FROM {table} WHERE {self._is_of(day)}"  # noqa: S608  # names of ours
-
-    def _union(self, table: str, days: Sequence[date]) -> str:
-        if not days:
-            return f"{self._select(table, date(2000, 1, 1))} LIMIT 0"
-        return " UNION ALL ".join(self._select(table, day) for day in days)
-
-    def _require_few(self, manifest: Manifest, rows: int) -> None:
-        if rows > self._most_unsealed:
-            raise WarehouseError(
-                f"The days before today are being made ready: {manifest.count:,} files are there, more to come.",
-                "Try again in a minute.",
-            )
-
-
-def _later(table: str) -> str:
-    return f"count({_LATER[table]})" if table in _LATER else "0"
-
-
-def _source(table: str) -> str:
-    """The table, with a team where it has none of its own."""
-    has_team = any(column.name == "team_id" for column in kept_columns(table))
-    return table if has_team else f"(SELECT *, NULL::VARCHAR AS team_id FROM {table})"  # noqa: S608
+def _blocks(missing: Mapping[str, Days], most: int) -> Iterator[list[date]]:
+    """The days that are missing in any table, the newest first, as many at once as are worth a statement."""
+    sizes: Counter[date] = Counter()
+    for days in missing.values():
+        sizes.update({day: rows for day, (rows, _) in days.items()})
+    block: list[date] = []
+    for day in sorted(sizes, reverse=True):
+        if block and sum(sizes[each] for each in block) + sizes[day] > most:
+            yield block
+            block = []
+        block.append(day)
+    if block:
+        yield block

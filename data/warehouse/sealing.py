@@ -10,7 +10,7 @@ from data.warehouse.exports import Exports
 from data.warehouse.writer import WarehouseWriter
 
 _log = logging.getLogger(__name__)
-_AT_ONCE = 10  # files, in one transaction: an older one keeps DuckDB from tidying up
+_AT_ONCE = 200  # files, in one transaction of some seconds: an older one keeps DuckDB from tidying up
 
 
 class SealThread:
@@ -51,7 +51,7 @@ class SealThread:
         while not self._stopping.wait(pause):
             pause = self._every
             try:
-                if self._seal() == _AT_ONCE:
+                if self._seal() >= _AT_ONCE:
                     pause = 0.0
                 told = ""
             except WarehouseError as error:

@@ -49,8 +49,14 @@ def answered(service: ExploreService, actor: Actor, sql: str, *, stays: bool) ->
 def draw(answer: Answer, address: Address, labels: Mapping[str, str]) -> None:
     """Draw a result as the address says, or as what fits; `labels` are what its columns are called."""
     if answer.samples:
-        some = f"Of the {answer.events:,} events here {answer.samples:,} were"
-        sample_mark("All that can be asked here was" if answer.samples == answer.events else some)
+        some = f"Of the {answer.events:,} events that this can count {answer.samples:,} were"
+        sample_mark("All that this can count was" if answer.samples == answer.events else some)
+    if (since := answer.since) is not None:
+        st.info(
+            f"The days before {since.day} {since:%B %Y} are being made ready and are not in here yet. Ask again in a "
+            "minute for more of them.",
+            icon=":material/hourglass_top:",
+        )
     rows = answer.rows
     if not rows.rows:
         with st.container(border=True):

@@ -50,6 +50,10 @@ def hand_over(exports: Exports, con: duckdb.DuckDBPyConnection) -> Handed:
         return exports.hand_over(cursor)
 
 
+def events(handed: Handed) -> int:
+    return sum(rows for rows, _ in handed.counts.values())
+
+
 def files(folder: Path) -> dict[str, tuple[int, float]]:
     return {
         str(each.relative_to(folder)): (each.stat().st_ino, each.stat().st_mtime) for each in folder.rglob("*.parquet")
@@ -178,12 +182,26 @@ def test_nobody_else_can_read_them(con: duckdb.DuckDBPyConnection, made: Traffic
         assert not others, f"{each} can be read by others, or written by the group"
 
 
-def test_too_much_that_has_no_file_yet_is_told(con: duckdb.DuckDBPyConnection, made: Traffic, tmp_path: Path) -> None:
-    exports = Exports(tmp_path / "exports", KEY, UTC, Clock(), most_unsealed=20)
-    with pytest.raises(WarehouseError, match="being made ready"):
-        hand_over(exports, con)
+def test_while_too_much_has_no_file_the_newest_days_are_handed_over(
+    con: duckdb.DuckDBPyConnection, made: Traffic, tmp_path: Path
+) -> None:
+    exports = Exports(tmp_path / "exports", KEY, UTC, Clock(), most_unsealed=40, most_at_first=40, block=1)
+    first = hand_over(exports, con)
+    assert first.since is not None and first.since < NOW.date(), "today, and what fits beside it"
+    of_days = days_of(made)
+    told = sum(rows for day, rows in of_days.items() if day >= str(first.since))
+    assert first.counts["model_calls"][0] == told < len(made.calls)
+    with con.cursor() as cursor:
+        cursor.begin()
+        assert exports.seal(cursor, most=1) >= 1
+    newest = {each.stem for each in (tmp_path / "exports").rglob("*.parquet")}
+    assert newest == {max(day for day in of_days if day < str(NOW.date()))}, "the newest first, in each table"
     seal(exports, con)
-    assert hand_over(exports, con).events == len(made.calls) + len(made.books.feedback)
+    whole = hand_over(exports, con)
+    assert whole.since is None and whole.version != first.version
+    assert events(whole) == len(made.calls) + len(made.books.feedback)
+    with pytest.raises(WarehouseError, match="newest day"):
+        hand_over(Exports(tmp_path / "none", KEY, UTC, Clock(), most_unsealed=1), con)
 
 
 def test_the_thread_seals_and_ends(small: Place) -> None:
