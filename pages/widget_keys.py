@@ -72,6 +72,7 @@ class Keys:
     EXPLORE_NUMBER = "explore-number"
     EXPLORE_ONLY = "explore-only"
     EXPLORE_PERIOD = "explore-period"
+    EXPLORE_RESTORED = "_explore_restored"
     EXPLORE_RUN = "explore-run"
     EXPLORE_SAVE = "explore-save"
     EXPLORE_SCHEMA = "explore-schema"

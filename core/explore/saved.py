@@ -19,6 +19,7 @@ T = TypeVar("T")
 MOST = 200
 LONGEST_TITLE = 120
 LONGEST = 20_000
+_DRAFT = "explore_draft"
 
 
 class SavedQuestions:
@@ -86,9 +87,17 @@ class SavedQuestions:
         self._access.require(actor, Permission.SEE_ALL_USAGE)
         self._at(actor, query_id, lambda: self._store.saved_queries.remove(actor.user_id, query_id))
 
-    def _change(self, actor: Actor, query_id: str, **values: str | bool | None) -> None:
-        queries, now = self._store.saved_queries, self._clock()
-        self._at(actor, query_id, lambda: queries.change(actor.user_id, query_id, now, **values))
+    def draft(self, actor: Actor, query_id: str) -> str:
+        """The SQL that this person wrote last and did not save, if it was of this question (empty: of none)."""
+        self._access.require(actor, Permission.SEE_ALL_USAGE)
+        kept = self._store.preferences.load(actor.user_id).get(_DRAFT) or {}
+        return str(kept["sql"]) if kept.get("of") == query_id else ""
+
+    def keep_draft(self, actor: Actor, query_id: str, sql: str) -> None:
+        """Keep what is in the editor, in the place of what was there. Raises GearboxError for what is too long."""
+        self._access.require(actor, Permission.SEE_ALL_USAGE)
+        kept = {"of": query_id, "sql": _body(sql) if sql.strip() else ""}
+        self._store.preferences.save(actor.user_id, **{_DRAFT: kept})
 
     def _at(self, actor: Actor, query_id: str, act: Callable[[], T]) -> T:
         """Do something with a question; one that is not theirs is told of like one that is not there, and noted."""

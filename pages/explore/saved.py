@@ -75,6 +75,11 @@ class Kept:
     actor: Actor
     query: SavedQuery | None
 
+    @property
+    def query_id(self) -> str:
+        """Of the one that is open; empty: none is."""
+        return self.query.id if self.query else ""
+
 
 def keep(kept: Kept, asked: Question) -> None:
     """Draw how the question in view is kept."""

@@ -36,6 +36,16 @@ class View(Place[Address]):
         st.session_state[Keys.EXPLORE_TEXT] = sql
 
     @property
+    def restored(self) -> str | None:
+        """What was put back into the editor after a reload; None: that was not looked for yet."""
+        kept: str | None = st.session_state.get(Keys.EXPLORE_RESTORED)
+        return kept
+
+    @restored.setter
+    def restored(self, sql: str) -> None:
+        st.session_state[Keys.EXPLORE_RESTORED] = sql
+
+    @property
     def asked(self) -> str:
         """The statement that was run last; empty: none."""
         kept: str = st.session_state.get(Keys.EXPLORE_ASKED, "")

@@ -118,7 +118,12 @@ def test_sql_is_run_when_it_is_told_to_and_errors_say_what_to_do(open_page: Open
     app.text_area(key="explore-sql").set_value("DELETE FROM teams")
     app.button(key="explore-run").click().run()
     assert "DELETE is not run here" in told(app)
-    assert "people" in [each.label for each in open_page(ADMIN, tab="sql").expander]
+    again = open_page(tab="sql")
+    assert again.text_area(key="explore-sql").value == "DELETE FROM teams", "a reload loses nothing that was written"
+    button(again, "Discard what was not saved")
+    assert not again.text_area(key="explore-sql").value and not open_page(tab="sql").text_area(key="explore-sql").value
+    others = open_page(ADMIN, tab="sql")
+    assert "people" in [each.label for each in others.expander]
 
 
 def test_a_question_is_saved_shared_opened_by_its_link_and_deleted(open_page: OpenPage, company: Place) -> None:
@@ -138,7 +143,11 @@ def test_a_question_is_saved_shared_opened_by_its_link_and_deleted(open_page: Op
     assert "Shared with you" in told(link)
     assert len(link.get("plotly_chart")) == 1, "its result is there at once"
     assert not [each for each in link.button if each.label == "Delete"]
+    app.text_area(key="explore-sql").set_value(f"{sql} HAVING n > 1").run()
     mine = open_page(q=kept.id)
+    assert mine.text_area(key="explore-sql").value == f"{sql} HAVING n > 1", "with what was changed and not saved"
+    button(mine, "Discard what was not saved")
+    assert mine.text_area(key="explore-sql").value == sql
     mine.toggle(key="explore-share").set_value(False).run()
     assert "Nobody else sees it" in told(mine)
     assert "not shared with you" in told(open_page(other, q=kept.id))

@@ -81,6 +81,21 @@ def test_a_forgotten_persons_go(small: Place) -> None:
     store.users.ensure(ANALYST.user_id, "Ann")
     small.saved.keep(ANALYST, "Mine", QueryKind.SQL, "SELECT 1", chart=None, shared=True)
     kept = small.saved.keep(OTHER, "Theirs", QueryKind.SQL, "SELECT 1", chart=None, shared=True)
+    small.saved.keep_draft(ANALYST, "", "SELECT 'Ann'")
     event = AuditEvent.by(OTHER, Action.PERSON_FORGET, AuditOutcome.DONE, target=f"person:{ANALYST.user_id}")
     store.forgetting.forget(ANALYST.user_id, small.clock(), event)
     assert [query.id for query in small.saved.list(OTHER)] == [kept.id]
+    assert small.saved.draft(ANALYST, "") == ""
+
+
+def test_what_was_not_saved_is_kept_for_its_person_alone(small: Place) -> None:
+    small.saved.keep_draft(ANALYST, "q1", "SELECT 'Ann'")
+    assert small.saved.draft(ANALYST, "q1") == "SELECT 'Ann'"
+    assert small.saved.draft(ANALYST, "") == "", "it was of another question"
+    assert small.saved.draft(OTHER, "q1") == ""
+    with pytest.raises(AccessRefused):
+        small.saved.draft(MEMBER, "q1")
+    with pytest.raises(GearboxError):
+        small.saved.keep_draft(ANALYST, "q1", "x" * (module.LONGEST + 1))
+    small.saved.keep_draft(ANALYST, "", "")
+    assert small.saved.draft(ANALYST, "q1") == ""

@@ -367,6 +367,8 @@ _CHAT = {
         _USAGE,
         lambda s, a: s.reports.questions.keep(a, "Mine", QueryKind.SQL, "SELECT 1", chart=None, shared=False).title,
     ),
+    "SavedQuestions.draft": _nothing(_USAGE, lambda s, a: s.reports.questions.draft(a, "")),
+    "SavedQuestions.keep_draft": _nothing(_USAGE, lambda s, a: s.reports.questions.keep_draft(a, "", "SELECT 1")),
     "SavedQuestions.find": _looks(Kind.QUESTION, own_question, lambda s, a, it: s.reports.questions.find(a, it).title),
     "SavedQuestions.rewrite": _looks(
         Kind.QUESTION, own_question, lambda s, a, it: s.reports.questions.rewrite(a, it, "SELECT 2", chart=None)
