@@ -1,6 +1,7 @@
 """`warehouse`: the usage figures, written anew or for other programs, and how long they are kept.
 
-The file is one process's: Gearbox has to be stopped for what reads or writes it.
+The file is one process's: Gearbox has to be stopped for `rebuild`. While it runs, `receipts` and `export` tell what it
+has written beside the file.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.opened import OPERATOR, opened_vault
+from core.cli.opened import OPERATOR, OpenedVault, opened_vault
 from core.clock import utc_now
 from core.errors import GearboxError
 from data.values.audit import Action, AuditEvent, AuditOutcome
+from data.values.errors import WarehouseBusy
 from data.values.retention import KINDS, OF_TEAMS, RetentionRule
 
 if TYPE_CHECKING:
     from data.store import Store
+    from data.warehouse.exports import Exports
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -62,11 +65,15 @@ def register(commands: Commands) -> None:
 
 def _rebuild(_options: argparse.Namespace) -> int:
     from data.warehouse.rebuild import rebuild
+    from data.warehouse.restoring import Exported
 
     with opened_vault() as opened:
         path = opened.settings.warehouse_path
+        exports = _exports_of(opened)
+        people = {exports.pseudonym(person.id): person.id for person in opened.store.users.all()}
+        exported = Exported(exports.folder, people)
         with opened.store.books() as books:
-            done = rebuild(path, books.events(opened.settings.forgotten_usage), books.waiting, utc_now())
+            done = rebuild(path, books.events(opened.settings.forgotten_usage), books.waiting, utc_now(), exported)
         opened.store.audit.record(
             AuditEvent.by(
                 OPERATOR, Action.SETTINGS_CHANGE, AuditOutcome.DONE, target="warehouse:file", change="rebuilt"
@@ -77,6 +84,11 @@ def _rebuild(_options: argparse.Namespace) -> int:
     if done.aside is not None:
         was = f" It could not be read: {done.damage}" if done.damage else ""
         print(f"The file that was there is kept as {done.aside.name}; delete it when you don't need it.{was}")
+    if done.restored.rows:
+        told = ", ".join(f"{rows:,} {KINDS[table]}" for table, rows in done.restored.rows.items())
+        print(f"The database no longer has some of these: from the exports of {done.restored.days} days came {told}.")
+    for name in done.restored.unread:
+        print(f"The exported file {name} could not be read; what only it has is missing.")
     if done.unread:
         print(f"{done.unread:,} events could not be read by this release; they are kept in the table unread_events.")
     return 0
@@ -134,13 +146,19 @@ def _changed(kind: str, team_id: str | None, kept: str) -> AuditEvent:
 def _receipts(options: argparse.Namespace) -> int:
     from data.warehouse.erasing import receipts, scope_of
     from data.warehouse.file import open_warehouse
+    from data.warehouse.receipts_file import saved_receipts
 
     with opened_vault() as opened:
-        con = open_warehouse(opened.settings.warehouse_path, utc_now())
         try:
-            found = receipts(con)
-        finally:
-            con.close()
+            with closing(open_warehouse(opened.settings.warehouse_path, utc_now())) as con:
+                found = receipts(con)
+        except WarehouseBusy:
+            saved = saved_receipts(opened.settings.exports_path)
+            if saved is None:
+                print("Gearbox is running, and has written no receipts beside its exports yet.")
+                return 0
+            found, written = saved
+            print(f"Gearbox is running; these are those that it wrote down last, {written:%Y-%m-%d %H:%M:%S} UTC.")
     if options.of is not None:
         found = [each for each in found if each.scope == scope_of(options.of)]
     for each in found:
@@ -155,13 +173,32 @@ def _export(options: argparse.Namespace) -> int:
     from data.warehouse.exports import Exports
     from data.warehouse.file import open_warehouse
 
-    with opened_vault() as opened, closing(open_warehouse(opened.settings.warehouse_path, utc_now())) as con:
-        exports = Exports(
-            options.to or opened.settings.exports_path, opened.store.deployment_id, opened.settings.zone, utc_now
+    with opened_vault() as opened:
+        own = _exports_of(opened)
+        exports = own if options.to is None else Exports(options.to, opened.store.deployment_id, own.zone, utc_now)
+        try:
+            with closing(open_warehouse(opened.settings.warehouse_path, utc_now())) as con, con.cursor() as cursor:
+                cursor.begin()
+                written = exports.seal(cursor)
+            told = "what was current stays as it was. Today's events follow tomorrow."
+        except WarehouseBusy:
+            if options.to is None:
+                written, told = 0, "Gearbox is running and writes them itself, within ten minutes."
+            else:
+                written = own.copy_to(exports.folder)
+                told = "copied from those that the running Gearbox keeps, which may be ten minutes old."
+        opened.store.audit.record(
+            AuditEvent.by(
+                OPERATOR, Action.EXPORT, AuditOutcome.DONE, target="warehouse:days", change=f"{written} files"
+            )
         )
-        with con.cursor() as cursor:
-            cursor.begin()
-            written = exports.seal(cursor)
     files = "1 file" if written == 1 else f"{written:,} files"
-    print(f"{files} written below {exports.folder}; what was current stays as it was. Today's events follow tomorrow.")
+    print(f"{files} written below {exports.folder}; {told}")
     return 0
+
+
+def _exports_of(opened: OpenedVault) -> Exports:
+    from data.warehouse.exports import Exports
+
+    settings = opened.settings
+    return Exports(settings.exports_path, opened.store.deployment_id, settings.zone, utc_now)

@@ -92,7 +92,7 @@ def erase_forgotten(
     for user_id, (event_id, told_policy) in gone.items():
         policy = Forgotten(known.get(scope_of(user_id), told_policy))  # what was removed once comes back in no form
         counts = _erase(con, user_id, policy, zone)
-        _keep(con, Receipt(event_id, now, "forgotten", policy.value, scope_of(user_id), counts))
+        keep_receipt(con, Receipt(event_id, now, "forgotten", policy.value, scope_of(user_id), counts))
 
 
 def _erase(con: DuckDBPyConnection, user_id: str, policy: Forgotten, zone: tzinfo) -> dict[str, int]:
@@ -137,7 +137,7 @@ def apply_retention(con: DuckDBPyConnection, rules: Sequence[RetentionRule], now
             if rows:
                 scope = rule.team_id or "everybody"
                 receipt = Receipt(uuid.uuid4().hex, now, "retention", f"{rule.days} days", scope, {rule.kind: rows})
-                _keep(con, receipt)
+                keep_receipt(con, receipt)
             con.commit()
         except BaseException:
             con.rollback()
@@ -177,7 +177,8 @@ def receipts(con: DuckDBPyConnection) -> list[Receipt]:
     ]
 
 
-def _keep(con: DuckDBPyConnection, receipt: Receipt) -> None:
+def keep_receipt(con: DuckDBPyConnection, receipt: Receipt) -> None:
+    """Write it down, in the caller's transaction."""
     con.execute(
         "INSERT INTO erasures VALUES (?, ?, ?, ?, ?, ?)",
         [

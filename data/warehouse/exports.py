@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING
 
 from data.values.errors import WarehouseError
 from data.values.sample import SAMPLE_PREFIX
+from data.warehouse.erasing import receipts
 from data.warehouse.export_rows import Days, days_of_table, made_of, people_of_table, rows_of, rows_of_days
 from data.warehouse.manifest import Made, Manifest
-from data.warehouse.parquet import arrow_stream, remove, tidy, write_days
+from data.warehouse.parquet import arrow_stream, copy_file, remove, tidy, write_days
+from data.warehouse.receipts_file import save_receipts
 from data.warehouse.rollups import runs
 from data.warehouse.views import FACTS, kept_columns, kept_from
 
@@ -82,7 +84,7 @@ class Exports:
     ) -> None:
         self.folder = folder
         self._key = key
-        self._zone = zone
+        self.zone = zone
         self._clock = clock
         self._most_unsealed = most_unsealed
         self._most_at_first = most_at_first
@@ -116,10 +118,30 @@ class Exports:
                 finally:
                     self._save()
             except OSError as error:
-                raise WarehouseError(
-                    f"The exports of the usage warehouse can't be written ({error.strerror}).",
-                    "Make room on the disk of the home folder, or see who may write there.",
-                ) from error
+                raise _unwritable(error) from error
+
+    def copy_to(self, folder: Path) -> int:
+        """Copy the files to another folder, as they are: what they were made of may be a while ago; how many are new.
+
+        Raises:
+            WarehouseError: they can't be written.
+        """
+        manifest = Manifest.load(self.folder, self._of())
+        there = Manifest.load(folder, self._of())
+        copied = 0
+        try:
+            for table in FACTS:
+                for day, made in manifest.files(table).items():
+                    if there.files(table).get(day) != made:
+                        copy_file(self.folder / table / f"{day}.parquet", folder / table / f"{day}.parquet")
+                        copied += 1
+                for day in there.files(table).keys() - manifest.files(table).keys():
+                    remove(folder / table / f"{day}.parquet")
+            if copied or folder.is_dir():
+                manifest.save(folder)
+        except OSError as error:
+            raise _unwritable(error) from error
+        return copied
 
     def hand_over(self, cursor: DuckDBPyConnection) -> Handed:
         """Everything there is at this moment; while files are missing for too much of it, the days that there are.
@@ -128,7 +150,7 @@ class Exports:
             WarehouseError: not even of today.
         """
         manifest, at = self._known(), self._clock()
-        found = {table: days_of_table(cursor, table, self._zone) for table in FACTS}
+        found = {table: days_of_table(cursor, table, self.zone) for table in FACTS}
         ready = {
             table: {day for day, made in manifest.files(table).items() if made.same(days.get(day))}
             for table, days in found.items()
@@ -144,7 +166,7 @@ class Exports:
             current = [day for day in told if day in ready[table]]
             rest = [day for day in told if day not in ready[table]]
             paths[table] = tuple(f"{table}/{day}.parquet" for day in current)
-            sent = arrow_stream(cursor, rows_of_days(table, rest, self._zone, self._key))
+            sent = arrow_stream(cursor, rows_of_days(table, rest, self.zone, self._key))
             files = [manifest.files(table)[day] for day in current]
             rows[table] = sent.data
             teams |= sent.team_ids.union(*(each.teams for each in files))
@@ -175,11 +197,11 @@ class Exports:
     def _seal(self, cursor: DuckDBPyConnection, stop: Callable[[], bool], most: int | None) -> int:
         self._known()
         (erasures,) = cursor.execute("SELECT count(*) FROM erasures").fetchall()[0]
-        today = self._clock().astimezone(self._zone).date()
+        today = self._clock().astimezone(self.zone).date()
         missing: dict[str, Days] = {}
         for table in FACTS:
             tidy(self.folder / table)
-            found = days_of_table(cursor, table, self._zone)
+            found = days_of_table(cursor, table, self.zone)
             self._let_go(cursor, table, found, today, is_thorough=erasures != self._erasures)
             current = self._known().files(table)
             missing[table] = {
@@ -187,6 +209,8 @@ class Exports:
                 for day, what in found.items()
                 if day < today and not (day in current and current[day].same(what))
             }
+        if erasures != self._erasures and (erasures or self.folder.is_dir()):
+            save_receipts(self.folder, receipts(cursor))
         self._erasures = erasures  # what is written from here on is of the same moment
         written = 0
         for days in _blocks(missing, self._block):
@@ -202,7 +226,7 @@ class Exports:
 
     def _let_go(self, cursor: DuckDBPyConnection, table: str, found: Days, today: date, *, is_thorough: bool) -> None:
         """Remove the files of days that are gone or not over; with `is_thorough`, of those that others' rows are of."""
-        people = people_of_table(cursor, table, self._zone) if is_thorough else {}
+        people = people_of_table(cursor, table, self.zone) if is_thorough else {}
         for day, made in self._known().files(table).items():
             if day not in found or day >= today or (is_thorough and made.people != people.get(day)):
                 self._note(table, day, None)  # before the file: one that is not known is made anew
@@ -210,7 +234,7 @@ class Exports:
                 remove(self.folder / table / f"{day}.parquet")
 
     def _write(self, cursor: DuckDBPyConnection, table: str, days: Sequence[date]) -> Iterator[tuple[date, Made]]:
-        for run in runs(days, self._zone):
+        for run in runs(days, self.zone):
             made = made_of(cursor, table, run)
             query = f"{rows_of(table, run, self._key)} ORDER BY day, ts"
             for day in write_days(cursor, query, self.folder / table):
@@ -231,13 +255,21 @@ class Exports:
         """The manifest; one of other columns, days or pseudonyms is of files that are no use."""
         with self._lock:
             if self._manifest is None:
-                shape = [
-                    (table, [(each.name, each.sql_type) for each in kept_columns(table)], kept_from(table))
-                    for table in FACTS
-                ]
-                of = hashlib.sha256(repr((shape, str(self._zone), self._key)).encode()).hexdigest()
-                self._manifest = Manifest.load(self.folder, of)
+                self._manifest = Manifest.load(self.folder, self._of())
             return self._manifest
+
+    def _of(self) -> str:
+        shape = [
+            (table, [(each.name, each.sql_type) for each in kept_columns(table)], kept_from(table)) for table in FACTS
+        ]
+        return hashlib.sha256(repr((shape, str(self.zone), self._key)).encode()).hexdigest()
+
+
+def _unwritable(error: OSError) -> WarehouseError:
+    return WarehouseError(
+        f"The exports of the usage warehouse can't be written ({error.strerror}).",
+        "Make room on the disk of the home folder, or see who may write there.",
+    )
 
 
 def _blocks(missing: Mapping[str, Days], most: int) -> Iterator[list[date]]:

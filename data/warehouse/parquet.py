@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -61,6 +62,12 @@ def replace_text(path: Path, text: str) -> None:
     """A text file."""
     with _whole(path) as draft:
         Path(draft).write_text(text, "utf-8")
+
+
+def copy_file(source: Path, path: Path) -> None:
+    """The same file elsewhere."""
+    with _whole(path) as draft:
+        shutil.copyfile(source, draft)
 
 
 def remove(path: Path) -> None:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from data.values.errors import WarehouseBusy, WarehouseError
 from data.values.outbox import OutboxRow
-from data.warehouse.drain import KINDS, insert, note
+from data.warehouse.drain import KINDS, PERSON_FORGOTTEN, insert, note
 from data.warehouse.file import CONFIG, examine, in_words, open_warehouse, put_in_place
+from data.warehouse.restoring import Exported, Restored, restore, restore_receipts
 from data.warehouse.sample import is_in_books
 from data.warehouse.schema import upgrade
 
@@ -35,16 +36,22 @@ class Rebuilt:
         unread: events that this release could not read; they are kept, as the writer keeps them.
         aside: the file that was there before, under its new name; None where there was none.
         damage: why that one could not be read; empty where it could.
+        restored: what of the rows only the exported files had.
     """
 
     rows: dict[str, int]
     unread: int
     aside: Path | None
     damage: str
+    restored: Restored
 
 
 def rebuild(
-    path: Path, events: Iterable[Sequence[tuple[str, dict[str, Any]]]], waiting: Sequence[OutboxRow], now: datetime
+    path: Path,
+    events: Iterable[Sequence[tuple[str, dict[str, Any]]]],
+    waiting: Sequence[OutboxRow],
+    now: datetime,
+    exported: Exported | None = None,
 ) -> Rebuilt:
     """Write the file anew, and put it in the place of the one at `path`, which is kept beside it.
 
@@ -54,6 +61,7 @@ def rebuild(
         waiting: what the outbox holds at the same moment: it is in the books, so it must not be booked once more.
             Sample data is in no books: what waits of it is booked as ever, what the old file had is left out.
         now: when.
+        exported: files of closed days: what only they have is put back.
 
     Raises:
         WarehouseBusy: another process has the file.
@@ -70,7 +78,7 @@ def rebuild(
         kept = None if old is None else _kept_of(old)
         folder = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
         draft = folder / path.name
-        rows, unread = _written(draft, events, waiting, kept, now)
+        rows, unread, restored = _written(draft, (events, waiting), kept, now, exported)
         if old is not None:
             old.checkpoint()
             old.close()
@@ -87,7 +95,7 @@ def rebuild(
             old.close()
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
-    return Rebuilt(rows, unread, aside, str(problem) if problem else "")
+    return Rebuilt(rows, unread, aside, str(problem) if problem else "", restored)
 
 
 def _kept_of(con: DuckDBPyConnection) -> dict[str, pl.DataFrame]:
@@ -100,31 +108,39 @@ def _kept_of(con: DuckDBPyConnection) -> dict[str, pl.DataFrame]:
 
 def _written(
     draft: Path,
-    events: Iterable[Sequence[tuple[str, dict[str, Any]]]],
-    waiting: Sequence[OutboxRow],
+    books: tuple[Iterable[Sequence[tuple[str, dict[str, Any]]]], Sequence[OutboxRow]],
     kept: dict[str, pl.DataFrame] | None,
     now: datetime,
-) -> tuple[dict[str, int], int]:
-    """The whole file; how many rows there are by table, and how many events could not be read."""
+    exported: Exported | None,
+) -> tuple[dict[str, int], int, Restored]:
+    """The whole file; how many rows there are by table, how many events could not be read, and what only files had."""
     import duckdb
 
+    events, waiting = books
     with duckdb.connect(str(draft), config=CONFIG) as con:
         upgrade(con, now)
         for table, frame in (kept or {}).items():  # first: by the receipts it is known whose rows are to go
             con.register("kept", frame)
             con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM kept")  # noqa: S608 - literals
             con.unregister("kept")
+        if exported is not None:
+            restore_receipts(con, exported.folder)
+        restored = None
         for chunk in events:
+            if restored is None and chunk and chunk[0][0] == PERSON_FORGOTTEN:  # the last kind: theirs are not to stay
+                restored = restore(con, exported)
             con.begin()  # a transaction a chunk: one over everything would have to fit into memory
             insert(con, [OutboxRow.of(0, kind, payload) for kind, payload in chunk], now)
             con.commit()
+        if restored is None:
+            restored = restore(con, exported)
         con.begin()
         note(con, [row for row in waiting if row.kind in KINDS and is_in_books(row)])
         con.commit()
         counts = {table: _count(con, table) for table in _TABLES}
         unread = _count(con, "unread_events")
         con.checkpoint()
-    return counts, unread
+    return counts, unread, restored
 
 
 def _count(con: DuckDBPyConnection, table: str) -> int:

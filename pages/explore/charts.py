@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 _LINES, _BARS, _ROW = 8, 20, 44
+_NAME, _NAME_PX = 20, 155  # letters and pixels of a name in a legend: two of them fit beside each other on a phone
 _ORDERED = frozenset({"hour", "weekday"})
 _DISTINCT = frozenset({"people"})  # whole numbers, but one on another they say nothing; nor do shares and medians
 
@@ -75,10 +76,11 @@ def _over_time(some: Drawable, shape: Shape, number: str, labels: Mapping[str, s
         rows = some.frame if groups is None else some.frame.filter(_is(groups, group))
         x, y = rows[time].to_list(), _floats(rows, number)
         name = labels.get(number, number) if groups is None else _text(group)
+        told = {"name": _text(group, _NAME) if groups else name, "hovertemplate": f"{name}: %{{y}}<extra></extra>"}
         if shape is Shape.LINE:
-            drawn.add_scatter(x=x, y=y, name=name, mode="lines+markers", marker={"size": 5})
+            drawn.add_scatter(x=x, y=y, mode="lines+markers", marker={"size": 5}, **told)
         else:
-            drawn.add_bar(x=x, y=y, name=name)
+            drawn.add_bar(x=x, y=y, **told)
     adds_up = not some.frame.schema[number].is_float() and number not in _DISTINCT
     drawn.update_layout(
         barmode="stack" if adds_up else "group", bargap=0.3, hovermode="x unified", showlegend=len(kept) > 1
@@ -87,7 +89,7 @@ def _over_time(some: Drawable, shape: Shape, number: str, labels: Mapping[str, s
     if time in _ORDERED:
         drawn.update_xaxes(type="category", categoryorder="category ascending" if time == "weekday" else "trace")
     drawn.update_yaxes(rangemode="tozero", nticks=5)
-    _frame(drawn, 320)
+    _frame(drawn, 320 + 12 * (len(kept) if len(kept) > 3 else 0))  # in two columns on a phone, in a line on a desk
     return drawn, left_out
 
 
@@ -134,10 +136,10 @@ def _floats(frame: pl.DataFrame, column: str) -> list[float | None]:
     return frame[column].cast(pl.Float64).to_list()
 
 
-def _text(value: object) -> str:
-    """A name inside a chart: what looks like markup there is none."""
+def _text(value: object, most: int = 60) -> str:
+    """A name inside a chart: what looks like markup there is none. Names are told apart by how they end."""
     text = "(none)" if value is None else str(value)
-    shown = text if len(text) <= 60 else text[:59] + "…"
+    shown = text if len(text) <= most else f"{text[: most // 3]}…{text[len(text) - (most - most // 3 - 1) :]}"
     return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -160,7 +162,15 @@ def _frame(drawn: Figure, height: int) -> None:
         height=height,
         margin={"l": 0, "r": 0, "t": 8, "b": 0},
         dragmode=False,
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": None},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+            "title": None,
+            "entrywidth": _NAME_PX,
+            "entrywidthmode": "pixels",
+        },
     )
     drawn.update_xaxes(fixedrange=True, title=None)
     drawn.update_yaxes(fixedrange=True, title=None)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC
 
 import duckdb
 import polars as pl
 
 from core.cli.opened import OPERATOR
-from data.store import Store
+from data.store import OwnerId, Store
 from data.values.audit import Action, AuditEvent, AuditOutcome
+from data.values.audit_search import AuditFilter
 from data.values.people import Team
 from data.values.retention import Forgotten
 from data.warehouse.erasing import PersonForgotten, erase_forgotten
+from data.warehouse.exports import Exports
 from data.warehouse.file import open_warehouse
 from tests.cli.conftest import Gearbox
+from tests.databases import open_store
 from tests.warehouse.books import NOW, book, some
 
 
@@ -85,7 +89,11 @@ def test_receipts_say_what_went_and_whether_it_was_somebodys(gearbox: Gearbox) -
     con.begin()
     erase_forgotten(con, [gone], list, NOW, UTC)
     con.commit()
-    con.close()
+    Exports(gearbox.home / "exports", "key", UTC).seal(con)
+    for _ in range(2):  # while Gearbox runs, and after it
+        assert "forgotten (remove)" in (said := gearbox.run("warehouse", "receipts").text)
+        con.close()
+    assert "Gearbox is running" not in said
     assert "forgotten (remove)" in gearbox.run("warehouse", "receipts").text
     assert "forgotten (remove)" in gearbox.run("warehouse", "receipts", "--of", "ann").text
     assert "Nothing was taken out" in gearbox.run("warehouse", "receipts", "--of", "bob").text
@@ -109,9 +117,14 @@ def test_export_writes_closed_days_for_other_programs(gearbox: Gearbox) -> None:
     elsewhere = gearbox.home / "elsewhere"
     assert gearbox.run("warehouse", "export", "--to", str(elsewhere)).code == 0
     assert (elsewhere / "model_calls" / f"{day}.parquet").is_file()
-    con = open_warehouse(gearbox.home / "warehouse.duckdb", NOW)
-    try:
+    with closing(open_warehouse(gearbox.home / "warehouse.duckdb", NOW)):  # as a running Gearbox has it
         said = gearbox.run("warehouse", "export")
-    finally:
-        con.close()
-    assert said.code == 2 and "Another process has the usage warehouse" in said.text
+        assert said.code == 0 and "running and writes them itself" in said.text, said.text
+        copy = gearbox.home / "copy"
+        assert "1 file written" in gearbox.run("warehouse", "export", "--to", str(copy)).text
+        assert "0 files written" in gearbox.run("warehouse", "export", "--to", str(copy)).text
+    assert (copy / "model_calls" / f"{day}.parquet").read_bytes() == file.read_bytes()
+    store = open_store(f"sqlite:///{gearbox.database}", owner=OwnerId.current())
+    told = store.audit.search(AuditFilter(actions=(Action.EXPORT,))).entries
+    store.close()
+    assert len(told) == 6, "each of them is in the audit log"

@@ -190,7 +190,7 @@ def test_sealed_days_and_rows_of_today_are_one(small: Place) -> None:
     rng = random.Random(3)
     for path in rng.sample(sorted(small.exports.folder.rglob("*.parquet")), 3):
         path.unlink()
-    other = type(small.exports)(small.exports.folder, small.exports._key, small.exports._zone, small.clock)
+    other = type(small.exports)(small.exports.folder, small.exports._key, small.exports.zone, small.clock)
     with small.writer.reader() as cursor:
         handed = other.hand_over(cursor)
     assert sum(rows for rows, _ in handed.counts.values()) == len(small.made.calls) + len(small.made.books.feedback)

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from sqlalchemy import delete
 
+from core.cli.opened import OPERATOR
 from data.store import Store
 from data.store.outbox import post
+from data.store.tables import calls
+from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.errors import WarehouseBusy
+from data.values.retention import Forgotten
 from data.warehouse.drain import apply
+from data.warehouse.exports import Exports
 from data.warehouse.file import open_warehouse
 from data.warehouse.rebuild import Rebuilt, rebuild
+from data.warehouse.restoring import Exported
 from tests.conftest import OpenTestStore
 from tests.store.routing_writer import history, opened, set_up
 from tests.warehouse.activity import do_everything
@@ -51,9 +58,10 @@ def company(url: str, seed: int = 7) -> Store:
     return store
 
 
-def programs(count: int, seed: int) -> list[Booked]:
+def programs(count: int, seed: int, user_id: str = "ann") -> list[Booked]:
     """Calls that belong to no turn; their ids are nobody else's."""
-    return [replace(call, intent=replace(call.intent, id=f"api-{call.intent.id}")) for call in some(count, seed)]
+    told = some(count, seed, user_id=user_id)
+    return [replace(call, intent=replace(call.intent, id=f"api-{user_id}-{call.intent.id}")) for call in told]
 
 
 @pytest.mark.parametrize("of", ["company", "one turn"])
@@ -188,3 +196,48 @@ def test_money_is_the_same_to_the_last_digit(open_test_store: OpenTestStore, war
     with duckdb.connect(str(warehouse_path), read_only=True) as con:
         assert con.sql("SELECT sum(cost_amount) FROM model_calls").fetchall() == [(spent,)]
     assert store.calls.spent(NOW - timedelta(days=9)) == spent
+
+
+def test_what_only_the_exports_have_comes_back(
+    open_test_store: OpenTestStore, warehouse_path: Path, tmp_path: Path
+) -> None:
+    """Books that lost rows, of two people of whom one is known, and a file that can't be read: nothing is missing."""
+    store = open_test_store()
+    for user in ("ann", "bob", "gone"):
+        store.users.ensure(user, user)
+        book(store, programs(20, len(user), user_id=user))
+    con = open_warehouse(warehouse_path, NOW)
+    apply(con, store.outbox.batch(99), complete=True, now=NOW)
+    store.outbox.delete([row.id for row in store.outbox.batch(99)])
+    exports = Exports(tmp_path / "exports", "key", UTC, lambda: NOW + timedelta(days=2))
+    exports.seal(con)
+    con.close()
+    before = everything(warehouse_path)
+    lost = [row[0] for row in before["model_calls"]][::3]
+    store._database.write(lambda connection: connection.execute(delete(calls).where(calls.c.id.in_(lost))))
+    event = AuditEvent.by(OPERATOR, Action.PERSON_FORGET, AuditOutcome.DONE)
+    store.forgetting.forget("gone", NOW, event)
+    store.outbox.delete([row.id for row in store.outbox.batch(99)])
+    warehouse_path.write_bytes(b"what was a warehouse")
+    people = {exports.pseudonym(user): user for user in ("ann", "gone")}
+    with store.books() as books:
+        done = rebuild(
+            warehouse_path, books.events(Forgotten.REMOVE), books.waiting, NOW, Exported(exports.folder, people)
+        )
+    assert done.restored.rows == {"model_calls": len(lost)} and done.restored.unread == ()
+    after = everything(warehouse_path)
+    stayed = [
+        tuple(exports.pseudonym("bob") if value == "bob" and row[0] in lost else value for value in row)
+        for row in before["model_calls"]
+        if "gone" not in row
+    ]
+    assert after["model_calls"] == sorted(stayed, key=repr), "also those that came back of whom is forgotten are gone"
+
+
+def test_an_exported_file_that_cant_be_read_is_told(store: Store, warehouse_path: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "exports" / "model_calls"
+    folder.mkdir(parents=True)
+    (folder / "2026-11-01.parquet").write_bytes(b"PAR1")
+    with store.books() as books:
+        done = rebuild(warehouse_path, books.events(), books.waiting, NOW, Exported(folder.parent, {}))
+    assert done.restored.unread == ("model_calls/2026-11-01.parquet",) and not done.restored.rows
