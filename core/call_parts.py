@@ -10,6 +10,7 @@ from core.calls import CallService
 from core.chat.turn import TurnRunner
 from core.clock import utc_now
 from core.config import Settings
+from core.flags.flags import Flags
 from core.loop import BackgroundLoop
 from core.preferences import PreferenceService
 from core.providers.attempts import Attempts
@@ -66,12 +67,12 @@ def make_model_check(
     )
 
 
-def make_calls(
+def make_calls(  # noqa: PLR0917
     settings: Settings,
     store: Store,
     connections: Connections,
     preferences: PreferenceService,
-    *,
+    flags: Flags,
     new_gateway: Callable[[], Gateway],
     precautions: Precautions,
 ) -> CallService:
@@ -84,6 +85,7 @@ def make_calls(
         make_attempts=lambda gateway: Attempts(gateway, precautions),
         fallbacks=settings.fallbacks,
         takes_no_tools=takes_no_tools(precautions),
+        require=flags.require,
         clock=utc_now,
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.chat.selection import Choice, answering_first, choose, fallbacks, passed_over
 from core.errors import GearboxError, NotFound
+from core.flags.capabilities import Capability
 from core.preferences import PreferenceService
 from core.providers.attempts import Attempts, Candidate
 from core.providers.candidates import intent_for
@@ -20,13 +21,21 @@ from data.values.actor import Actor
 from data.values.calls import CallIntent, ChosenBy
 from data.values.events import AttemptEvent, Delta
 from data.values.models import Endpoint, Model, Sampling
-from data.values.operations import OperationRequest, Wanted
+from data.values.operations import ImageEditRequest, ImageRequest, OperationRequest, SpeechRequest, VideoRequest, Wanted
 from data.values.results import OperationResult
 from data.values.routing import Decision
 from data.values.tasks import Task
 
 AUTO = "auto"
 """The model id that leaves the choice to Gearbox."""
+
+MAKING: Mapping[type, Capability] = {
+    ImageRequest: Capability.IMAGE_GENERATION,
+    ImageEditRequest: Capability.IMAGE_GENERATION,
+    SpeechRequest: Capability.SPEECH_GENERATION,
+    VideoRequest: Capability.VIDEO_GENERATION,
+}
+"""What has to be on for somebody who wants this made."""
 
 _TOOL_OPTIONS = frozenset({"tools", "tool_choice", "parallel_tool_calls"})
 
@@ -42,6 +51,7 @@ class CallService:
         fallbacks: ids of the models that answer for `auto` when the chosen one does not, for who has set none. Where
             these are none either, the next best one of those that were weighed is asked once.
         takes_no_tools: whether a model is known to take none; blocking. It is then told of them in words.
+        require: raises where a capability is switched off for an actor.
     """
 
     def __init__(
@@ -54,6 +64,7 @@ class CallService:
         make_attempts: Callable[[Gateway], Attempts],
         fallbacks: tuple[str, ...] = (),
         takes_no_tools: Callable[[Endpoint, Model], bool] = lambda _endpoint, _model: False,
+        require: Callable[[Actor, Capability], None] = lambda _actor, _capability: None,
         clock: Callable[[], datetime],
     ) -> None:
         self._connections = connections
@@ -63,6 +74,7 @@ class CallService:
         self._make_attempts = make_attempts
         self._fallbacks = fallbacks
         self._takes_no_tools = takes_no_tools
+        self._require = require
         self._clock = clock
         self._gateway: Gateway | None = None
         self._attempts: Attempts | None = None
@@ -151,7 +163,10 @@ class CallService:
         Raises:
             NotFound: there is no such model for this actor.
             GearboxError: the choice was left to Gearbox, which makes none here.
+            SwitchedOff: it makes something that is switched off for this actor.
         """
+        if (making := MAKING.get(type(wanted))) is not None:
+            self._require(actor, making)
         if model_id == AUTO:  # vectors of two models can't be compared: it must not be another one tomorrow
             raise GearboxError(
                 f"“{AUTO}” chooses among the models that chat, for nothing else.",

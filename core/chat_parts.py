@@ -27,7 +27,8 @@ from core.chat.turn import TurnRunner
 from core.chat.understanding import Asked, Understanding
 from core.clock import utc_now
 from core.config import Settings
-from core.features.service import Features
+from core.flags.capabilities import Capability as Switch
+from core.flags.flags import Flags
 from core.preferences import PreferenceService
 from core.providers.attempts import Attempts
 from core.providers.connections import Connections
@@ -36,7 +37,7 @@ from core.routing.experience import Experience
 from core.routing.feedback import FeedbackService
 from core.routing.habits import Habits
 from core.routing.routing import Routing
-from core.routing_parts import make_features, make_routing
+from core.routing_parts import make_routing
 from core.server_parts import ToolParts
 from core.tools.shelf import ToolShelf
 from core.tools.toolbox import Toolbox
@@ -58,7 +59,6 @@ class ChatParts:
     attached: AttachedFiles
     routing: Routing
     experience: Experience
-    features: Features
     feedback: FeedbackService
     redoing: Redoing
     comparing: Comparing
@@ -76,17 +76,17 @@ def make_chat(  # noqa: PLR0917
     tools: ToolParts,
     registry: Registry,
     calls: CallService,
+    flags: Flags,
     stack: ExitStack,
 ) -> ChatParts:
     """The chat page's services, whose models may call what is on the shelf."""
     preparing = _preparing(settings, store, connections, attempts, tools.shelf)
-    makers = Makers(registry)
+    makers = Makers(registry, flags.is_on)
     understanding = Understanding(
         access, store, connections, preferences, attempts, model_id=settings.understanding_model, clock=utc_now
     )
-    features, precautions = make_features(settings, access, store), attempts.precautions
     routing, experience = make_routing(
-        access, store, connections, preferences, understanding, precautions, registry, features, stack
+        access, store, connections, preferences, understanding, attempts.precautions, registry, flags, stack
     )
     calls.leave_to(routing, store.routing.keep)
     compositions = Compositions(
@@ -96,6 +96,7 @@ def make_chat(  # noqa: PLR0917
         partial(_picked, connections),
         patience=settings.tool_approval_seconds,
         ask=_asking(understanding, turns),
+        is_on=flags.asks(Switch.MULTIMODAL_PLANNER),
     )
     own = (access, store, connections, preferences)
     chat = ChatService(
@@ -122,7 +123,6 @@ def make_chat(  # noqa: PLR0917
         AttachedFiles(access, store),
         routing,
         experience,
-        features,
         *_judging(*own, chat),
     )
 

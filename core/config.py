@@ -100,6 +100,11 @@ class Settings(ToolSettings, UsageSettings, TelemetrySettings):
     rate_limit: int = Field(
         default=600, ge=0, description="Requests to the API a minute, for each person and each address. 0: no limit."
     )
+    environment: str = Field(
+        default="production",
+        max_length=64,
+        description="What this deployment is (`production`, `staging`, ...), for feature flags whose rules ask for it.",
+    )
     sandbox: bool = Field(
         default=True,
         description="Offer the built-in scripted sandbox provider. Turn it off in production.",

@@ -31,6 +31,7 @@ __all__ = [
     "SecretDamaged",
     "SignedOut",
     "StoreError",
+    "SwitchedOff",
     "TooLarge",
     "TurnActive",
     "VaultError",
@@ -44,6 +45,10 @@ class ConfigError(GearboxError):
 
 class AccessRefused(GearboxError):
     """This actor may not do this."""
+
+
+class SwitchedOff(AccessRefused):
+    """A capability that a feature flag turns off for this actor."""
 
 
 class SignedOut(GearboxError):

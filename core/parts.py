@@ -18,6 +18,8 @@ from core.audit.trail import Trail
 from core.chat.understanding import load_analysis
 from core.clock import utc_now
 from core.config import Settings
+from core.flags.capabilities import Capability
+from core.flags.flags import Flags
 from core.heap import set_aside
 from core.home import make_home
 from core.loop import BackgroundLoop
@@ -91,7 +93,9 @@ def open_vault(settings: Settings, store: Store, access: Access, stack: ExitStac
     return vault, admin
 
 
-def seal_keys(store: Store, access: Access, vault: Vault, lockout: Lockout, cost: Cost = STRONG) -> UserSeals:
+def seal_keys(
+    store: Store, access: Access, vault: Vault, lockout: Lockout, *, flags: Flags, cost: Cost = STRONG
+) -> UserSeals:
     """Keys sealed with a passphrase; wrong ones count like failed sign-ins, but lock only the seal."""
 
     def account(actor: Actor) -> str:
@@ -104,6 +108,7 @@ def seal_keys(store: Store, access: Access, vault: Vault, lockout: Lockout, cost
         guard=lambda actor: lockout.check(account=account(actor), address=actor.address),
         on_failure=lambda actor: lockout.failed(actor, account=account(actor)),
         on_success=lambda actor: lockout.succeeded(account=account(actor)),
+        require=lambda actor: flags.require(actor, Capability.USER_SEALED_KEYS),
         cost=cost,
     )
 
@@ -146,6 +151,7 @@ def gateways(
     vault: Vault,
     sandbox: SandboxPlace,
     prices_of: Callable[[Endpoint, Model], Prices | None],
+    flags: Flags,
     *,
     watch: Watch,
 ) -> Callable[[], Gateway]:
@@ -174,6 +180,7 @@ def gateways(
     return lambda: CachingGateway(
         cache,
         {Wire.OPENAI: DirectTransport(timeouts, guard=guard), Wire.LITELLM: LitellmTransport(timeouts)},
+        caches=flags.asks(Capability.RESPONSE_CACHE),
         open_key=open_key,
         plain_http_hosts=settings.plain_http_hosts,
         prices_of=prices_of,
@@ -181,19 +188,26 @@ def gateways(
     )
 
 
-def make_connections(
+def make_connections(  # noqa: PLR0917
     access: Access,
     store: Store,
     catalogue: Catalogue,
     discovery: Discovery,
     settings: Settings,
-    *,
+    flags: Flags,
     sandbox: SandboxPlace,
     overrides: Overrides,
 ) -> Connections:
     """The endpoints that each person can call, and their models."""
     return Connections(
-        access, store, catalogue, discovery, settings=settings, sandbox_address=sandbox.base_url, overrides=overrides
+        access,
+        store,
+        catalogue,
+        discovery,
+        settings=settings,
+        sandbox_address=sandbox.base_url,
+        overrides=overrides,
+        plays=flags.asks(Capability.SANDBOX),
     )
 
 
@@ -234,7 +248,7 @@ def make_registry(
     )
 
 
-def take_precautions(settings: Settings, store: Store) -> Precautions:
+def take_precautions(settings: Settings, store: Store, flags: Flags) -> Precautions:
     """What people and keys may do, and what is known about models that fail; one for the process."""
     allowance = Allowance(
         answers_per_person=settings.answers_per_person,
@@ -247,7 +261,10 @@ def take_precautions(settings: Settings, store: Store) -> Precautions:
         return store.calls.spent(since, user_id=person, secret_id=key)
 
     return Precautions(
-        limits=Limits(allowance, spent, utc_now), learned=Learned(store.model_refusals), facts=Facts(store.model_facts)
+        limits=Limits(allowance, spent, utc_now),
+        learned=Learned(store.model_refusals),
+        facts=Facts(store.model_facts),
+        prompts_tools=flags.asks(Capability.PROMPTED_TOOLS),
     )
 
 

@@ -13,6 +13,8 @@ from core.clock import utc_now
 from core.config import Settings
 from core.explore import ExploreService, SavedQuestions
 from core.explore.feeding import Feeding
+from core.flags.capabilities import Capability
+from core.flags.flags import Flags
 from core.performance import PerformanceService, listed_prices
 from core.providers.catalog import Catalogue
 from core.quality import QualityService
@@ -50,6 +52,7 @@ def make_reports(
     access: Access,
     store: Store,
     writer: WarehouseWriter,
+    flags: Flags,
     *,
     vault: Vault,
     listed: tuple[Registry, Catalogue],
@@ -69,7 +72,7 @@ def make_reports(
         quality=QualityService(access, writer),
         performance=PerformanceService(access, writer, partial(listed_prices, *listed), team_names=team_names),
         adoption=AdoptionService(access, writer, team_names),
-        explore=_explore(settings, access, store, writer, stack),
+        explore=_explore(settings, access, store, writer, flags=flags, stack=stack),
         weekly=_send_weekly(access, writer, store=store, vault=vault, settings=settings, stack=stack),
         questions=SavedQuestions(access, store, utc_now),
     )
@@ -87,7 +90,7 @@ def _send_weekly(
 
 
 def _explore(
-    settings: Settings, access: Access, store: Store, writer: WarehouseWriter, stack: ExitStack
+    settings: Settings, access: Access, store: Store, writer: WarehouseWriter, *, flags: Flags, stack: ExitStack
 ) -> ExploreService:
     """Questions in processes of their own, over files that are written while nobody waits."""
     exports = Exports(settings.exports_path, store.deployment_id, settings.zone, utc_now)
@@ -97,4 +100,5 @@ def _explore(
     desks = Desks()
     stack.callback(desks.close)
     feeding = Feeding(exports, writer, store, utc_now)
-    return ExploreService(access, feeding, desks, zone=settings.zone, clock=utc_now)
+    writes_sql = flags.asks(Capability.SQL_CONSOLE)
+    return ExploreService(access, feeding, desks, zone=settings.zone, clock=utc_now, writes_sql=writes_sql)

@@ -9,8 +9,8 @@ from core.access.access import Access
 from core.call_parts import takes_no_tools
 from core.chat.understanding import Understanding
 from core.clock import utc_now
-from core.config import Settings
-from core.features.service import Features
+from core.flags.capabilities import Capability
+from core.flags.flags import Flags
 from core.preferences import PreferenceService
 from core.providers.connections import Connections
 from core.providers.precautions import Precautions
@@ -23,7 +23,6 @@ from core.routing.propensities import Propensities
 from core.routing.routing import Routing
 from core.routing.situations import Situations
 from data.store import Store
-from data.values.features import Feature
 
 _JUDGES_KNOWN_S = 60.0
 
@@ -36,7 +35,7 @@ def make_routing(  # noqa: PLR0917
     understanding: Understanding,
     precautions: Precautions,
     registry: Registry,
-    features: Features,
+    flags: Flags,
     stack: ExitStack,
 ) -> tuple[Routing, Experience]:
     """What chooses models, and what a person sees of that."""
@@ -59,7 +58,7 @@ def make_routing(  # noqa: PLR0917
         understanding,
         Pasts(store),
         deciding,
-        is_on=lambda actor: features.is_on(actor, Feature.AUTO_MODEL),
+        is_on=flags.asks(Capability.LEARNED_SELECTION),
         load=lambda: knowledge.load(models_heard_of(store, connections)),
     )
     return routing, Experience(access, store, connections, knowledge)
@@ -76,12 +75,6 @@ def models_heard_of(store: Store, connections: Connections) -> set[str]:
         for name in connections.listed(endpoint) or ()
     }
     return {*connections.known_to_lists(), *store.model_overrides.all(), *told}
-
-
-def make_features(settings: Settings, access: Access, store: Store) -> Features:
-    """What can be turned off for some people."""
-    off = frozenset() if settings.auto else frozenset({Feature.AUTO_MODEL})
-    return Features(access, store, usual={Feature.AUTO_MODEL: True}, off=off)
 
 
 class _Judges:

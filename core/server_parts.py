@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from core.access.access import Access
 from core.clock import utc_now
 from core.config import Settings
+from core.flags.capabilities import Capability
+from core.flags.flags import Flags
 from core.loop import BackgroundLoop
 from core.providers.guard import AddressGuard
 from core.telemetry.telemetry import Telemetry
@@ -23,6 +25,13 @@ from core.tools.tool import Tool
 from core.vault import Vault
 from data.store import Store
 from data.values.tool_servers import ListedTool, ToolServer
+
+_BEHIND = {
+    "generate_image": Capability.IMAGE_GENERATION,
+    "edit_image": Capability.IMAGE_GENERATION,
+    "speak_text": Capability.SPEECH_GENERATION,
+}
+"""Gearbox's own tools that a flag can take away, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +48,9 @@ def make_tools(
     access: Access,
     store: Store,
     vault: Vault,
-    own: Sequence[Tool],
+    flags: Flags,
     *,
+    own: Sequence[Tool],
     loop: BackgroundLoop,
     telemetry: Telemetry,
     stack: ExitStack,
@@ -61,7 +71,11 @@ def make_tools(
     servers = ToolServers(
         access, store, secrets, sessions, guard=guard, plain_http_hosts=settings.plain_http_hosts, clock=utc_now
     )
-    sources: list[Source] = [OwnTools(*own), ServerTools(access, store, sessions)]
+    has_servers = flags.asks(Capability.MCP)
+    sources: list[Source] = [
+        OwnTools(*own, has=lambda actor, tool: tool not in _BEHIND or flags.is_on(actor, _BEHIND[tool])),
+        ServerTools(access, store, sessions, is_on=has_servers),
+    ]
     record = CallRecord(utc_now, telemetry.instruments.tool_ended)
     shelf = ToolShelf(access, store, sources, record, loop=loop, traces=telemetry.traces)
-    return ToolParts(servers, shelf, ServerContents(access, store, sessions))
+    return ToolParts(servers, shelf, ServerContents(access, store, sessions, is_on=has_servers))

@@ -18,7 +18,6 @@ from core.access.sign_in import SignIn
 from core.access.teams import Teams
 from core.access.tokens import Tokens
 from core.audit.service import AuditService
-from core.audit.trail import Trail
 from core.call_parts import make_calls, make_check, make_model_check, make_videos, run_turns
 from core.calls import CallService
 from core.chat.comparing import Comparing
@@ -30,9 +29,9 @@ from core.chat.understanding import Understanding
 from core.chat_parts import ChatParts, make_chat
 from core.clock import utc_now
 from core.config import Settings
-from core.errors import GearboxError
 from core.evidence.service import EvidenceService
-from core.features.service import Features
+from core.flag_parts import FlagParts, make_flags
+from core.flags.flags import Flags
 from core.keys import KeyService
 from core.logs import REQUEST
 from core.parts import (
@@ -57,6 +56,7 @@ from core.providers.check import ConnectionCheck
 from core.providers.connections import Connections
 from core.providers.connector import Connector
 from core.providers.discovery import Discovery
+from core.readiness import readiness_of
 from core.registry.checking import ModelCheck
 from core.registry.overrides import Overrides
 from core.registry.service import Registry
@@ -71,10 +71,8 @@ from core.tool_parts import own_tools
 from core.vault.admin import VaultAdmin
 from core.vault.user_seals import UserSeals
 from core.videos.service import VideoService
-from core.warm_up import WarmUp, WarmUpStep
-from data.store import Store
+from core.warm_up import WarmUpStep
 from data.values.actor import Actor
-from data.warehouse.writer import WarehouseWriter
 
 
 @dataclass(frozen=True)
@@ -100,6 +98,7 @@ class Services:
     evidence: EvidenceService
     metrics: Metrics
     tools: ToolParts
+    flag_parts: FlagParts
     readiness: Callable[[], Mapping[str, str]]
     interrupt: Callable[[], object]
 
@@ -144,9 +143,9 @@ class Services:
         return self.chats.comparing
 
     @property
-    def features(self) -> Features:
-        """What is turned off for whom."""
-        return self.chats.features
+    def flags(self) -> Flags:
+        """What is on for whom."""
+        return self.flag_parts.flags
 
     @property
     def sign_in(self) -> SignIn:
@@ -200,27 +199,28 @@ def build(
     """
     store = open_state(settings, catalogue := Catalogue(), stack)
     access = build_access(settings, store, utc_now)
+    base = settings, access, store
+    flags = (flag_parts := make_flags(*base, stack)).flags
     vault, vault_admin = open_vault(settings, store, access, stack)
     trail = keep_trail(settings, store, vault, stack)
-    writer = write_warehouse(settings, store, stack)
-    loop = run_loop(stack)
-    precautions = take_precautions(settings, store)
+    writer, loop = write_warehouse(settings, store, stack), run_loop(stack)
+    precautions = take_precautions(settings, store, flags)
     discovery = Discovery(access, store, vault, precautions, settings=settings, own_address=own_address, clock=utc_now)
     keys = KeyService(access, store, vault, Connector(store, vault, discovery, settings), utc_now)
     sandbox, overrides = place_sandbox(settings, own_address, stack), Overrides(store, catalogue)
-    connections = make_connections(access, store, catalogue, discovery, settings, sandbox=sandbox, overrides=overrides)
+    connections = make_connections(access, store, catalogue, discovery, settings, flags, sandbox, overrides)
     telemetry = make_telemetry(settings, stack)
-    new_gateway = gateways(settings, vault, sandbox, connections.prices_of, watch=telemetry.call)
+    new_gateway = gateways(settings, vault, sandbox, connections.prices_of, flags, watch=telemetry.call)
     attempts = Attempts(gateway := closed_on(loop, new_gateway(), stack), precautions)
     turns = run_turns(store, attempts, loop, writer, stack, traces=telemetry.traces)
     vault_admin.resume_interrupted()
     loop.submit(discovery.run())
     preferences = PreferenceService(access, store)
     registry = make_registry(access, store, vault, connections, overrides, catalogue=catalogue, precautions=precautions)
-    calls = make_calls(settings, store, connections, preferences, new_gateway=new_gateway, precautions=precautions)
-    own = own_tools(settings, access, store, stack, calls=calls, attempts=attempts, writer=writer, registry=registry)
-    tools = make_tools(settings, access, store, vault, own, loop=loop, telemetry=telemetry, stack=stack)
-    chats = make_chat(settings, access, store, connections, preferences, turns, attempts, tools, registry, calls, stack)
+    calls = make_calls(settings, store, connections, preferences, flags, new_gateway, precautions)
+    own = own_tools(*base, stack, calls=calls, attempts=attempts, writer=writer, registry=registry)
+    tools = make_tools(*base, vault, flags, own=own, loop=loop, telemetry=telemetry, stack=stack)
+    chats = make_chat(*base, connections, preferences, turns, attempts, tools, registry, calls, flags, stack)
     warming = begin_to_warm(settings, catalogue, warm_up, registry=registry.load, models=chats.routing.load)
     gate = build_gate(settings, store, access, remove_keys=keys.remove_all, clock=utc_now)
     return Services(
@@ -236,25 +236,14 @@ def build(
         reliability=ReliabilityService(access, precautions, settings),
         calls=calls,
         videos=make_videos(access, calls, attempts, store=store, loop=loop, stack=stack),
-        reports=make_reports(settings, access, store, writer, vault=vault, listed=(registry, catalogue), stack=stack),
-        user_seals=seal_keys(store, access, vault, gate.lockout),
+        reports=make_reports(*base, writer, flags, vault=vault, listed=(registry, catalogue), stack=stack),
+        user_seals=seal_keys(store, access, vault, gate.lockout, flags=flags),
         vault_admin=vault_admin,
         audit=AuditService(access, trail, store, utc_now),
         evidence=EvidenceService(access, store, vault.ring, trail, settings=settings, clock=utc_now),
         metrics=make_metrics(settings, access, store, telemetry, writer=writer, trail=trail, precautions=precautions),
         tools=tools,
-        readiness=lambda: _readiness(store, writer, trail, warming),
+        flag_parts=flag_parts,
+        readiness=lambda: readiness_of(store, writer, trail, warming),
         interrupt=turns.interrupt,
     )
-
-
-def _readiness(store: Store, writer: WarehouseWriter, trail: Trail, warming: WarmUp) -> Mapping[str, str]:
-    try:
-        store.ping()
-        problem = writer.status().last_error
-    except GearboxError as error:
-        return {"database": f"failed: {type(error).__name__}", "vault": "ready", **warming.states()}
-    # Without the warehouse the chat works on and nothing is lost: the outbox keeps what it can't take.
-    warehouse = f"degraded: {problem}" if problem else "ready"
-    vault = "degraded: the audit log can't be kept safe, so keys are refused" if trail.refusing else "ready"
-    return {"database": "ready", "vault": vault, "warehouse": warehouse, **warming.states()}

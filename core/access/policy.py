@@ -22,6 +22,7 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"  # roles, teams, sessions and tokens of others
     MANAGE_MODELS = "manage_models"  # on and off for everyone, and models of one's own making
     MANAGE_TOOLS = "manage_tools"  # servers that bring tools, what is trusted of them, tools off for everyone
+    MANAGE_FLAGS = "manage_flags"  # what is on for whom
     MANAGE_BUDGETS = "manage_budgets"  # what may be spent in a month
     MANAGE_REPORTS = "manage_reports"  # summaries of everybody's usage that are sent to places outside
     SEE_METRICS = "see_metrics"  # how the server is doing, as /metrics tells monitoring

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 from core.access.access import Access
 from core.access.policy import Permission
 from core.clock import utc_now
-from core.errors import GearboxError
+from core.errors import GearboxError, SwitchedOff
 from core.explore.answering import Answer
 from core.explore.feeding import Feeding, views_for
 from core.explore.wording import in_plain_words
@@ -36,6 +36,7 @@ class ExploreService:
 
     Args:
         zone: whose days the data are cut into.
+        writes_sql: who may run statements of their own; others pick.
     """
 
     def __init__(
@@ -46,11 +47,13 @@ class ExploreService:
         *,
         zone: tzinfo,
         clock: Callable[[], datetime] = utc_now,
+        writes_sql: Callable[[Actor], bool] = lambda _actor: True,
     ) -> None:
         self._access = access
         self._feeding = feeding
         self._desks = desks
         self._zone = zone
+        self._writes_sql = writes_sql
         self._clock = clock
         self._warmed: dict[str, datetime] = {}
 
@@ -74,7 +77,18 @@ class ExploreService:
         Raises:
             QueryError: it is no single statement that reads, is wrong, or takes too much.
             WarehouseError: the warehouse can't be read.
+            SwitchedOff: the actor may pick only.
         """
+        if not self.writes_sql(actor):
+            raise SwitchedOff("SQL is switched off here.", "Pick a question, or ask an admin: the flag is sql-console.")
+        return self._run(actor, sql)
+
+    def writes_sql(self, actor: Actor) -> bool:
+        """Whether the actor may run statements of their own. Raises AccessRefused."""
+        self._access.require(actor, Permission.SEE_ALL_USAGE)
+        return self._writes_sql(actor)
+
+    def _run(self, actor: Actor, sql: str) -> Answer:
         self._access.require(actor, Permission.SEE_ALL_USAGE)
         if not sql.strip():
             raise QueryError("There is nothing to run.", "Write a SELECT, or begin with an example.")
@@ -104,7 +118,7 @@ class ExploreService:
 
     def ask(self, actor: Actor, picked: Picked) -> Answer:
         """Run a picked question. Raises like `run`."""
-        return self.run(actor, self.sql_of(actor, picked))
+        return self._run(actor, self.sql_of(actor, picked))
 
     def values(self, actor: Actor, subject: Subject, dimension: str, period: Period | None) -> tuple[str, ...]:
         """What a dimension's values are, the most frequent first. Raises like `run`."""
@@ -112,7 +126,7 @@ class ExploreService:
         if dimension not in known.dimensions:
             raise QueryError(f"{known.label} have no {dimension} that you could ask for.", "Pick something else.")
         today = self._clock().astimezone(self._zone).date()
-        answer = self.run(actor, values_sql(subject, dimension, period, today, str(self._zone)))
+        answer = self._run(actor, values_sql(subject, dimension, period, today, str(self._zone)))
         return tuple(str(row[0]) for row in answer.rows.rows)
 
     def warm(self, actor: Actor) -> None:

@@ -61,6 +61,7 @@ class Answering:
         self._facts = precautions.facts
         self._limits = precautions.limits
         self._patience = precautions.patience
+        self._may_prompt = precautions.prompts_tools
         self._trial = Trial(precautions.learned)
         self._candidates = candidates
         self._booking = booking
@@ -95,8 +96,9 @@ class Answering:
             stack.callback(self._never_booked, candidate)
             self._is_calling = True
             self._tries[self._place] += 1
-            fitted = self._trial.fit(candidate.request)
-            self.prompts_tools = "tools" in candidate.request.options and "tools" not in fitted.options
+            in_words = self._may_prompt(candidate.intent.actor) if candidate.request.options.get("tools") else True
+            fitted = self._trial.fit(candidate.request, in_words=in_words)
+            self.prompts_tools = in_words and "tools" in candidate.request.options and "tools" not in fitted.options
             stream = self._gateway.stream(fitted, self._intent(candidate), self)
             async with contextlib.aclosing(stream):
                 yield stream

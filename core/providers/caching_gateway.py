@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from core.providers.commits import to_the_end
 from core.providers.gateway import Booking, Gateway, Watch
 from core.providers.metering import cost_of, estimate_usage
 from core.providers.request import ModelRequest
+from data.values.actor import Actor
 from data.values.calls import CacheUse, CallIntent, CallOutcome, CallStatus, KeyOwner
 from data.values.events import Delta, ReasoningDelta, SourceDelta, StreamEnd, TextDelta, ToolCallDelta, UsageReport
 from data.values.money import Cost, CostBasis
@@ -38,16 +39,20 @@ class CachingGateway(Gateway):
 
     Args:
         cache: where answers are kept.
+        caches: for whom it is used.
         arguments: as of `Gateway`.
     """
 
-    def __init__(self, cache: ResponseCache, *arguments: Any, **named: Any) -> None:
+    def __init__(
+        self, cache: ResponseCache, *arguments: Any, caches: Callable[[Actor], bool] = lambda _actor: True, **named: Any
+    ) -> None:
         super().__init__(*arguments, **named)
         self._cache = cache
+        self._caches = caches
 
     async def stream(self, request: ModelRequest, intent: CallIntent, booking: Booking) -> AsyncGenerator[Delta, None]:
         """See `Gateway.stream`."""
-        key = self._cache.key_of(request, intent.actor)
+        key = self._key_of(request, intent.actor)
         if key is None:
             async with contextlib.aclosing(super().stream(request, intent, booking)) as deltas:
                 async for delta in deltas:
@@ -71,9 +76,9 @@ class CachingGateway(Gateway):
     async def perform(self, request: OperationRequest, intent: CallIntent, booking: Booking) -> OperationResult:
         """See `Gateway.perform`."""
         if isinstance(request.wanted, TranscriptionRequest):  # hashing minutes of sound takes milliseconds
-            key = await asyncio.to_thread(self._cache.key_of, request, intent.actor)
+            key = await asyncio.to_thread(self._key_of, request, intent.actor)
         else:
-            key = self._cache.key_of(request, intent.actor)
+            key = self._key_of(request, intent.actor)
         if key is None:
             return await super().perform(request, intent, booking)
         if (known := self._cache.find(key, OperationResult)) is not None:
@@ -83,6 +88,10 @@ class CachingGateway(Gateway):
         result = await super().perform(request, replace(intent, cache=CacheUse.MISS), booking)
         self._cache.keep(key, result, _result_size(result))
         return result
+
+    def _key_of(self, request: OperationRequest | ModelRequest, actor: Actor) -> bytes | None:
+        key = self._cache.key_of(request, actor)  # first: most requests have none
+        return key if key is not None and self._caches(actor) else None
 
 
 @contextlib.asynccontextmanager

@@ -37,6 +37,7 @@ class Connections:
     Args:
         sandbox_address: the sandbox's base URL, up to and with `/sandbox/v1`.
         overrides: models that admins turned off, or described.
+        plays: for whom the sandbox is there, where it is not off for everybody.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Connections:
         settings: Settings,
         sandbox_address: Callable[[], str],
         overrides: Overrides,
+        plays: Callable[[Actor], bool] = lambda _actor: True,
     ) -> None:
         self._access = access
         self._store = store
@@ -57,6 +59,7 @@ class Connections:
         self._settings = settings
         self._sandbox_address = sandbox_address
         self._overrides = overrides
+        self._plays = plays
         self._within_reach = WithinReach(store.endpoints)
 
     def endpoints(self, actor: Actor) -> list[Endpoint]:
@@ -66,7 +69,7 @@ class Connections:
         """
         self._access.require(actor, Permission.CHAT)
         self._discovery.watch(actor)
-        return self._beside(nearest(self._store.endpoints.within_reach(actor.user_id, actor.team_ids)))
+        return self._beside(actor, nearest(self._store.endpoints.within_reach(actor.user_id, actor.team_ids)))
 
     def endpoint(self, actor: Actor, endpoint_id: str) -> Endpoint:
         """One endpoint that the person may know of, also where a nearer one is used.
@@ -114,7 +117,7 @@ class Connections:
         self._access.require(actor, Permission.CHAT)
         self._discovery.watch(actor)
         prefix, _, name = model_id.partition("/")
-        endpoints = self._beside(self._within_reach.of(actor))
+        endpoints = self._beside(actor, self._within_reach.of(actor))
         endpoint = next((each for each in endpoints if each.provider == prefix), None)
         if endpoint is None or not name:
             raise NotFound(
@@ -218,13 +221,13 @@ class Connections:
         sizes = self.contexts(endpoint)
         return [as_found(model, found.get((endpoint.id, model.name), ()), sizes.get(model.name)) for model in offered]
 
-    def _beside(self, connected: Sequence[Endpoint]) -> list[Endpoint]:
+    def _beside(self, actor: Actor, connected: Sequence[Endpoint]) -> list[Endpoint]:
         taken = {endpoint.provider for endpoint in connected}
         local = [endpoint for endpoint in self._discovery.snapshot.local if endpoint.provider not in taken]
-        return [*connected, *local, *self._sandbox()]
+        return [*connected, *local, *self._sandbox(actor)]
 
-    def _sandbox(self) -> list[Endpoint]:
-        if not self._settings.sandbox:
+    def _sandbox(self, actor: Actor) -> list[Endpoint]:
+        if not (self._settings.sandbox and self._plays(actor)):
             return []
         return [Endpoint(SANDBOX, SANDBOX, "Sandbox", EndpointKind.SANDBOX, Wire.OPENAI, self._sandbox_address())]
 

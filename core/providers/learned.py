@@ -9,6 +9,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -112,10 +113,19 @@ class Trial:
         self._found: dict[Place, list[Feature]] = {}
         self._sent: dict[Place, ModelRequest] = {}
 
-    def fit(self, request: ModelRequest) -> ModelRequest:
-        """The request as its model takes it, as far as that is known."""
+    def fit(self, request: ModelRequest, *, in_words: bool = True) -> ModelRequest:
+        """The request as its model takes it, as far as that is known.
+
+        Args:
+            in_words: whether a model that takes no tools is told of them in words; else it has none.
+        """
         place = _place(request)
         self.left_out = ()
+        unfit = {Feature.TOOLS} if request.prompts_tools else set[Feature]()
+        unfit |= {*self._learned.refused(*place), *self._found.get(place, ())}
+        if Feature.TOOLS in unfit and not in_words:
+            request = replace(request, options={**request.options, "tool_choice": "none"})
+            self.left_out = (Feature.TOOLS,)
         if request.prompts_tools:
             request = without(request, Feature.TOOLS)
         for feature in [*self._learned.refused(*place), *self._found.get(place, ())]:

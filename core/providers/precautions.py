@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from core.providers.circuits import Circuits
@@ -9,6 +10,7 @@ from core.providers.facts import Facts
 from core.providers.learned import Learned
 from core.providers.limits import Limits
 from core.providers.patience import Patience
+from data.values.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,8 @@ class Precautions:
     """One set for a process: a person's limit counts chat and API, and what one finds out the other knows. Thread-safe.
 
     `circuits` say which models are left alone, `limits` what people and keys may do, `learned` what models refuse,
-    `facts` what they were seen to do, `patience` how often and how long a failing one is asked.
+    `facts` what they were seen to do, `patience` how often and how long a failing one is asked,
+    `prompts_tools` for whom models that take no tools are told of them in words.
     """
 
     circuits: Circuits = field(default_factory=Circuits)
@@ -24,3 +27,4 @@ class Precautions:
     learned: Learned = field(default_factory=Learned)
     facts: Facts = field(default_factory=Facts)
     patience: Patience = field(default_factory=Patience)
+    prompts_tools: Callable[[Actor], bool] = lambda _actor: True

@@ -32,17 +32,23 @@ class ServerContents:
     """Thread-safe, blocking.
 
     Resources are read by the tool that stands for them, as `ToolShelf.try_out` runs it.
+
+    Args:
+        is_on: whether a person has servers' tools at all.
     """
 
-    def __init__(self, access: Access, store: Store, sessions: Sessions) -> None:
+    def __init__(
+        self, access: Access, store: Store, sessions: Sessions, *, is_on: Callable[[Actor], bool] = lambda _actor: True
+    ) -> None:
         self._access = access
         self._store = store
         self._sessions = sessions
+        self._is_on = is_on
 
     def with_prompts(self, actor: Actor) -> Sequence[ToolServer]:
         """Servers whose prompts the person may choose, by label; asks none of them. Raises AccessRefused."""
         self._access.require(actor, Permission.CHAT)
-        return [server for server in self._store.tool_servers.all() if _may_use(server, actor, PROMPTS)]
+        return [server for server in self._there(actor) if _may_use(server, actor, PROMPTS)]
 
     def resources(self, actor: Actor, tool_name: str) -> Contents | None:
         """The resources that a tool reads, as its server lists them now; None for any other tool.
@@ -54,7 +60,7 @@ class ServerContents:
             GearboxError: the server does not answer; the message says why.
         """
         self._access.require(actor, Permission.CHAT)
-        for server in self._store.tool_servers.all():
+        for server in self._there(actor):
             if _may_use(server, actor, RESOURCES) and called_of(server)[RESOURCES] == tool_name:
                 return self._asked(server, actor, RESOURCES, _contents)
         return None
@@ -85,9 +91,12 @@ class ServerContents:
             self._store.audit.record(AuditEvent.by(actor, Action.TOOL_TRY, outcome, target=target))
         return begun(answer)
 
+    def _there(self, actor: Actor) -> Sequence[ToolServer]:
+        return self._store.tool_servers.all() if self._is_on(actor) else ()
+
     def _with_prompts(self, actor: Actor, server_id: str) -> ToolServer:
         self._access.require(actor, Permission.CHAT)
-        for server in self._store.tool_servers.all():
+        for server in self._there(actor):
             if server.id == server_id and _may_use(server, actor, PROMPTS):
                 return server
         raise missing_server()

@@ -32,12 +32,19 @@ _GIVES = frozenset({Modality.TEXT, Modality.IMAGE, Modality.AUDIO})
 
 
 class ServerTools:
-    """What the servers bring, for each person. Thread-safe; asks no server."""
+    """What the servers bring, for each person. Thread-safe; asks no server.
 
-    def __init__(self, access: Access, store: Store, sessions: Sessions) -> None:
+    Args:
+        is_on: whether a person has servers' tools at all.
+    """
+
+    def __init__(
+        self, access: Access, store: Store, sessions: Sessions, *, is_on: Callable[[Actor], bool] = lambda _actor: True
+    ) -> None:
         self._access = access
         self._store = store
         self._sessions = sessions
+        self._is_on = is_on
 
     def by_origin(self, actor: Actor) -> Mapping[str, Sequence[Tool]]:
         """The tools that the person may use, by server: trusted, not changed since, of servers that are on for them.
@@ -46,6 +53,8 @@ class ServerTools:
             AccessRefused: the actor may not chat.
         """
         self._access.require(actor, Permission.CHAT)
+        if not self._is_on(actor):
+            return {}
         found: dict[str, list[Tool]] = {}
         for server in self._store.tool_servers.all():
             if is_for(server, actor):
@@ -79,7 +88,7 @@ class ServerTools:
 
     def _still(self, server_id: str, tool: ListedTool, actor: Actor) -> ToolServer:
         self._access.require(actor, Permission.CHAT)
-        for server in self._store.tool_servers.all():
+        for server in self._store.tool_servers.all() if self._is_on(actor) else ():
             trusted = server.trusted.get(tool.name)
             if server.id == server_id and is_for(server, actor) and trusted and trusted.tool == tool:
                 return server

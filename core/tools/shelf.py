@@ -40,15 +40,19 @@ class Source(Protocol):
 
 
 class OwnTools:
-    """What Gearbox brings along: everybody has it."""
+    """What Gearbox brings along: everybody has it who has what is behind it.
 
-    def __init__(self, *tools: Tool) -> None:
+    Args:
+        has: says of a person and a tool's name whether they do.
+    """
+
+    def __init__(self, *tools: Tool, has: Callable[[Actor, str], bool] = lambda _actor, _name: True) -> None:
         self._tools = tools
+        self._has = has
 
     def by_origin(self, actor: Actor) -> Mapping[str, Sequence[Tool]]:
         """See `Source.by_origin`."""
-        del actor
-        return {OWN: self._tools}
+        return {OWN: [tool for tool in self._tools if self._has(actor, tool.name)]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class UserSeals:
         guard: raises for an actor who has failed too often of late.
         on_failure: told of a wrong passphrase.
         on_success: told of a right one.
+        require: raises where user-sealed keys are switched off for an actor.
         cost: of a guess at a passphrase that is chosen here.
     """
 
@@ -54,6 +55,7 @@ class UserSeals:
         guard: Callable[[Actor], None],
         on_failure: Callable[[Actor], None],
         on_success: Callable[[Actor], None],
+        require: Callable[[Actor], None] = lambda _actor: None,
         cost: Cost = STRONG,
     ) -> None:
         self._access = access
@@ -62,6 +64,7 @@ class UserSeals:
         self._guard = guard
         self._on_failure = on_failure
         self._on_success = on_success
+        self._require_on = require
         self._cost = cost
 
     def exists(self, actor: Actor) -> bool:
@@ -82,8 +85,10 @@ class UserSeals:
             AccessRefused: the actor may not keep keys.
             VaultError: the passphrase is too short.
             StoreError: there is one already.
+            SwitchedOff: they are, for the actor; so do `unlock` and `change`.
         """
         self._access.require(actor, Permission.MANAGE_OWN_KEYS)
+        self._require_on(actor)
         material, operation = os.urandom(KEY_BYTES), self._intended(actor, Action.KEY_SEAL)
         with refusals_told(self._store, actor, Action.KEY_SEAL, _target(actor), operation):
             if self.exists(actor):
@@ -146,6 +151,7 @@ class UserSeals:
         self._vault.remove_system(secret_id)
 
     def _opened(self, actor: Actor, passphrase: str) -> UserSealKey:
+        self._require_on(actor)
         secret_id = self._seal_id(actor)
         self._guard(actor)
         operation = self._intended(actor, Action.KEY_UNSEAL)

@@ -30,7 +30,8 @@ from data.analytics.people_values import (
     Weeks,
     Window,
 )
-from data.warehouse.rollups import dirty_days, midnight
+from data.warehouse.dirty import dirty_days
+from data.warehouse.rollups import midnight
 from data.warehouse.schema import naive_utc
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from data.analytics.period import Span
 from data.analytics.usage_values import Active, Dimension, Question, Sums
 from data.analytics.usage_windows import Window
 from data.values.sample import is_sample
-from data.warehouse.rollups import dirty_days
+from data.warehouse.dirty import dirty_days
 from data.warehouse.schema import naive_utc
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ ROUTING_PROPENSITY = "routing_propensity"  # of a decision; it is known only lat
 ROUTING_FEEDBACK = "routing_feedback"
 TOOL_CALL = "tool_call"
 SIGN_IN = "sign_in"
+FLAG_EXPOSURE = "flag_exposure"
 PERSON_FORGOTTEN = "person_forgotten"  # what the warehouse has of them goes, or becomes nobody's
 SAMPLE_CLEARED = "sample_cleared"  # all sample data before it is to go, see `data.store.sample`
 

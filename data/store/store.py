@@ -26,7 +26,7 @@ from data.store.database import CostOfLost, Database
 from data.store.endpoints import Endpoints, Listings
 from data.store.engine import create_file, make_engine, sqlite_path
 from data.store.failures import file_trouble
-from data.store.feature_rules import FeatureRules
+from data.store.flags import Flags
 from data.store.forgetting import Forgetting
 from data.store.keks import Keks
 from data.store.lease import OwnerId
@@ -98,7 +98,7 @@ class Store:
         self.leases = Leases(database)
         self.endpoints = Endpoints(database)
         self.listings = Listings(database)
-        self.feature_rules = FeatureRules(database)
+        self.flags = Flags(database)
         self.model_overrides = ModelOverrides(database)
         self.model_facts = ModelFacts(database)
         self.model_refusals = ModelRefusals(database)

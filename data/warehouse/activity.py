@@ -41,15 +41,24 @@ class SignIn(BaseModel):
 
 
 class FlagExposure(BaseModel):
-    """One time that a feature flag decided something. Extra keys are ignored, missing ones are an error."""
+    """What a feature flag came to, once a day for each unit and variant. Extra keys are ignored, missing ones not."""
 
     model_config = _LENIENT
 
     event_id: str = Field(description="Id of the exposure.")
-    ts: Moment = Field(description="When, in UTC.")
+    ts: Moment = Field(description="When the unit first came to it on that day, in UTC.")
     user_id: str = Field(description="Opaque id of the person.")
     team_id: str | None = Field(description="The person's first team at that moment.")
     flag: str = Field(description="The flag's key.")
     variant: str = Field(description="What it came to.")
-    reason: str = Field(description="Why, in OpenFeature's words: `STATIC`, `SPLIT`, `TARGETING_MATCH`, ...")
+    reason: str = Field(description="Why, in OpenFeature's words: `SPLIT`, `TARGETING_MATCH` or `DEFAULT`.")
     turn_id: str | None = Field(description="The turn that it decided something of, where it was one's.")
+    # Since step 6.
+    conversation_id: str | None = Field(
+        default=None, description="The conversation, where the flag is divided by conversations."
+    )
+    unit: str | None = Field(default=None, description="What the flag is divided by: `user`, `team`, `conversation`.")
+    arm: str | None = Field(
+        default=None, description="The unit's group, where a rollout decided: `treated` or `control`."
+    )
+    version: int | None = Field(default=None, description="The flag's version.")

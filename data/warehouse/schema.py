@@ -135,6 +135,12 @@ STEPS: tuple[str, ...] = (
     );
     DELETE FROM rollup_zone;
     """,
+    """
+    ALTER TABLE flag_exposures ADD COLUMN conversation_id VARCHAR;
+    ALTER TABLE flag_exposures ADD COLUMN unit VARCHAR;
+    ALTER TABLE flag_exposures ADD COLUMN arm VARCHAR;
+    ALTER TABLE flag_exposures ADD COLUMN version BIGINT;
+    """,
 )
 
 

@@ -45,7 +45,7 @@ _ABOUT = {
     "routing_decisions": "One row for each choice of a model.",
     "routing_feedback": "One row for each thing that a person showed of an answer.",
     "sign_ins": "One row for each sign-in of a person in a browser.",
-    "flag_exposures": "One row for each time that a feature flag decided something.",
+    "flag_exposures": "What feature flags came to: one row a day for each unit and variant.",
 }
 _DERIVED: dict[str, tuple[tuple[Column, str], ...]] = {
     "model_calls": (

@@ -28,6 +28,7 @@ SCOPES = {
     Permission.MANAGE_VAULT: "Manage the vault",
     Permission.MANAGE_MODELS: "Add models, and turn them off",
     Permission.MANAGE_TOOLS: "Add servers of tools, and turn tools off",
+    Permission.MANAGE_FLAGS: "Turn features on and off",
     Permission.MANAGE_BUDGETS: "Set budgets",
     Permission.MANAGE_REPORTS: "Set up weekly reports",
     Permission.SEE_METRICS: "Read metrics, for monitoring",

@@ -24,6 +24,7 @@ from core.vault.verification import verify_in_use
 from data.values.audit import Action, AuditEvent, AuditOutcome, secret_target
 from data.values.calls import KeyOwner
 from data.values.models import Endpoint
+from tests.flags.house import flag_house
 from tests.keys.house import ADMIN, ALICE, BOB, KEY, OTHER_KEY, Clock, KeyHouse
 from tests.people import CHEAP
 
@@ -119,7 +120,14 @@ def furnish(house: KeyHouse, base_url: str) -> Furniture:
 def seals_of(house: KeyHouse) -> UserSeals:
     """Everybody's passphrase seals; who has one in a furnished house, and unlocked: Bob and the admin."""
     lockout = Lockout(house.store, house.clock)
-    return seal_keys(house.store, Access(house.store, house.standings), house.vault, lockout, CHEAP)
+    return seal_keys(
+        house.store,
+        Access(house.store, house.standings),
+        house.vault,
+        lockout,
+        flags=flag_house(house.store).flags,
+        cost=CHEAP,
+    )
 
 
 class KeyOperations:

@@ -17,6 +17,7 @@ from core.access.policy import Permission
 from core.adoption import Question as Adoption
 from core.chat.planning.edited import Changes
 from core.chat.saving.service import Form
+from core.flags.capabilities import declared
 from core.performance import Question
 from core.preferences import Preferences
 from core.reports.service import ReportService
@@ -35,7 +36,8 @@ from data.values.audit_search import AuditCursor, AuditFilter
 from data.values.budgets import BudgetOwner
 from data.values.calls import KeyOwner
 from data.values.comparisons import Comparison, Side, Verdict
-from data.values.features import Feature, FeatureRule
+from data.values.flag_evaluation import FlagContext
+from data.values.flags import FlagState
 from data.values.media import Blob
 from data.values.messages import Author, Message, MessageStatus
 from data.values.models import Sampling
@@ -162,6 +164,32 @@ def _looks(
     return Case(kind, rule, call, shows, spends=False)
 
 
+def _flag(services: Services, actor: Actor) -> object:
+    return services.flag_parts.admin.get(actor, "mcp")
+
+
+def _flag_saved(services: Services, actor: Actor) -> object:
+    return services.flag_parts.admin.save(actor, services.flag_parts.admin.get(actor, "mcp"))
+
+
+_FLAGS = needs(Permission.MANAGE_FLAGS)
+_OF_FLAGS = {
+    "FlagService.list": _nothing(_FLAGS, lambda s, a: len(s.flag_parts.admin.list(a))),
+    "FlagService.get": _nothing(_FLAGS, _flag),
+    "FlagService.is_own": _nothing(_FLAGS, lambda s, a: s.flag_parts.admin.is_own(a, "mcp")),
+    "FlagService.is_operators": _nothing(_FLAGS, lambda s, a: s.flag_parts.admin.is_operators(a, "mcp")),
+    "FlagService.save": _nothing(_FLAGS, _flag_saved),
+    "FlagService.set_state": _nothing(
+        _FLAGS, lambda s, a: s.flag_parts.admin.set_state(a, "mcp", FlagState.ON, "because")
+    ),
+    "FlagService.revert": _nothing(_FLAGS, lambda s, a: s.flag_parts.admin.revert(a, "mcp", 0, "because")),
+    "FlagService.history": _nothing(_FLAGS, lambda s, a: len(s.flag_parts.admin.history(a))),
+    "FlagService.context_of": _nothing(_FLAGS, lambda s, a: s.flag_parts.admin.context_of(a, a.user_id)),
+    "FlagService.evaluate_for": _nothing(
+        _FLAGS, lambda s, a: s.flag_parts.admin.evaluate_for(a, declared()["mcp"], FlagContext()).variant
+    ),
+    "FlagService.stale": _nothing(_FLAGS, lambda s, a: s.flag_parts.admin.stale(a)),
+}
 _CHAT = {
     "PreferenceService.load": _nothing(_CHATS, lambda s, a: s.preferences.load(a)),
     "PreferenceService.save": _nothing(_CHATS, lambda s, a: s.preferences.save(a, advanced=True)),
@@ -315,9 +343,6 @@ _CHAT = {
     "ReplyParts.again": _looks(  # there is no such part
         Kind.CONVERSATION, senseless(own_chat), lambda s, a, it: s.reply_parts.again(a, it, "message", "step")
     ),
-    "Features.rules": _nothing(_PEOPLE, lambda s, a: s.features.rules(a)),
-    "Features.set": _nothing(_PEOPLE, lambda s, a: s.features.set(a, FeatureRule(Feature.AUTO_MODEL, True))),
-    "Features.unset": _nothing(_PEOPLE, lambda s, a: s.features.unset(a, FeatureRule(Feature.AUTO_MODEL, True))),
     "Routing.draft": _looks(
         Kind.CONVERSATION,
         own_chat,
@@ -355,6 +380,7 @@ _CHAT = {
     "ExploreService.run": _nothing(
         _USAGE, lambda s, a: s.reports.explore.run(a, "SELECT * EXCLUDE team_id FROM sign_ins").rows.rows
     ),
+    "ExploreService.writes_sql": _nothing(_USAGE, lambda s, a: s.reports.explore.writes_sql(a)),
     "ExploreService.ask": _nothing(_USAGE, lambda s, a: s.reports.explore.ask(a, Picked()).rows),
     "ExploreService.values": _nothing(
         _USAGE, lambda s, a: s.reports.explore.values(a, Subject.SIGN_INS, "person", None)
@@ -639,7 +665,7 @@ _OF_REPORTS = {
     "ReportService.send_now": _nothing(_reports_in_vain, _at_report(lambda r, a, it: r.send_now(a, it))),
     "ReportService.remove": _nothing(_REPORTS, _at_report(lambda r, a, it: r.remove(a, it))),
 }  # fmt: skip
-CASES: dict[str, Case] = _CHAT | _OF_KEYS | _ACCESS | _OF_AUDIT | _OF_EVIDENCE | _OF_TOOLS | _OF_REPORTS
+CASES: dict[str, Case] = _CHAT | _OF_KEYS | _ACCESS | _OF_AUDIT | _OF_EVIDENCE | _OF_TOOLS | _OF_REPORTS | _OF_FLAGS
 
 _ASKED = "what services ask; it decides for them"
 _DOOR = "before anybody is known; tests/access and tests/matrix/test_routes.py go through the door"
@@ -649,7 +675,10 @@ NOBODYS = {
     "Routing.choose": "of a prompt that somebody has read; resolved among their models",
     "Routing.for_call": "of a request that CallService.candidates is asked about",
     "CallService.leave_to": "puts parts together when the server starts",
-    "Features.is_on": "of whoever was let in before",
+    **dict.fromkeys(
+        ("Flags.is_on", "Flags.asks", "Flags.require", "Flags.is_operators", "Flags.client"),
+        "what services ask of whoever was let in before",
+    ),
     "Routing.load": "reads what was learned of models, when the server starts",
     "Connections.known_to_lists": "ids of the packaged list",
     "Routing.needs_yes": "arithmetic with a decision that somebody has",

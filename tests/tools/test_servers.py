@@ -37,6 +37,7 @@ from data.values.people import Team
 from data.values.tool_calls import Effect
 from data.values.tool_servers import ToolServer
 from tests.databases import open_store
+from tests.flags.house import flag_house
 from tests.tools.mcp.house import CANARY, raw_command, text
 
 ADA = Actor("ada", frozenset({Role.ADMIN}))
@@ -58,7 +59,15 @@ class House:
         own = [CALCULATOR, query_data(queries), make_chart(queries)]
         telemetry = make_telemetry(settings, stack)
         self.tools: ToolParts = make_tools(
-            settings, self.access, store, self.vault, own, loop=loop, telemetry=telemetry, stack=stack
+            settings,
+            self.access,
+            store,
+            self.vault,
+            flag_house(store).flags,
+            own=own,
+            loop=loop,
+            telemetry=telemetry,
+            stack=stack,
         )
 
     def added(self, folder: Path, *faults: str, team_id: str | None = None, name: str = "raw") -> ToolServer:

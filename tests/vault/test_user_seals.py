@@ -23,6 +23,7 @@ from data.values.actor import Actor
 from data.values.calls import KeyOwner
 from data.values.people import Session
 from tests.conftest import OpenTestStore
+from tests.flags.house import flag_house
 from tests.people import ALICE, BOB, CHEAP, receipt
 from tests.vault.conftest import Clock, no_keyring
 from tests.vault.events import events
@@ -302,7 +303,9 @@ IN_EARNEST = "01" + "00010000" + "00000003" + "00000004"
 def test_what_people_choose_costs_a_guess_in_earnest(
     store: Store, vault: Vault, seals: UserSeals, clock: Clock
 ) -> None:
-    made = seal_keys(store, seals._access, vault, Lockout(store, clock))  # as the services make it
+    made = seal_keys(
+        store, seals._access, vault, Lockout(store, clock), flags=flag_house(store).flags
+    )  # as the services make it
     made.create(HERE, PASSPHRASE)
     secret_id = store.user_seals.find(HERE.user_id)
     assert secret_id is not None

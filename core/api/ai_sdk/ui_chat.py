@@ -23,6 +23,7 @@ from core.api.v1.question import check, check_media, messages_of, options_of, sa
 from core.api.v1.watched import Watched
 from core.calls import AUTO, CallService
 from core.errors import GearboxError, ProviderError
+from core.flags.capabilities import Capability
 from core.providers.attempts import Candidate
 from data.values.events import AttemptEvent, StreamEnd, ToolsPrompted
 
@@ -31,7 +32,17 @@ _SETTINGS = ("temperature", "top_p", "max_tokens", *OPTIONS)
 
 def ui_routes(entrance: Entrance) -> list[Route]:
     """The area's routes."""
-    return [entrance.route("POST", "/api/chat", ui_chat, body=UIChatBody, media=(EVENTS,), failed=problem_response)]
+    return [
+        entrance.route(
+            "POST",
+            "/api/chat",
+            ui_chat,
+            body=UIChatBody,
+            media=(EVENTS,),
+            failed=problem_response,
+            behind=Capability.AI_SDK_ENDPOINT,
+        )
+    ]
 
 
 async def ui_chat(asked: Asked) -> Response:

@@ -26,6 +26,7 @@ from core.api.sign_in_gate import arrival_of
 from core.api.v1.errors import InternalError, Unusable, failure_response
 from core.api.v1.faults import told
 from core.errors import GearboxError
+from core.flags.capabilities import Capability
 from core.services import Services
 from data.values.actor import Actor, Surface
 
@@ -116,8 +117,12 @@ class Entrance:
         media: tuple[str, ...] = (JSON,),
         takes: str = JSON,
         failed: Failed = _openai_failure,
+        behind: Capability = Capability.API_GATEWAY,
     ) -> DescribedRoute:
-        """A route whose failures `failed` makes, in OpenAI's shape if nothing is said. See `Told` for the rest."""
+        """A route whose failures `failed` makes, in OpenAI's shape if nothing is said. See `Told` for the rest.
+
+        It is closed to those for whom the flag `behind` is off.
+        """
 
         async def endpoint(request: Request) -> Response:
             arrival = replace(arrival_of(request.scope, lambda _cookies: None), cookies={})
@@ -130,6 +135,7 @@ class Entrance:
                     loop = asyncio.get_running_loop()
                     actor, allowance = await loop.run_in_executor(self._pool, _admit, services, arrival)
                 headers |= allowance_headers(allowance)
+                services.flags.require(actor, behind)
                 response = await answer(Asked(services, actor, request, headers, self._pool))
             except GearboxError as error:
                 response = failed(request.scope, error)

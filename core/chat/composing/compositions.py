@@ -65,6 +65,7 @@ class Compositions:
         understand, plan, ask: see their types.
         operation, resolve: see `Composition`.
         patience: seconds that a plan waits for the person's word.
+        is_on: for whom replies have several parts at all.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Compositions:
         *,
         patience: float,
         ask: Ask = lambda *_: None,
+        is_on: Callable[[Actor], bool] = lambda _actor: True,
     ) -> None:
         self._understand = understand
         self._ask = ask
@@ -83,6 +85,7 @@ class Compositions:
         self._operation = operation
         self._resolve = resolve
         self._patience = patience
+        self._is_on = is_on
 
     def of(self, prepared: Prepared, *, waits: bool = False) -> tuple[Composition | None, tuple[NoticePart, ...]]:
         """How a prompt is answered in several parts, and what has to be said beside the answer.
@@ -93,7 +96,7 @@ class Compositions:
             waits: the chat model is a costly one that nobody has agreed to yet: a plan that asks it for words waits.
         """
         asking = prepared.asking
-        if not asking.preferences.composes:
+        if not (asking.preferences.composes and self._is_on(asking.actor)):
             return None, ()
         held = outputs_before(asking.history)
         chat_model = prepared.choices[0].model

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from core.chat.planning.estimates import Size, cost_of
+from core.flags.capabilities import Capability as Switch
 from core.registry.service import Registry
 from data.values.actor import Actor
 from data.values.plans import Action
@@ -22,6 +23,13 @@ _CAPABILITIES = {
     Action.FILM: Capability.VIDEO_GENERATION,
 }
 
+_BEHIND = {
+    Action.DRAW: Switch.IMAGE_GENERATION,
+    Action.EDIT: Switch.IMAGE_GENERATION,
+    Action.SPEAK: Switch.SPEECH_GENERATION,
+    Action.FILM: Switch.VIDEO_GENERATION,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Maker:
@@ -33,10 +41,17 @@ class Maker:
 
 
 class Makers:
-    """Finds them. Blocking; reads what the registry has in memory, and never waits for a provider."""
+    """Finds them. Blocking; reads what the registry has in memory, and never waits for a provider.
 
-    def __init__(self, registry: Registry) -> None:
+    Args:
+        is_on: whether a person has a capability.
+    """
+
+    def __init__(
+        self, registry: Registry, is_on: Callable[[Actor, Switch], bool] = lambda _actor, _capability: True
+    ) -> None:
         self._registry = registry
+        self._is_on = is_on
 
     def for_action(self, actor: Actor, action: Action, beside: str = "") -> Sequence[Maker]:
         """Those that can do it for this person, the best first.
@@ -47,6 +62,8 @@ class Makers:
         Args:
             beside: the provider of the model that the conversation is had with.
         """
+        if action in _BEHIND and not self._is_on(actor, _BEHIND[action]):
+            return ()
         capability = _CAPABILITIES.get(action)
         if capability is None:
             query = ModelQuery(category=Category.CHAT, usable=True, limit=MOST_CARDS)

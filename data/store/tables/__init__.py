@@ -19,6 +19,7 @@ from data.store.tables.chat import (
     turns,
 )
 from data.store.tables.comparisons import comparison_sides, comparisons
+from data.store.tables.flags import flag_changes, flag_uses, flags
 from data.store.tables.people import (
     api_tokens,
     attempts,
@@ -78,6 +79,9 @@ __all__ = [
     "deployment",
     "endpoints",
     "feature_rules",
+    "flag_changes",
+    "flag_uses",
+    "flags",
     "identities",
     "kek_rotations",
     "keks",

@@ -1,0 +1,1 @@
+"""Feature flags: what is behind them, who has what, and what admins do to them. Evaluated through OpenFeature."""

@@ -1,0 +1,172 @@
+"""What admins do with flags: look, change, kill, take back. Every change is audited and can be reverted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from core.access.access import Access
+from core.access.policy import Permission
+from core.errors import GearboxError, NotFound
+from core.flags.capabilities import Capability, declared
+from core.flags.flags import Flags
+from core.flags.snapshot import FlagSnapshot, domain_of
+from core.flags.stale import StaleFlag, stale
+from data.store import Store
+from data.values.actor import Actor
+from data.values.audit import Action, AuditEvent, AuditOutcome
+from data.values.flag_evaluation import Evaluation, FlagContext, evaluate
+from data.values.flags import Flag, FlagChange, FlagState, to_json
+
+MOST_CHANGES = 100
+"""Of a flag's history at once."""
+
+
+class FlagService:
+    """For admins. Blocking, thread-safe; a change counts at once in this process, within two seconds in others.
+
+    Args:
+        environment: what this deployment is.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        store: Store,
+        snapshot: FlagSnapshot,
+        flags: Flags,
+        *,
+        environment: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._access = access
+        self._store = store
+        self._snapshot = snapshot
+        self._flags = flags
+        self._environment = environment
+        self._clock = clock
+        self._declared = declared()
+
+    def list(self, actor: Actor) -> Sequence[Flag]:
+        """Every flag, by key. Raises AccessRefused, as all others here do, for whoever manages no flags."""
+        self._access.require(actor, Permission.MANAGE_FLAGS)
+        self._snapshot.refresh()
+        flags = self._snapshot.flags
+        return [flags[key] for key in sorted(flags) if flags[key].state is not FlagState.REMOVED]
+
+    def get(self, actor: Actor, key: str) -> Flag:
+        """One flag. Raises NotFound."""
+        found = next((flag for flag in self.list(actor) if flag.key == key), None)
+        if found is None:
+            raise NotFound("There is no such flag.", "Look at the list of flags.")
+        return found
+
+    def is_own(self, actor: Actor, key: str) -> bool:
+        """Whether it is one of Gearbox's own, which can't be removed."""
+        self._access.require(actor, Permission.MANAGE_FLAGS)
+        return key in self._declared
+
+    def is_operators(self, actor: Actor, key: str) -> bool:
+        """Whether the operator's settings turn off what is behind it, whatever the flag says."""
+        return self.is_own(actor, key) and self._flags.is_operators(Capability(key))
+
+    def save(self, actor: Actor, flag: Flag, why: str = "") -> Flag:
+        """Keep a flag in the place of the version that it was made of, or a new one (version 0).
+
+        Raises:
+            Conflict: somebody else changed it meanwhile.
+            FlagRefused: it can't be kept as it is.
+            GearboxError: Gearbox's own stay what they are: on or off.
+        """
+        self._access.require(actor, Permission.MANAGE_FLAGS)
+        return self._saved(actor, flag, why, "changed" if flag.version else "created")
+
+    def set_state(self, actor: Actor, key: str, state: FlagState, why: str) -> Flag:
+        """Turn a flag on or off, kill it, or remove it for good; its rules stay as they are. Raises like `save`.
+
+        Raises:
+            NotFound: there is none.
+            GearboxError: no reason is given, or it is one of Gearbox's own and would be removed.
+        """
+        flag = self.get(actor, key)
+        if state is FlagState.REMOVED and key in self._declared:
+            raise GearboxError("This flag belongs to Gearbox and can't be removed.", "Turn it off.")
+        return self._saved(actor, replace(flag, state=state), _given(why), state.value)
+
+    def revert(self, actor: Actor, key: str, version: int, why: str) -> Flag:
+        """Make a flag what it was in an earlier version; that is a change like any other. Raises like `save`.
+
+        Args:
+            version: 0 is one of Gearbox's own as it is declared.
+
+        Raises:
+            NotFound: there is no such version.
+            GearboxError: no reason is given.
+        """
+        self._access.require(actor, Permission.MANAGE_FLAGS)
+        change = self._store.flags.change(key, version)
+        then = self._declared.get(key) if version == 0 else change.after if change else None
+        now = self._store.flags.all().get(key)
+        if then is None or now is None:
+            raise NotFound("There is no such version of this flag.", "Look at its history.")
+        back = replace(then, version=now.version, created_at=now.created_at)
+        return self._saved(actor, back, _given(why), f"reverted to {version}")
+
+    def history(self, actor: Actor, key: str | None = None) -> Sequence[FlagChange]:
+        """What was changed, of one flag or of all, the newest first."""
+        self._access.require(actor, Permission.MANAGE_FLAGS)
+        return self._store.flags.history(key, MOST_CHANGES)
+
+    def context_of(self, actor: Actor, user_id: str) -> FlagContext:
+        """A person as rules see them. Raises NotFound."""
+        self._access.require(actor, Permission.MANAGE_FLAGS)
+        person = self._store.users.find(user_id)
+        if person is None:
+            raise NotFound("There is no such person.", "Reload the page.")
+        return FlagContext(
+            user_id,
+            frozenset(role.value for role in self._access.standings.roles_of(person)),
+            person.team_ids,
+            domain_of(person.email),
+            self._environment,
+        )
+
+    def evaluate_for(self, actor: Actor, flag: Flag, context: FlagContext) -> Evaluation:
+        """What a flag comes to for somebody, also one that is not kept yet; nothing is recorded of it."""
+        self._access.require(actor, Permission.MANAGE_FLAGS)
+        known = {**self._snapshot.flags, flag.key: flag}
+        asked = replace(context, environment=context.environment or self._environment)
+        return evaluate(known, flag.key, asked, self._clock())
+
+    def stale(self, actor: Actor) -> Sequence[StaleFlag]:
+        """Flags that somebody made and that are worth a look."""
+        made = {flag.key: flag for flag in self.list(actor) if flag.key not in self._declared}
+        return stale(made, self._store.flags.changed(), self._store.flags.uses(), self._clock())
+
+    def _saved(self, actor: Actor, flag: Flag, why: str, change: str) -> Flag:
+        own = self._declared.get(flag.key)
+        if own is not None and (flag.kind, dict(flag.variants), flag.off) != (own.kind, dict(own.variants), own.off):
+            raise GearboxError("This flag belongs to Gearbox: it is on or off.", "Change its rules, not its variants.")
+        state = hashlib.sha256(json.dumps(to_json(replace(flag, version=0)), sort_keys=True).encode()).hexdigest()
+        event = AuditEvent.by(
+            actor,
+            Action.FLAG_FLIP,
+            AuditOutcome.DONE,
+            target=f"flag:{flag.key}",
+            change=change,
+            state=flag.state.value,
+            version=flag.version + 1,
+            sha256=state,
+        )
+        saved = self._store.flags.save(flag, self._declared, by=actor.user_id, why=why.strip(), event=event)
+        self._snapshot.refresh()
+        return saved
+
+
+def _given(why: str) -> str:
+    if len(why.strip()) < 3:
+        raise GearboxError("No reason was given.", "Say in a few words why: it stays in the history.")
+    return why
