@@ -10,11 +10,13 @@ from core.access.access import Access
 from core.clock import utc_now
 from core.config import Settings
 from core.flags.capabilities import Capability, declared
+from core.flags.effects import FlagEffects
 from core.flags.flags import Flags
 from core.flags.running import FlagThread
 from core.flags.service import FlagService
 from core.flags.snapshot import FlagSnapshot
 from data.store import Store
+from data.warehouse.writer import WarehouseWriter
 
 if TYPE_CHECKING:
     from core.flags.exposures import Exposures
@@ -26,23 +28,35 @@ class FlagParts:
 
     flags: Flags
     admin: FlagService
+    effects: FlagEffects
 
 
-def make_flags(settings: Settings, access: Access, store: Store, stack: ExitStack) -> FlagParts:
+def make_flags(
+    settings: Settings, access: Access, store: Store, writer: WarehouseWriter, stack: ExitStack
+) -> FlagParts:
     """The flags, kept up to date in the background until `stack` ends that."""
 
+    snapshot, flags, admin = _made(settings, access, store)
+    running = FlagThread(snapshot, flags)
+    stack.callback(running.close)
+    running.start()
+    return FlagParts(flags, admin, FlagEffects(access, writer, utc_now))
+
+
+def make_service(settings: Settings, access: Access, store: Store) -> FlagService:
+    """What admins do, for a process that lives for one command: nothing runs beside it."""
+    return _made(settings, access, store)[2]
+
+
+def _made(settings: Settings, access: Access, store: Store) -> tuple[FlagSnapshot, Flags, FlagService]:
     def exposures() -> Exposures:
         from core.flags.exposures import Exposures
 
         return Exposures(store, utc_now)
 
-    snapshot = FlagSnapshot(store, declared())
-    flags = Flags(snapshot, off=_off(settings), environment=settings.environment, clock=utc_now, exposures=exposures)
-    running = FlagThread(snapshot, flags)
-    stack.callback(running.close)
-    running.start()
-    admin = FlagService(access, store, snapshot, flags, environment=settings.environment, clock=utc_now)
-    return FlagParts(flags, admin)
+    snapshot, environment = FlagSnapshot(store, declared()), settings.environment
+    flags = Flags(snapshot, off=_off(settings), environment=environment, clock=utc_now, exposures=exposures)
+    return snapshot, flags, FlagService(access, store, snapshot, flags, environment=environment, clock=utc_now)
 
 
 def _off(settings: Settings) -> frozenset[Capability]:

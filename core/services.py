@@ -200,10 +200,10 @@ def build(
     store = open_state(settings, catalogue := Catalogue(), stack)
     access = build_access(settings, store, utc_now)
     base = settings, access, store
-    flags = (flag_parts := make_flags(*base, stack)).flags
     vault, vault_admin = open_vault(settings, store, access, stack)
     trail = keep_trail(settings, store, vault, stack)
     writer, loop = write_warehouse(settings, store, stack), run_loop(stack)
+    flags = (flag_parts := make_flags(*base, writer, stack)).flags
     precautions = take_precautions(settings, store, flags)
     discovery = Discovery(access, store, vault, precautions, settings=settings, own_address=own_address, clock=utc_now)
     keys = KeyService(access, store, vault, Connector(store, vault, discovery, settings), utc_now)

@@ -18,6 +18,7 @@ from pages import (
     compare,
     entrance,
     explore,
+    flags,
     look,
     models,
     people,
@@ -77,6 +78,7 @@ def _navigation(services: Services, actor: Actor) -> tuple[Places, st.Page]:
         explore=st.Page(lambda: explore.render(visit()), title="Explore", url_path="explore")
         if explore.for_(actor)
         else None,
+        flags=st.Page(lambda: flags.render(visit()), title="Flags", url_path="flags") if flags.for_(actor) else None,
         audit=st.Page(lambda: audit.render(visit()), title="Audit", url_path="audit") if audit.for_(actor) else None,
         admin=st.Page(lambda: admin.render(visit()), title="Admin", url_path="admin") if admin.for_(actor) else None,
     )
@@ -91,6 +93,7 @@ def _navigation(services: Services, actor: Actor) -> tuple[Places, st.Page]:
         places.quality,
         places.explore,
         places.settings,
+        places.flags,
         places.audit,
         places.admin,
     ]

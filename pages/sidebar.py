@@ -34,6 +34,8 @@ def draw(conversations: Sequence[Conversation], places: Places, session: Session
         if places.explore is not None:
             st.page_link(places.explore, label="Explore", icon=":material/query_stats:", width="stretch")
         st.page_link(places.settings, label="Settings", icon=":material/settings:", width="stretch")
+        if places.flags is not None:
+            st.page_link(places.flags, label="Flags", icon=":material/flag:", width="stretch")
         if places.audit is not None:
             st.page_link(places.audit, label="Audit", icon=":material/policy:", width="stretch")
         if places.admin is not None:

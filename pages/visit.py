@@ -22,13 +22,13 @@ class Places:
     settings: st.Page
     usage: st.Page
     audit: st.Page | None = None
-    """None for those who may not open it; so are `admin`, `performance`, `people` and `quality`."""
-    """None for those who may not open it; so are `admin`, `performance`, `quality` and `explore`."""
+    """None for those who may not open it; so are all below."""
     admin: st.Page | None = None
     performance: st.Page | None = None
     people: st.Page | None = None
     quality: st.Page | None = None
     explore: st.Page | None = None
+    flags: st.Page | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,7 @@ TOPICS: Mapping[Subject, Topic] = {
             "flag": _plain("Flag", "flag"),
             "variant": _plain("Came to", "variant"),
             "reason": _plain("Why", "reason"),
+            "arm": _plain("Group", "arm", nullable=True),
             **_WHO,
         },
     ),

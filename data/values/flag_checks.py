@@ -35,11 +35,11 @@ def check(flag: Flag, others: Mapping[str, Flag]) -> None:
     Raises:
         FlagRefused: says what is wrong, and what to do.
     """
+    for fault in _faults(flag):
+        raise FlagRefused(fault, "Correct that and save again.")
     if flag.state is FlagState.REMOVED:
         _check_unneeded(flag, others)
         return
-    for fault in _faults(flag):
-        raise FlagRefused(fault, "Correct that and save again.")
     _check_prerequisites(flag, others)
     _check_dependants(flag, others)
 

@@ -41,9 +41,13 @@ def render(visit: Visit) -> None:
         query = _opened(questions, visit.actor, address)
         address = view.readable()
         with st.container(horizontal=True, vertical_alignment="center"):
+            tabs = [tab for tab in _TABS if tab is not Tab.SQL or service.writes_sql(visit.actor)]
+            if address.tab not in tabs:
+                st.info("SQL is switched off here, so nothing is asked of this link.", icon=":material/toggle_off:")
+                address = Address()
             view.fill({Keys.EXPLORE_TAB: address.tab})
             st.segmented_control(
-                "How to ask", list(_TABS), key=Keys.EXPLORE_TAB, required=True, format_func=_TABS.__getitem__,
+                "How to ask", tabs, key=Keys.EXPLORE_TAB, required=True, format_func=_TABS.__getitem__,
                 on_change=_turn, label_visibility="collapsed",
             )  # fmt: skip
             saved.choose(questions, visit.actor)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import streamlit as st
 
+from core.flags.capabilities import Capability
 from core.preferences import MOST_FALLBACKS, Describe
 from pages.session import Session
 from pages.visit import Visit
@@ -62,6 +63,8 @@ def draw(visit: Visit) -> None:
 
 
 def _composing(visit: Visit) -> None:
+    if not visit.services.flags.is_on(visit.actor, Capability.MULTIMODAL_PLANNER):
+        return
     Session().choose(Keys.COMPOSES, visit.preferences.composes)
     composes = st.toggle(
         "Pictures, sound, charts and films in answers",

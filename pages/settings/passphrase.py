@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.flags.capabilities import Capability
 from core.vault.passphrase import MIN_PASSPHRASE_CHARS
 from pages import outcome
 from pages.asking import ask
@@ -26,8 +27,15 @@ _DIFFERENT = "The two are not the same. Enter them again."
 
 def draw(visit: Visit) -> None:
     """Draw where it stands, and what can be done."""
+    seals, is_on = visit.services.user_seals, visit.services.flags.is_on(visit.actor, Capability.USER_SEALED_KEYS)
+    if not is_on and not seals.exists(visit.actor):
+        return
     st.subheader("Passphrase for keys", anchor=False)
-    seals = visit.services.user_seals
+    if not is_on:
+        st.info(
+            "An admin has switched sealed keys off. Yours are kept, and can't be unlocked meanwhile.",
+            icon=":material/toggle_off:",
+        )
     if not seals.exists(visit.actor):
         st.caption(
             "With a passphrase that only you know you can seal keys of your own, so that nobody who has the database "

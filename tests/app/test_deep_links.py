@@ -39,6 +39,7 @@ MARKS = {
     "quality": "Quality",
     "explore": "Explore",
     "settings": "Settings",
+    "flags": "Flags",
     "audit": "Audit",
     "admin": "Admin",
 }

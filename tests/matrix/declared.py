@@ -188,6 +188,8 @@ _OF_FLAGS = {
     "FlagService.evaluate_for": _nothing(
         _FLAGS, lambda s, a: s.flag_parts.admin.evaluate_for(a, declared()["mcp"], FlagContext()).variant
     ),
+    "FlagService.reach": _nothing(_FLAGS, lambda s, a: len(s.flag_parts.admin.reach(a))),
+    "FlagEffects.of": _nothing(_FLAGS, lambda s, a: s.flag_parts.effects.of(a, declared()["mcp"], 7)),
     "FlagService.stale": _nothing(_FLAGS, lambda s, a: s.flag_parts.admin.stale(a)),
 }
 _CHAT = {

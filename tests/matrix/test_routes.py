@@ -28,6 +28,7 @@ ADMINS_ONLY = {
     Permission.MANAGE_PEOPLE,
     Permission.MANAGE_MODELS,
     Permission.MANAGE_TOOLS,
+    Permission.MANAGE_FLAGS,
     Permission.MANAGE_BUDGETS,
     Permission.SEE_AUDIT,
     Permission.EXPORT_EVIDENCE,
@@ -109,6 +110,13 @@ RULES = {
     "POST /api/v1/models/{model_id:path}/probe": Rule(Permission.CHAT, of="model"),
     "GET /api/v1/models/{model_id:path}": Rule(Permission.CHAT, of="model"),
     "PUT /api/v1/models/{model_id:path}/enabled": Rule(Permission.MANAGE_MODELS, {"enabled": True}, "model"),
+    "GET /api/v1/flags": Rule(Permission.MANAGE_FLAGS),
+    "GET /api/v1/flags/{flag_key}": Rule(Permission.MANAGE_FLAGS, of="flag"),
+    "PUT /api/v1/flags/{flag_key}": Rule(Permission.MANAGE_FLAGS, {"default": "on"}, "flag"),
+    "POST /api/v1/flags/{flag_key}/state": Rule(Permission.MANAGE_FLAGS, {"state": "on", "why": "matrix"}, "flag"),
+    "POST /api/v1/flags/{flag_key}/revert": Rule(Permission.MANAGE_FLAGS, {"version": 0, "why": "matrix"}, "flag"),
+    "GET /api/v1/flags/{flag_key}/history": Rule(Permission.MANAGE_FLAGS, of="flag"),
+    "GET /api/v1/flags/{flag_key}/evaluate": Rule(Permission.MANAGE_FLAGS, of="flag"),
     "DELETE /api/v1/models/{model_id:path}": Rule(Permission.MANAGE_MODELS, of="model"),
 }
 OWNED = [name for name, rule in RULES.items() if rule.of in {"key", "connection", "token", "session"}]
@@ -137,6 +145,7 @@ PAGES = {
     "quality": frozenset({"analyst", "admin"}),
     "explore": frozenset({"analyst", "admin"}),
     "settings": ALL,
+    "flags": ADMIN,
     "audit": ADMIN,
     "admin": ADMIN,
 }
@@ -309,6 +318,7 @@ MISSING = {
     "person_id": "0" * 32,
     "team_id": "0" * 32,
     "model_id": "openai/never-was",
+    "flag_key": "never-was",
 }
 
 

@@ -1,0 +1,25 @@
+"""What people and teams in rules are called."""
+
+from __future__ import annotations
+
+from data.values.actor import Role
+from data.values.flags import Attribute
+from pages.flags.words import Names
+from pages.visit import Visit
+
+
+def names_of(visit: Visit) -> Names:
+    """Names by id, for what rules can name by one."""
+    people = {
+        person.id: person.display_name
+        for person in visit.services.people.list(visit.actor)
+        if person.forgotten_at is None
+    }
+    teams = {team.id: team.name for team in visit.services.teams.list(visit.actor)}
+    return {
+        Attribute.USER: people,
+        Attribute.TEAM: teams,
+        Attribute.ROLE: {role.value: role.value for role in Role},
+        Attribute.EMAIL_DOMAIN: {},
+        Attribute.ENVIRONMENT: {},
+    }
