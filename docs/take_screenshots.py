@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -20,7 +21,7 @@ from data.values.actor import Role
 from data.values.people import Identity, Person, RolesFrom
 from data.values.sample import SAMPLE_TEAMS, sample_team_id
 from data.warehouse.file import open_warehouse
-from docs import explore_pictures, report_pictures
+from docs import explore_pictures, flag_pictures, report_pictures
 from tests.warehouse.chosen import company
 from tests.warehouse.crowd import crowd, kept
 from tests.warehouse.traffic import busy
@@ -65,6 +66,7 @@ def main() -> None:
             _performance(browser, folder)
             _people(browser, folder)
             _usage(browser, folder)
+            flag_pictures.take(Path(folder), partial(_page, browser), _keep)
             for name, scheme, width, height in (("dark", "dark", 1280, 800), ("phone", "light", 390, 844)):
                 with _page(browser, scheme, width, height) as page:
                     _shoot(page, conversation, f"chat-{name}")

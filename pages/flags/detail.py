@@ -19,14 +19,14 @@ def draw(visit: Visit, flag: Flag) -> None:
     """Draw all of it."""
     admin = visit.services.flag_parts.admin
     st.button("All flags", icon=":material/arrow_back:", type="tertiary", on_click=_close)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(gap="xsmall"):
-            st.subheader(f"{plain(words.title(flag))} {words.badge(flag)}", anchor=False)
-            reached = words.reached(flag, admin.reach(visit.actor)[flag.key])
-            st.caption(" · ".join(part for part in (f"`{flag.key}`", plain(flag.description), reached) if part))
-        _switches(visit, flag)
+    with st.container(gap="xsmall"):
+        st.subheader(f"{plain(words.title(flag))} {words.badge(flag)}", anchor=False)
+        st.caption(" · ".join(part for part in (f"`{flag.key}`", plain(flag.description)) if part))
+        if reached := words.reached(flag, admin.reach(visit.actor)[flag.key]):
+            st.markdown(f":material/group: {reached}")
     if described := DESCRIBED.get(flag.key):
         st.caption(f"Gone where it is off: {plain(described.gone)}")
+    _switches(visit, flag)
     if admin.is_operators(visit.actor, flag.key):
         st.info("The operator's settings turn it off for everybody, whatever is said here.", icon=":material/lock:")
     if flag.expires_on is not None and flag.expires_on < utc_now().date():
@@ -41,7 +41,7 @@ def draw(visit: Visit, flag: Flag) -> None:
 
 def _switches(visit: Visit, flag: Flag) -> None:
     admin = visit.services.flag_parts.admin
-    with st.container(horizontal=True, width="content"):
+    with st.container(horizontal=True):
         if flag.state is FlagState.ON:
             if st.button("Turn off", icon=":material/toggle_off:"):
                 asked(

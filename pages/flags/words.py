@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from core.flags.capabilities import DESCRIBED
@@ -127,7 +128,7 @@ def differences(change: FlagChange, names: Names, now: datetime) -> list[str]:
     """What a change changed, a line each, as Markdown."""
     before, after = change.before, change.after
     if before is None:
-        return ["Kept for the first time.", *_rules("New", after, names, now)]
+        return ["Kept for the first time.", *_changed_rules(replace(after, rules=()), after, names, now)]
     lines = []
     if before.state is not after.state:
         lines.append(f"State: {before.state.value} → **{after.state.value}**")
@@ -143,26 +144,31 @@ def differences(change: FlagChange, names: Names, now: datetime) -> list[str]:
     ):
         if was != is_now:
             lines.append(f"{label}: {plain(was) or 'none'} → **{plain(is_now) or 'none'}**")
-    if before.rules != after.rules:
-        lines += _rules("Gone", before, names, now, but=after)
-        lines += _rules("New", after, names, now, but=before)
-        if set(before.rules) == set(after.rules):
-            lines.append("The rules are in another order.")
-    return lines or ["Nothing that is shown here."]
+    return (lines + _changed_rules(before, after, names, now)) or ["Nothing that is shown here."]
+
+
+def _changed_rules(before: Flag, after: Flag, names: Names, now: datetime) -> list[str]:
+    were = {rule.id: rule for rule in before.rules}
+    lines = []
+    for number, rule in enumerate(after.rules, 1):
+        was = were.pop(rule.id, None)
+        if was is None:
+            lines.append(f"New: rule {number}, {conditions(rule, names)} → {outcome(rule, after.unit, now)}")
+        elif was.conditions != rule.conditions:
+            lines.append(f"Rule {number}: for {conditions(was, names)} → for {conditions(rule, names)}")
+        if was is not None and (was.variant, was.rollout) != (rule.variant, rule.rollout):
+            lines.append(f"Rule {number}: {outcome(was, before.unit, now)} → {outcome(rule, after.unit, now)}")
+    for rule in were.values():
+        lines.append(f"Gone: {conditions(rule, names)} → {outcome(rule, before.unit, now)}")
+    kept = [rule.id for rule in after.rules if rule.id in {each.id for each in before.rules}]
+    if kept != [rule.id for rule in before.rules if rule.id in set(kept)]:
+        lines.append("The rules are in another order.")
+    return lines
 
 
 def outcome(rule: Rule, unit: Unit, now: datetime) -> str:
     """What a rule gives, as Markdown."""
     return f"**{plain(rule.variant or '')}**" if rule.rollout is None else rollout(rule.rollout, unit, now)
-
-
-def _rules(word: str, flag: Flag, names: Names, now: datetime, but: Flag | None = None) -> list[str]:
-    left_out = but.rules if but else ()
-    return [
-        f"{word}: rule {number}, {conditions(rule, names)} → {outcome(rule, flag.unit, now)}"
-        for number, rule in enumerate(flag.rules, 1)
-        if rule not in left_out
-    ]
 
 
 def _needs(flag: Flag) -> str:
