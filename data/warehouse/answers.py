@@ -43,12 +43,13 @@ def in_force(condition: str) -> str:
 def answer_rows(run: Run) -> str:
     """Rows of a run as `answers_daily` has them, one for each answer."""
     calls = f"SELECT *, {TURN} AS turn FROM model_calls WHERE {run.within()}"  # noqa: S608
-    # Nobody shows anything of an answer before it is there.
+    # Nobody shows anything of an answer before its day.
     shown = in_force(f"ts >= {run.begins()} AND turn_id IN (SELECT {TURN} FROM model_calls WHERE {run.within()})")  # noqa: S608
-    return f"""SELECT day, team_id, surface, provider, model, task, by_fallback, currency,
+    return f"""SELECT answers.day, team_id, surface, provider, model, task, by_fallback, currency,
        coalesce(signals, []) AS signals, {IS_SAMPLE} AS is_sample, [user_id] AS people, 1 AS answers,
        (last_ok IS NOT NULL AND row_number() OVER (
-           PARTITION BY day, turn ORDER BY last_ok DESC NULLS LAST, provider, model) = 1)::BIGINT AS turns, cost_amount
+           PARTITION BY answers.day, turn ORDER BY last_ok DESC NULLS LAST, provider, model) = 1)::BIGINT AS turns,
+       cost_amount
 FROM (
     SELECT {run.day()} AS day, turn, provider, model, any_value(user_id) AS user_id,
            arg_max_null(team_id, ts) AS team_id, arg_max(surface, ts) AS surface, arg_max(task, ts) AS task,
@@ -60,9 +61,11 @@ FROM (
     FROM ({calls}) AS calls
     GROUP BY ALL HAVING bool_or(status IN ('ok', 'stopped'))
 ) AS answers LEFT JOIN (
-    SELECT turn_id, model_id, list_sort(list(signal)) AS signals
-    FROM {shown} WHERE signal <> '{Signal.THUMB_TAKEN_BACK}' GROUP BY ALL
-) AS shown ON shown.turn_id = turn AND model_id = provider || '/' || model"""  # noqa: S608 - names and times of ours
+    SELECT asked.day, turn_id, model_id, list_sort(list(signal)) AS signals
+    FROM {shown} AS told JOIN (SELECT DISTINCT {run.day()} AS day, turn FROM ({calls})) AS asked
+      ON turn = turn_id AND told.ts >= {run.begins("asked.day")}
+    WHERE signal <> '{Signal.THUMB_TAKEN_BACK}' GROUP BY ALL
+) AS shown ON shown.day = answers.day AND turn_id = turn AND model_id = provider || '/' || model"""  # noqa: S608 - names and times of ours
 
 
 def fallback_rows(run: Run) -> str:

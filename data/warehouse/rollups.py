@@ -58,9 +58,10 @@ class Run:
     end: datetime
     offset: timedelta
 
-    def begins(self) -> str:
-        """The SQL of its start."""
-        return f"TIMESTAMP '{naive_utc(self.start)}'"
+    def begins(self, day: str = "") -> str:
+        """The SQL of its start, or of that of a day in it."""
+        start = f"TIMESTAMP '{naive_utc(self.start)}'"
+        return f"greatest({start}, {day}::TIMESTAMP - INTERVAL ({self._seconds}) SECOND)" if day else start
 
     def within(self, ts: str = "ts") -> str:
         """The SQL that says whether a row is in it."""
@@ -68,11 +69,14 @@ class Run:
 
     def day(self, ts: str = "ts") -> str:
         """The SQL that gives the day of a time in it. Clamped: a day of 23 or 25 hours is a run of its own."""
-        seconds = int(self.offset.total_seconds())
         return (
             f"greatest(DATE '{self.first}', least(DATE '{self.last}', "
-            f"CAST({ts} + INTERVAL ({seconds}) SECOND AS DATE)))"
+            f"CAST({ts} + INTERVAL ({self._seconds}) SECOND AS DATE)))"
         )
+
+    @property
+    def _seconds(self) -> int:
+        return int(self.offset.total_seconds())
 
 
 def runs(days: Iterable[date], zone: tzinfo) -> Iterator[Run]:
