@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -32,11 +33,20 @@ class FlagParts:
 
 
 def make_flags(
-    settings: Settings, access: Access, store: Store, writer: WarehouseWriter, stack: ExitStack
+    settings: Settings,
+    access: Access,
+    store: Store,
+    writer: WarehouseWriter,
+    stack: ExitStack,
+    *,
+    observe: Callable[[str, str], None],
 ) -> FlagParts:
-    """The flags, kept up to date in the background until `stack` ends that."""
+    """The flags, kept up to date in the background until `stack` ends that.
 
-    snapshot, flags, admin = _made(settings, access, store)
+    Args:
+        observe: told of each evaluation: the flag's key, and the variant.
+    """
+    snapshot, flags, admin = _made(settings, access, store, observe)
     running = FlagThread(snapshot, flags)
     stack.callback(running.close)
     running.start()
@@ -48,11 +58,13 @@ def make_service(settings: Settings, access: Access, store: Store) -> FlagServic
     return _made(settings, access, store)[2]
 
 
-def _made(settings: Settings, access: Access, store: Store) -> tuple[FlagSnapshot, Flags, FlagService]:
+def _made(
+    settings: Settings, access: Access, store: Store, observe: Callable[[str, str], None] = lambda _flag, _variant: None
+) -> tuple[FlagSnapshot, Flags, FlagService]:
     def exposures() -> Exposures:
         from core.flags.exposures import Exposures
 
-        return Exposures(store, utc_now)
+        return Exposures(store, utc_now, observe)
 
     snapshot, environment = FlagSnapshot(store, declared()), settings.environment
     flags = Flags(snapshot, off=_off(settings), environment=environment, clock=utc_now, exposures=exposures)

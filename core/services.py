@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from core.access.arrival import Arrival
-from core.access.gate import Gate, build_access, build_gate
+from core.access.gate import Gate, build_gate
 from core.access.holdings import Holdings
 from core.access.people import People
 from core.access.sessions import Sessions
@@ -30,28 +30,23 @@ from core.chat_parts import ChatParts, make_chat
 from core.clock import utc_now
 from core.config import Settings
 from core.evidence.service import EvidenceService
-from core.flag_parts import FlagParts, make_flags
+from core.flag_parts import FlagParts
 from core.flags.flags import Flags
+from core.ground import lay_ground
 from core.keys import KeyService
 from core.logs import REQUEST
 from core.parts import (
     begin_to_warm,
     closed_on,
     gateways,
-    keep_trail,
     make_connections,
     make_registry,
-    open_state,
-    open_vault,
     place_sandbox,
-    run_loop,
     seal_keys,
     take_precautions,
-    write_warehouse,
 )
 from core.preferences import PreferenceService
 from core.providers.attempts import Attempts
-from core.providers.catalog import Catalogue
 from core.providers.check import ConnectionCheck
 from core.providers.connections import Connections
 from core.providers.connector import Connector
@@ -66,7 +61,7 @@ from core.routing.feedback import FeedbackService
 from core.routing.routing import Routing
 from core.server_parts import ToolParts, make_tools
 from core.telemetry.service import Metrics
-from core.telemetry_parts import make_metrics, make_telemetry
+from core.telemetry_parts import make_metrics
 from core.tool_parts import own_tools
 from core.vault.admin import VaultAdmin
 from core.vault.user_seals import UserSeals
@@ -197,23 +192,19 @@ def build(
     Raises:
         GearboxError: something needed can't be had; nothing is left running.
     """
-    store = open_state(settings, catalogue := Catalogue(), stack)
-    access = build_access(settings, store, utc_now)
+    ground = lay_ground(settings, stack)
+    store, access, vault, trail, writer = ground.store, ground.access, ground.vault, ground.trail, ground.writer
+    loop, telemetry, flags, catalogue = ground.loop, ground.telemetry, ground.flags.flags, ground.catalogue
     base = settings, access, store
-    vault, vault_admin = open_vault(settings, store, access, stack)
-    trail = keep_trail(settings, store, vault, stack)
-    writer, loop = write_warehouse(settings, store, stack), run_loop(stack)
-    flags = (flag_parts := make_flags(*base, writer, stack)).flags
     precautions = take_precautions(settings, store, flags)
     discovery = Discovery(access, store, vault, precautions, settings=settings, own_address=own_address, clock=utc_now)
     keys = KeyService(access, store, vault, Connector(store, vault, discovery, settings), utc_now)
     sandbox, overrides = place_sandbox(settings, own_address, stack), Overrides(store, catalogue)
     connections = make_connections(access, store, catalogue, discovery, settings, flags, sandbox, overrides)
-    telemetry = make_telemetry(settings, stack)
     new_gateway = gateways(settings, vault, sandbox, connections.prices_of, flags, watch=telemetry.call)
     attempts = Attempts(gateway := closed_on(loop, new_gateway(), stack), precautions)
     turns = run_turns(store, attempts, loop, writer, stack, traces=telemetry.traces)
-    vault_admin.resume_interrupted()
+    ground.vault_admin.resume_interrupted()
     loop.submit(discovery.run())
     preferences = PreferenceService(access, store)
     registry = make_registry(access, store, vault, connections, overrides, catalogue=catalogue, precautions=precautions)
@@ -238,12 +229,12 @@ def build(
         videos=make_videos(access, calls, attempts, store=store, loop=loop, stack=stack),
         reports=make_reports(*base, writer, flags, vault=vault, listed=(registry, catalogue), stack=stack),
         user_seals=seal_keys(store, access, vault, gate.lockout, flags=flags),
-        vault_admin=vault_admin,
+        vault_admin=ground.vault_admin,
         audit=AuditService(access, trail, store, utc_now),
         evidence=EvidenceService(access, store, vault.ring, trail, settings=settings, clock=utc_now),
         metrics=make_metrics(settings, access, store, telemetry, writer=writer, trail=trail, precautions=precautions),
         tools=tools,
-        flag_parts=flag_parts,
+        flag_parts=ground.flags,
         readiness=lambda: readiness_of(store, writer, trail, warming),
         interrupt=turns.interrupt,
     )

@@ -37,10 +37,16 @@ class Exposures(Hook):
 
     It remembers so many, and so many wait: beyond that the oldest are seen anew, and the newest are left out. The id of
     one is made of what it says, so that two replicas that see the same give it the same.
+
+    Args:
+        observe: told of each evaluation: the flag's key, and the variant.
     """
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, clock: Callable[[], datetime], observe: Callable[[str, str], None] = lambda *_told: None
+    ) -> None:
         self._store = store
+        self._observe = observe
         self._clock = clock
         self._lock = threading.Lock()
         self._day: date | None = None
@@ -53,6 +59,7 @@ class Exposures(Hook):
         """Take note of an evaluation."""
         del hints
         self._used.add(details.flag_key)
+        self._observe(details.flag_key, details.variant or "")
         context = hook_context.evaluation_context
         if details.reason not in _TOLD or not context.targeting_key:
             return

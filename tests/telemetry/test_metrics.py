@@ -74,6 +74,7 @@ def test_an_answer_is_measured_from_its_request_to_its_last_piece(gearbox: Gearb
     assert grown("gearbox_model_call_duration_seconds_count", provider="sandbox") == 1
     assert grown("gearbox_model_inter_token_seconds_count", provider="sandbox") >= 10
     assert value(after, "gearbox_audit_events_total", action="token.create", outcome="done") == 1
+    assert grown("gearbox_flag_evaluations_total", flag="api-gateway", variant="on") >= 1
     assert value(after, "gearbox_http_requests_in_progress") == 1, "only this one"
 
 
