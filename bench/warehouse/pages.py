@@ -32,16 +32,20 @@ _ACTIVE = """
 SELECT count(DISTINCT user_id) FILTER (day >= $today), count(DISTINCT user_id) FILTER (day >= $week),
        count(DISTINCT user_id) FILTER (day >= $month), count(DISTINCT user_id)
 FROM people_daily WHERE day >= $two_months"""
+_GROUPS = """
+SELECT {by}, sum(calls), sum(calls) FILTER (status IN ('failed', 'unknown'))
+FROM usage_daily WHERE day >= $first GROUP BY ALL"""
 _SPEED = """
-SELECT {by}, count(*), count(*) FILTER (status IN ('failed', 'unknown')),
-       quantile_cont(ttft_ms, [0.5, 0.95, 0.99]),
-       quantile_cont(latency_ms, [0.5, 0.95, 0.99]) FILTER (status = 'ok' AND cache IS DISTINCT FROM 'hit'),
-       quantile_cont((output_tokens - 1) * 1000 / (latency_ms - ttft_ms), [0.5, 0.05, 0.01])
-           FILTER (status = 'ok' AND NOT tokens_estimated AND output_tokens > 1 AND latency_ms > ttft_ms)
-FROM model_calls WHERE ts >= $first::TIMESTAMP GROUP BY ALL"""
-_ERRORS = (
-    "SELECT error_kind, count(*) FROM model_calls WHERE ts >= $first::TIMESTAMP AND status = 'failed' GROUP BY ALL"
-)
+SELECT {by}, measure, min(bin) FILTER (running >= .5 * n), min(bin) FILTER (running >= .95 * n),
+       min(bin) FILTER (running >= .99 * n)
+FROM (SELECT {by}, measure, bin, sum(sum(calls)) OVER (PARTITION BY {by}, measure ORDER BY bin) AS running,
+             sum(sum(calls)) OVER (PARTITION BY {by}, measure) AS n
+      FROM speed_daily WHERE day >= $first GROUP BY {by}, measure, bin)
+GROUP BY ALL"""
+_ERRORS = "SELECT error_kind, sum(calls) FROM usage_daily WHERE day >= $first AND status = 'failed' GROUP BY ALL"
+_USEFUL = """
+SELECT day >= $first AS is_now, provider, model, currency, signals, sum(answers), sum(turns), sum(cost_amount)
+FROM answers_daily WHERE day >= $before GROUP BY ALL"""
 _COHORTS = """
 SELECT began, date_diff('week', began, week) AS after, count(*)
 FROM (SELECT DISTINCT user_id, date_trunc('week', day) AS week, min(date_trunc('week', day)) OVER (PARTITION BY user_id)
@@ -53,7 +57,12 @@ SELECT (SELECT count(DISTINCT user_id) FROM sign_ins WHERE ts >= $half::TIMESTAM
        (SELECT count(DISTINCT user_id) FROM tool_calls WHERE ts >= $half::TIMESTAMP)"""
 _BY_HAND = {
     "Usage": (_SUMS, _DAYS, _ACTIVE),
-    "Performance": (_SPEED.format(by="provider, model"), _SPEED.format(by="ts::DATE"), _ERRORS),
+    "Performance": (
+        _SUMS,
+        _ERRORS,
+        _USEFUL,
+        *(each.format(by=by) for each in (_GROUPS, _SPEED) for by in ("provider, model", "day", "surface")),
+    ),
     "People": (_COHORTS, _REACH, _ACTIVE),
 }
 

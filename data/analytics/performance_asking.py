@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from data.analytics.apart import apart, folded, is_enough
@@ -42,7 +42,7 @@ class Asker:
         span, before = spans
         self._con, self._span, self.viewer = con, span, viewer
         self.ran: dict[str, tuple[str, Mapping[str, Any]]] = {}
-        self._now, self._both = _days(con, span, before)
+        self._now, self._whole, self._cut = _days(con, span, before)
         self._is_coarse = filters.task is None and filters.team is None
         self._parameters: dict[str, Any] = {
             "start": naive_utc(span.start),
@@ -69,9 +69,10 @@ class Asker:
             key: the columns that tell its rows apart.
         """
         if part not in self._kept:
-            rows = self._run(part, self._statement(part, SOME_BEHIND, "true"))
+            is_short = self._span.hourly  # then all of it is calls, one person each, and SOME_BEHIND is never sure
+            rows = self._run(part, self._statement(part, PEOPLE_BEHIND if is_short else SOME_BEHIND, "true"))
             unsure = [row for row in rows if not is_sure(row["people"]) and row.get("is_judged", True)]
-            if unsure:
+            if unsure and not is_short:
                 few = self._run(f"{part}_people", self._statement(part, PEOPLE_BEHIND, NO_MORE))
                 people = {tuple(row[name] for name in key): row["people"] for row in few}
                 for row in unsure:
@@ -80,18 +81,20 @@ class Asker:
         return self._kept[part]
 
     def _statement(self, part: str, people: str, which: str) -> str:
-        days = self._both if part in _COMPARED else self._now
+        days = self._cut if part in _COMPARED else self._now
+        answers = self._whole.answers if part in _COMPARED else self._now.answers
         statement = SQL[part].replace("{people}", people).replace("{which}", which)
         by_hour = part == "buckets" and self._span.hourly
         usage = days.hours_for(statement) if by_hour else days.usage_for(statement)
-        return statement.format(usage=usage, answers=days.answers, fallbacks=days.fallbacks)
+        return statement.format(usage=usage, answers=answers, fallbacks=days.fallbacks)
 
     def totals(self) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         """Sums of the period, and of the one before it; None where there are no calls."""
         found = {row["is_now"]: row | dict.fromkeys(_ANSWERS, 0) for row in self.rows("totals", "is_now")}
         for row in self._answers():
             for name, column in _ANSWERS.items():
-                found[row["is_now"]][name] += row[column]
+                if (sums := found.get(row["is_now"])) is not None:
+                    sums[name] += row[column]
         return found.get(True), found.get(False)
 
     def _answers(self) -> Rows:
@@ -143,7 +146,7 @@ class Asker:
 
     def speeds(self) -> Speeds:
         """Of the period (True), and of the one before it."""
-        return self._quantiles("speed", self._both, "day >= $first", "part")
+        return self._quantiles("speed", self._whole, "day >= $first", "part")
 
     def speeds_by_bucket(self, shown: Sequence[Any]) -> Speeds:
         """Of these days, or hours."""
@@ -171,13 +174,16 @@ class Asker:
         return found
 
 
-def _days(con: DuckDBPyConnection, span: Span, before: Span) -> tuple[Days, Days]:
-    """Of the period, and of both."""
+def _days(con: DuckDBPyConnection, span: Span, before: Span) -> tuple[Days, Days, Days]:
+    """Of the period; of both; and of both up to the time of day that it is.
+
+    Only sums are compared up to that: quantiles and shares of a whole day are as good, and need no row of that day.
+    """
     first, until = span.start.astimezone(span.zone).date(), before.end.astimezone(span.zone)
     last = span.edges[-1].astimezone(span.zone).date()
     now = days_of(con, first, last, span.zone)
     both = days_of(con, before.start.astimezone(span.zone).date(), last, span.zone)
-    return now, Days(both.first, both.last, both.dirty, both.zone, until.date(), before.end)
+    return now, both, replace(both, cut=until.date(), until=before.end)
 
 
 def _of(rows: Rows, *, is_now: bool) -> Rows:
