@@ -44,7 +44,7 @@ FROM (SELECT {by}, measure, bin, sum(sum(calls)) OVER (PARTITION BY {by}, measur
 GROUP BY ALL"""
 _ERRORS = "SELECT error_kind, sum(calls) FROM usage_daily WHERE day >= $first AND status = 'failed' GROUP BY ALL"
 _USEFUL = """
-SELECT day >= $first AS is_now, provider, model, currency, signals, sum(answers), sum(turns), sum(cost_amount)
+SELECT day >= $first AS is_now, provider, model, currency, signals, sum(answers), sum(answered), sum(cost_amount)
 FROM answers_daily WHERE day >= $before GROUP BY ALL"""
 _COHORTS = """
 SELECT began, date_diff('week', began, week) AS after, count(*)

@@ -27,7 +27,7 @@ Speeds = Mapping[Any, Mapping[str, Times]]
 _WORTHS = {signal.value: worth for signal, worth in WORTH.items() if worth is not None}
 _COMPARED = frozenset({"totals", "useful", "cache"})
 """Parts that tell of the period before, too, in the same statement."""
-_ANSWERS = {"answers": "turns", "by_fallback": "by_fallback", "to_judge": "answers"}
+_ANSWERS = {"answers": "answered", "by_fallback": "by_fallback", "to_judge": "answers"}
 """What the totals call the sums of `answers_daily`."""
 _SHARES = (0.5, 0.95, 0.99, 0.05, 0.01)
 _HIGH, _LOW = (0, 1, 2), (0, 3, 4)

@@ -71,8 +71,8 @@ SQL: Mapping[str, str] = {
     GROUP BY ALL ORDER BY calls DESC, failed, model_id
     """,  # noqa: S608
         "useful": f"""
-    SELECT is_now, model_id, currency, weight IS NOT NULL AS is_judged, sum(answers) AS answers, sum(turns) AS turns,
-           coalesce(sum(turns) FILTER (by_fallback), 0) AS by_fallback,
+    SELECT is_now, model_id, currency, weight IS NOT NULL AS is_judged, sum(answers) AS answers,
+           sum(answered) AS answered, coalesce(sum(answered) FILTER (by_fallback), 0) AS by_fallback,
            coalesce(sum(answers) FILTER (worth > 0.5 * weight), 0) AS useful,
            CASE WHEN currency IS NOT NULL THEN sum(cost_amount) END AS cost, {{people}}
     FROM (

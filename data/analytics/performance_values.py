@@ -69,8 +69,8 @@ class Totals:
     """All calls together.
 
     Args:
-        answers: turns, and programs' calls, that were answered; `by_fallback` by another model than the chosen one.
-        to_judge: answers as people judge them: what one model gave in one turn, also where it was stopped.
+        answers: what one model gave in one turn of a day, or to a program; `by_fallback` where it stood in.
+        to_judge: the same, also where it was stopped.
         cache_hits, not_chat, no_tokens: calls that say nothing of what a chat model's tokens would cost: answered by
             Gearbox's own cache, for something else than chat, or without a count of tokens.
         samples: calls of sample data.

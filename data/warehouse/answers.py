@@ -14,7 +14,7 @@ from data.warehouse.measures import IS_SAMPLE, PEOPLE
 if TYPE_CHECKING:
     from data.warehouse.rollups import Run
 
-ANSWER_MEASURES = (*PEOPLE, "answers", "turns", "cost_amount")
+ANSWER_MEASURES = (*PEOPLE, "answers", "answered", "cost_amount")
 FALLBACK_MEASURES = (*PEOPLE, "calls", "answered")
 TURN = "coalesce(turn_id, event_id)"
 """A call of no turn is one of its own."""
@@ -47,14 +47,12 @@ def answer_rows(run: Run) -> str:
     shown = in_force(f"ts >= {run.begins()} AND turn_id IN (SELECT {TURN} FROM model_calls WHERE {run.within()})")  # noqa: S608
     return f"""SELECT answers.day, team_id, surface, provider, model, task, by_fallback, currency,
        coalesce(signals, []) AS signals, {IS_SAMPLE} AS is_sample, [user_id] AS people, 1 AS answers,
-       (last_ok IS NOT NULL AND row_number() OVER (
-           PARTITION BY answers.day, turn ORDER BY last_ok DESC NULLS LAST, provider, model) = 1)::BIGINT AS turns,
-       cost_amount
+       is_ok::BIGINT AS answered, cost_amount
 FROM (
     SELECT {run.day()} AS day, turn, provider, model, any_value(user_id) AS user_id,
            arg_max_null(team_id, ts) AS team_id, arg_max(surface, ts) AS surface, arg_max(task, ts) AS task,
            arg_max(chosen_by, ts) FILTER (status IN ('ok', 'stopped')) = '{ChosenBy.FALLBACK}' AS by_fallback,
-           max(ts) FILTER (status = 'ok') AS last_ok,
+           bool_or(status = 'ok') AS is_ok,
            CASE WHEN NOT bool_or({_UNPRICED}) AND min({_CURRENCY}) = max({_CURRENCY}) THEN max({_CURRENCY}) END
                AS currency,
            coalesce(sum(cost_amount), 0) AS cost_amount

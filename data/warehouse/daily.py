@@ -134,7 +134,7 @@ class AnswersDay(BaseModel):
     is_sample: bool = Field(description="Whether the people are made up.")
     people: People = Field(description="Ids of the people who asked, as in `usage_daily`.")
     answers: Count = Field(description="How many; with status `ok` or `stopped`.")
-    turns: Count = Field(description="Of them the last one of its turn, with status `ok`: turns that were answered.")
+    answered: Count = Field(description="Of them with a call with status `ok`.")
     cost_amount: Amount = Field(description="Sum of what is known, in `currency`.")
 
 

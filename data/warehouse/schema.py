@@ -126,7 +126,7 @@ STEPS: tuple[str, ...] = (
         day DATE NOT NULL, team_id VARCHAR, surface VARCHAR NOT NULL, provider VARCHAR NOT NULL,
         model VARCHAR NOT NULL, task VARCHAR NOT NULL, by_fallback BOOLEAN NOT NULL, currency VARCHAR,
         signals VARCHAR[] NOT NULL, is_sample BOOLEAN NOT NULL, people VARCHAR[] NOT NULL, answers BIGINT NOT NULL,
-        turns BIGINT NOT NULL, cost_amount DECIMAL(38,15) NOT NULL
+        answered BIGINT NOT NULL, cost_amount DECIMAL(38,15) NOT NULL
     );
     CREATE TABLE fallbacks_daily (
         day DATE NOT NULL, team_id VARCHAR, surface VARCHAR NOT NULL, provider VARCHAR NOT NULL,

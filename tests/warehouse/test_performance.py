@@ -173,8 +173,9 @@ def test_speed_and_errors_are_what_polars_makes_of_the_calls(
     assert found.sums is not None and found.before is not None
     assert_like(found.sums.totals.speed, speed(frame))
     answered = frame.filter(pl.col("status") == "ok")
-    assert found.sums.totals.answers == answered["turn"].n_unique()
-    assert found.sums.totals.by_fallback == answered.filter(pl.col("chosen_by") == "fallback")["turn"].n_unique()
+    answers = answered.select("turn", "model_id", "chosen_by").unique()
+    assert found.sums.totals.answers == answers.height
+    assert found.sums.totals.by_fallback == answers.filter(pl.col("chosen_by") == "fallback").height
     then = span_before(period, NOW, BERLIN)
     before, days = inside(made, then, filters), inside(made, replace(then, end=found.span.start), filters)
     sums = speed(before)
@@ -466,7 +467,7 @@ def test_the_sql_that_is_shown_gives_the_number_that_is_shown(
             assert sum(row["calls"] for row in rows) == sum(each.calls for each in found.traffic)
         if name == "useful":
             now = [row for row in rows if row["is_now"]]
-            assert sum(row["turns"] for row in now) == found.sums.totals.answers
+            assert sum(row["answered"] for row in now) == found.sums.totals.answers
             assert sum(row["answers"] for row in now if row["is_judged"]) == sum(each.judged for each in found.useful)
 
 

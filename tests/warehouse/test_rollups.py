@@ -208,7 +208,7 @@ def assert_same_people(
 SUMMED = {
     "speed": ("calls",),
     "speed_by_all": ("calls",),
-    "answers": ("answers", "turns", "cost_amount"),
+    "answers": ("answers", "answered", "cost_amount"),
     "fallbacks": ("calls", "answered"),
 }
 
