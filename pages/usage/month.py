@@ -46,7 +46,8 @@ def draw(page: UsagePage, services: Services, actor: Actor, address: Address) ->
         _forecast(page, page.facts.month, address)
     try:
         if page.everyone:
-            _budgets(services, actor, services.reports.budgets.all(actor))
+            made_up = page.facts.totals is not None and page.facts.totals.samples > 0
+            _budgets(services, actor, services.reports.budgets.all(actor), made_up=made_up)
         else:
             own_budget(services.reports.budgets.mine(actor))
     except GearboxError as error:
@@ -78,7 +79,7 @@ def _told(amount: float, currency: str) -> str:
     return money(Spend(currency, Decimal(f"{amount:.6f}")))
 
 
-def _budgets(services: Services, actor: Actor, view: BudgetsView) -> None:
+def _budgets(services: Services, actor: Actor, view: BudgetsView, *, made_up: bool) -> None:
     sets = granted(actor, Permission.MANAGE_BUDGETS)
     if not view.budgets and not sets:
         return
@@ -87,7 +88,11 @@ def _budgets(services: Services, actor: Actor, view: BudgetsView) -> None:
     if view.budgets:
         table("budgets", [_row(each) for each in view.budgets])
     else:
-        st.write("There is none. A budget says what the organisation, a team or a person means to spend in a month.")
+        st.write(
+            "There is none. A budget says what the organisation, a team or a person means to spend in a month."
+            + (" Sample data comes without any: it is nobody's spending. One that you set shows real calls alone."
+               if made_up and sets else "")
+        )  # fmt: skip
     if sets:
         with st.container(horizontal=True):
             st.button("Set a budget", icon=":material/savings:", on_click=partial(_set, services, actor))
@@ -144,12 +149,12 @@ def _row(view: BudgetView) -> Mapping[str, object]:
     spent, amount, found = view.spending.spent, view.budget.amount, view.spending.forecast
     return {
         "Of": _whose(view),
+        "Stands": _STANDINGS[view.standing],  # first, as it has to be in view on a telephone
         "Spent": _usd(spent),
         "Budget": _usd(amount),
         "Used": f"{100 * spent / amount:.0f}%",
         "By the end": NONE if found is None else f"≈ {_told(found.expected, CURRENCY)}",
         "80% between": NONE if found is None else f"{_told(found.low, CURRENCY)} – {_told(found.high, CURRENCY)}",
-        "Stands": _STANDINGS[view.standing],
     }
 
 
