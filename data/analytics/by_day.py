@@ -81,7 +81,7 @@ class Days:
 
     def usage_for(self, statement: str) -> str:
         """The same with the columns alone that a statement names: it takes longer to plan all of them than to sum."""
-        only = _named_in(statement)
+        only = named_in(statement)
         return self._relation("usage_daily", partial(usage_rows, only=only), ", ".join(["day", *only]))
 
     @property
@@ -112,7 +112,7 @@ class Days:
     def hours_for(self, statement: str) -> str:
         """The rows of the last day, likewise; `day` is when an hour of it began, in UTC."""
         (run,) = runs([self.last], self.zone)
-        return f"({usage_rows(run, day=_hour(run), only=_named_in(statement))})"
+        return f"({usage_rows(run, day=_hour(run), only=named_in(statement))})"
 
     def speed_by_hour(self) -> str:
         """Likewise, with the columns of `speed_by_all`."""
@@ -132,7 +132,7 @@ class Days:
         return "(" + "\n     UNION ALL BY NAME ".join(parts) + ")"
 
 
-def _named_in(statement: str) -> list[str]:
+def named_in(statement: str) -> list[str]:
     """Columns of `usage_daily` that a statement names, but for the day."""
     words = set(re.findall(r"\w+", statement))
     return [name for name in UsageDay.model_fields if name in words and name != "day"]

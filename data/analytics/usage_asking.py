@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from data.analytics import usage_sql
@@ -53,33 +54,32 @@ class Asker:
         self.ran[part] = statement, used
         return asked(self._con, statement, used)
 
-    def _usage(self, window: Window) -> str:
-        return window.usage(self._dirty, own=self.only_own)
+    def _over(self, window: Window, part: str, statement: str) -> Rows:
+        relation = window.usage(statement, self._dirty, own=self.only_own)
+        return self._rows(part, statement.replace(usage_sql.DAYS, relation))
 
-    def groups(self, now: Window, before: Window) -> tuple[dict[str, Done], dict[str, Done]]:
-        """What each group came to, now and before."""
-        relation = usage_sql.marked("is_now", [self._usage(now)], [self._usage(before)])
-        rows = self._rows("groups", usage_sql.groups(relation, self._by))
-        people = self._behind(
-            rows, ("is_now", "name"), "people_by_group", usage_sql.people_by_group(relation, self._by)
-        )
-        own, then = (
+    def groups(self, window: Window, first: date) -> tuple[dict[str, Done], dict[str, Done]]:
+        """What each group came to, from a day on and before it."""
+        rows = self._over(window, "groups", usage_sql.groups(self._by, first))
+        fully = partial(self._over, window, "people_by_group", usage_sql.people_by_group(self._by, first))
+        people = self._behind(rows, ("is_now", "name"), fully)
+        now, before = (
             {
                 name: Done(sums, people[is_now, name])
                 for name, sums in summed_by((row for row in rows if row["is_now"] is is_now), "name").items()
             }
             for is_now in (True, False)
         )
-        return own, then
+        return now, before
 
     def days(self, window: Window, shown: date) -> dict[date, Done]:
         """What each day came to; those before `shown` need not say who is behind them."""
-        rows = self._rows("days", usage_sql.days(self._usage(window)))
+        rows = self._over(window, "days", usage_sql.days())
         people = {day: some for (day,), some in _together(rows, ("day",)).items()}
         unsure = [day for day, some in people.items() if day >= shown and not _is_sure(some)]
         if unsure and not self.only_own:
-            few = self._usage(Window(min(unsure), max(unsure), window.zone))
-            every = _together(self._rows("people_by_day", usage_sql.people_by_day(few)), ("day",))
+            few = Window(min(unsure), max(unsure), window.zone)
+            every = _together(self._over(few, "people_by_day", usage_sql.people_by_day()), ("day",))
             people |= {day: every[(day,)] for day in unsure}
         return {day: Done(sums, people[day]) for day, sums in summed_by(rows, "day").items()}
 
@@ -91,9 +91,10 @@ class Asker:
 
     def options(self, window: Window) -> dict[Dimension, list[str]]:
         """What there is to filter by, without what only one or two people used."""
-        relation, keys = self._usage(window), tuple(f"{dimension}_name" for dimension in Dimension)
-        rows = self._rows("options", usage_sql.options(relation))
-        people = self._behind(rows, keys, "people_by_option", usage_sql.people_by_option(relation))
+        keys = tuple(f"{dimension}_name" for dimension in Dimension)
+        rows = self._over(window, "options", usage_sql.options())
+        fully = partial(self._over, window, "people_by_option", usage_sql.people_by_option())
+        people = self._behind(rows, keys, fully)
         shown = {}
         for place, dimension in enumerate(Dimension):
             behind = {key[place]: some for key, some in people.items() if key[place] is not None}
@@ -104,15 +105,17 @@ class Asker:
     def active(self, now: datetime, zone: tzinfo) -> Active:
         """How many people there were up to this moment, and before each stretch up to the same time of its last day."""
         local, today = now.astimezone(zone), now.astimezone(zone).date()
-        whole, cuts, stretches = self._people(Window(_ago(today, 59), today, zone)), [], {}
+        cuts, stretches = [], {}
         for name, days in _STRETCHES.items():
             cut, begun = _ago(today, days), _ago(today, 2 * days)
             until = datetime.combine(cut, local.time(), zone).astimezone(UTC)
-            cuts.append(self._people(Window(cut, cut, zone, until)))
+            cuts.append(Window(cut, cut, zone, cut, until).callers())
             stretches[name] = f"NOT is_cut AND day > DATE '{cut}'"
             before = f"day > DATE '{begun}' AND day < DATE '{cut}'"
             stretches[f"{name}_before"] = f"if(is_cut, day = DATE '{cut}', {before})"
-        relation = usage_sql.marked("is_cut", cuts, [whole])
+        window = Window(_ago(today, 59), today, zone)
+        whole = window.people(self._dirty) if self._summed else window.callers()
+        relation = usage_sql.with_cuts(whole, cuts, summed=self._summed)
         return Active(**self._rows("active", usage_sql.active(relation, stretches, summed=self._summed))[0])
 
     def last(self) -> datetime | None:
@@ -132,18 +135,15 @@ class Asker:
         return apart({each: groups[each].people for each in ordered}, self.viewer)
 
     def _behind(
-        self, rows: Rows, keys: tuple[str, ...], part: str, statement: str
+        self, rows: Rows, keys: tuple[str, ...], fully: Callable[[], Rows]
     ) -> dict[tuple[Any, ...], frozenset[str]]:
-        """The people of each group: `statement` reads all of those who may be too few."""
+        """The people of each group; `fully` asks for all of those who may be too few."""
         found = _together(rows, keys)
         unsure = {key for key, people in found.items() if not _is_sure(people)}
         if unsure and not self.only_own:
-            every = _together(self._rows(part, statement), keys)
+            every = _together(fully(), keys)
             found |= {key: every[key] for key in unsure if key in every}
         return found
-
-    def _people(self, window: Window) -> str:
-        return window.people(self._dirty) if self._summed else window.callers()
 
 
 def _together(rows: Rows, keys: tuple[str, ...]) -> dict[tuple[Any, ...], frozenset[str]]:

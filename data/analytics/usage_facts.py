@@ -67,11 +67,12 @@ class _Page:
         self._span, self._before = span_of(period, now, zone), span_before(period, now, zone)
         self._today = now.astimezone(zone).date()
         self._this = Window(self._day(self._span.start), self._today, zone)
-        self._that = self._up_to(self._day(self._before.start), self._before.end)
+        cut = self._day(self._before.end)
+        self._both = Window(self._day(self._before.start), self._today, zone, cut, self._before.end)
 
     def facts(self) -> UsageFacts:
         ask = self._ask
-        now, before = ask.groups(self._this, self._that)
+        now, before = ask.groups(self._both, self._this.first)
         totals = all_of(each.sums for each in now.values())
         active = None if ask.only_own else ask.active(self._now, self._zone)
         facts = UsageFacts(
@@ -105,9 +106,6 @@ class _Page:
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self._zone).date()
-
-    def _up_to(self, first: date, until: datetime) -> Window:
-        return Window(first, self._day(until), self._zone, until)
 
     def _options(self) -> Options:
         return Options({each: tuple(names) for each, names in self._ask.options(self._this).items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from data.analytics.by_day import NO_MORE, PEOPLE_BEHIND, SOME_BEHIND
 from data.analytics.usage_values import NO_TEAM, Dimension
@@ -35,41 +36,42 @@ _COURSE = """sum(calls) AS calls, coalesce(sum(calls) FILTER (status = 'failed')
        sum(cost_amount) AS cost"""
 
 
+DAYS = "{days}"
+"""The place of a relation of `data.analytics.usage_windows` in a statement, by whose columns it is chosen."""
+
+
 # S608 in all of these: put together from constants of ours; every value is a bound parameter.
-def marked(flag: str, yes: Iterable[str], no: Iterable[str]) -> str:
-    """A relation of several, with a column that tells the ones from the others."""
-    parts = [f"SELECT *, true AS {flag} FROM {each}" for each in yes]  # noqa: S608
-    parts += [f"SELECT *, false AS {flag} FROM {each}" for each in no]  # noqa: S608
-    return "(" + "\n     UNION ALL BY NAME ".join(parts) + ")"
-
-
-def groups(relation: str, by: Dimension) -> str:
-    """What each group came to now and before, by currency, and some of the people behind it."""
+def groups(by: Dimension, first: date) -> str:
+    """What each group came to, by currency, and some of the people behind it: from a day on and before it."""
     return (
-        f"SELECT is_now, {NAMES[by]} AS name, currency,\n       {_SUMS},\n       {SOME_BEHIND}\n"
-        f"FROM {relation}\nWHERE {FITS}\nGROUP BY ALL"
+        f"SELECT {_now(first)}, {NAMES[by]} AS name, currency,\n       {_SUMS},\n       {SOME_BEHIND}\n"
+        f"FROM {DAYS}\nWHERE {FITS}\nGROUP BY ALL"
     )
 
 
-def people_by_group(relation: str, by: Dimension) -> str:
+def people_by_group(by: Dimension, first: date) -> str:
     """All people of each group that has few."""
     return (
-        f"SELECT is_now, {NAMES[by]} AS name,\n       {PEOPLE_BEHIND}\nFROM {relation}\n"
+        f"SELECT {_now(first)}, {NAMES[by]} AS name,\n       {PEOPLE_BEHIND}\nFROM {DAYS}\n"
         f"WHERE {FITS}\n      AND {NO_MORE}\nGROUP BY ALL"
     )
 
 
-def days(relation: str) -> str:
+def _now(first: date) -> str:
+    return f"day >= DATE '{first}' AS is_now"
+
+
+def days() -> str:
     """What each day came to, by currency, and some of the people behind it."""
     return (
         f"SELECT day, currency,\n       {_COURSE},\n       {SOME_BEHIND}\n"
-        f"FROM {relation}\nWHERE {FITS}\nGROUP BY ALL ORDER BY day"
+        f"FROM {DAYS}\nWHERE {FITS}\nGROUP BY ALL ORDER BY day"
     )
 
 
-def people_by_day(relation: str) -> str:
+def people_by_day() -> str:
     """All people of each day that has few."""
-    return f"SELECT day,\n       {PEOPLE_BEHIND}\nFROM {relation}\nWHERE {FITS}\n      AND {NO_MORE}\nGROUP BY ALL"
+    return f"SELECT day,\n       {PEOPLE_BEHIND}\nFROM {DAYS}\nWHERE {FITS}\n      AND {NO_MORE}\nGROUP BY ALL"
 
 
 def hours(*, own: bool) -> str:
@@ -88,15 +90,15 @@ ASOF JOIN (SELECT unnest($edges::TIMESTAMP[]) AS edge) AS hours ON calls.ts >= e
 GROUP BY ALL ORDER BY start"""  # noqa: S608
 
 
-def options(relation: str) -> str:
+def options() -> str:
     """What there is to filter by: in each row one value of one dimension, and some of the people behind it."""
-    return _options(f"{_NAMED}, is_sample, arg_max(people, len(people)) AS people\n    FROM {relation}", SOME_BEHIND)
+    return _options(f"{_NAMED}, is_sample, arg_max(people, len(people)) AS people\n    FROM {DAYS}", SOME_BEHIND)
 
 
-def people_by_option(relation: str) -> str:
+def people_by_option() -> str:
     """All people behind each such value that few used."""
     some = f"list_distinct(flatten(list(people)))[:{PEOPLE_KEPT}] AS people"
-    return _options(f"{_NAMED}, is_sample, {some}\n    FROM {relation}\n    WHERE {NO_MORE}", PEOPLE_BEHIND)
+    return _options(f"{_NAMED}, is_sample, {some}\n    FROM {DAYS}\n    WHERE {NO_MORE}", PEOPLE_BEHIND)
 
 
 def _options(alike: str, people: str) -> str:
@@ -106,6 +108,14 @@ def _options(alike: str, people: str) -> str:
         f"SELECT {', '.join(f'{dimension}_name' for dimension in NAMES)},\n       {people}\n"
         f"FROM (\n    SELECT {alike}\n    GROUP BY ALL\n)\nGROUP BY GROUPING SETS ({sets})"
     )
+
+
+def with_cuts(whole: str, cuts: Iterable[str], *, summed: bool) -> str:
+    """Whole days, and beside them the callers of some up to a time."""
+    columns = "day, user_id, team_id, surface, modality" + ("" if summed else ", provider, model, task")
+    parts = [f"SELECT {columns}, false AS is_cut FROM {whole}"]  # noqa: S608
+    parts += [f"SELECT {columns}, true AS is_cut FROM {each}" for each in cuts]  # noqa: S608
+    return "(" + "\n     UNION ALL ".join(parts) + ")"
 
 
 def active(relation: str, stretches: Mapping[str, str], *, summed: bool) -> str:
