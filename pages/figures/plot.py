@@ -43,6 +43,10 @@ class Plot:
         """Set properties of the whole."""
         self.spec["layout"] |= properties
 
+    def legend(self, **properties: Any) -> None:
+        """Set properties of the legend."""
+        self.spec["layout"]["legend"] |= properties
+
     def x(self, **properties: Any) -> None:
         """Set properties of the axis."""
         self.spec["layout"]["xaxis"] |= properties
