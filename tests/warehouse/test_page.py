@@ -38,6 +38,7 @@ from pages.usage import words
 from pages.usage.address import Address, read, written
 from tests.warehouse.books import NOW, Booked, Clock, book, some
 from tests.warehouse.conftest import StartWriter
+from tests.warehouse.seen import headings, told
 from tests.warehouse.traffic import Traffic, busy
 
 OWNER = Actor("ann", frozenset({Role.ADMIN}))
@@ -99,15 +100,6 @@ def open_page(store: Store, start_writer: StartWriter, warehouse_path: Path, clo
         return Page(store, start_writer(store), clock, actor).run(**params)
 
     return opened
-
-
-def headings(app: AppTest) -> list[str]:
-    return [heading.value for heading in app.subheader]
-
-
-def told(app: AppTest) -> str:
-    elements = [*app.markdown, *app.caption, *app.info, *app.warning, *app.subheader]
-    return " ".join(each.value for each in elements).replace("\\", "")
 
 
 def company() -> Traffic:

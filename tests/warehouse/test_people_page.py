@@ -28,6 +28,7 @@ from pages.people.address import Address, read, written
 from tests.warehouse.books import NOW, Clock, book, some
 from tests.warehouse.conftest import StartWriter
 from tests.warehouse.crowd import Frames, crowd, kept
+from tests.warehouse.seen import headings, opened, told
 from tests.warehouse.traffic import Traffic
 
 ANALYST = Actor("analyst", frozenset({Role.ANALYST}))
@@ -37,7 +38,6 @@ OpenPage = Callable[..., AppTest]
 
 def script(services: object, actor: object) -> None:
     # Streamlit runs the text of this function alone, so what it needs it imports itself.
-    from types import SimpleNamespace
     from typing import Any, cast
 
     from pages import people
@@ -49,7 +49,7 @@ def script(services: object, actor: object) -> None:
 def open_page(store: Store, start_writer: StartWriter, warehouse_path: Path, clock: Clock) -> OpenPage:
     """Opens the page over what was made up, at an address."""
 
-    def opened(made: Frames | Traffic | None = None, actor: Actor = ANALYST, **params: str) -> AppTest:
+    def at(made: Frames | Traffic | None = None, actor: Actor = ANALYST, **params: str) -> AppTest:
         if isinstance(made, Traffic):
             con = open_warehouse(warehouse_path, NOW)
             made.write(con)
@@ -57,24 +57,9 @@ def open_page(store: Store, start_writer: StartWriter, warehouse_path: Path, clo
         elif made is not None:
             kept(warehouse_path, made, UTC, NOW).close()
         service = AdoptionService(Access(store), start_writer(store), lambda: {"t": "=Team"}, clock)
-        services = SimpleNamespace(reports=SimpleNamespace(adoption=service))
-        app = AppTest.from_function(script, kwargs={"services": services, "actor": actor}, default_timeout=60)
-        for name, value in params.items():
-            app.query_params[name] = value
-        app.run()
-        assert not app.exception
-        return app
+        return opened(script, actor, at=params, adoption=service)
 
-    return opened
-
-
-def headings(app: AppTest) -> list[str]:
-    return [heading.value for heading in app.subheader]
-
-
-def told(app: AppTest) -> str:
-    elements = [*app.markdown, *app.caption, *app.info, *app.warning, *app.subheader]
-    return " ".join(each.value for each in elements).replace("\\", "")
+    return at
 
 
 def test_empty_says_what_will_appear(open_page: OpenPage) -> None:

@@ -30,6 +30,7 @@ from pages.performance import files, for_, words
 from pages.performance.address import Address, Measure, read, written
 from tests.warehouse.books import NOW, Clock, book, some
 from tests.warehouse.conftest import StartWriter
+from tests.warehouse.seen import headings, opened, told
 from tests.warehouse.traffic import NOTHING, Traffic, busy
 
 ANALYST = Actor("analyst", frozenset({Role.ANALYST}))
@@ -58,7 +59,7 @@ def script(services: object, actor: object) -> None:
 def open_page(store: Store, start_writer: StartWriter, warehouse_path: Path, clock: Clock) -> OpenPage:
     """Opens the page over what was made up, at an address."""
 
-    def opened(made: Traffic | None = None, actor: Actor = ANALYST, **params: str) -> AppTest:
+    def at(made: Traffic | None = None, actor: Actor = ANALYST, **params: str) -> AppTest:
         if made is not None:
             con = open_warehouse(warehouse_path, NOW)
             made.write(con)
@@ -66,24 +67,9 @@ def open_page(store: Store, start_writer: StartWriter, warehouse_path: Path, clo
         service = PerformanceService(
             Access(store), start_writer(store), lambda _: PRICES, clock, lambda: {"t1": "=Red team"}
         )
-        services = SimpleNamespace(reports=SimpleNamespace(performance=service))
-        app = AppTest.from_function(script, kwargs={"services": services, "actor": actor}, default_timeout=60)
-        for name, value in params.items():
-            app.query_params[name] = value
-        app.run()
-        assert not app.exception
-        return app
+        return opened(script, actor, at=params, performance=service)
 
-    return opened
-
-
-def headings(app: AppTest) -> list[str]:
-    return [heading.value for heading in app.subheader]
-
-
-def told(app: AppTest) -> str:
-    elements = [*app.markdown, *app.caption, *app.info, *app.warning, *app.subheader]
-    return " ".join(each.value for each in elements).replace("\\", "")
+    return at
 
 
 def test_empty_says_what_will_appear(open_page: OpenPage) -> None:

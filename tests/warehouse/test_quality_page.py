@@ -21,13 +21,13 @@ from pages.quality import for_, words
 from tests.warehouse.books import NOW, Clock
 from tests.warehouse.chosen import MODELS, company
 from tests.warehouse.conftest import StartWriter
+from tests.warehouse.seen import opened
 
 ANALYST = Actor("analyst", frozenset({Role.ANALYST}))
 
 
 def script(services: object, actor: object) -> None:
     # Streamlit runs the text of this function alone, so what it needs it imports itself.
-    from types import SimpleNamespace
     from typing import Any, cast
 
     from pages import quality
@@ -36,11 +36,7 @@ def script(services: object, actor: object) -> None:
 
 
 def run(service: QualityService) -> AppTest:
-    services = SimpleNamespace(reports=SimpleNamespace(quality=service))
-    app = AppTest.from_function(script, kwargs={"services": services, "actor": ANALYST}, default_timeout=60)
-    app.run()
-    assert not app.exception
-    return app
+    return opened(script, ANALYST, quality=service)
 
 
 def test_empty_says_what_will_appear_and_when(store: Store, start_writer: StartWriter, clock: Clock) -> None:
