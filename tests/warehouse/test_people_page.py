@@ -7,7 +7,6 @@ import io
 from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -38,6 +37,7 @@ OpenPage = Callable[..., AppTest]
 
 def script(services: object, actor: object) -> None:
     # Streamlit runs the text of this function alone, so what it needs it imports itself.
+    from types import SimpleNamespace
     from typing import Any, cast
 
     from pages import people

@@ -6,7 +6,6 @@ import csv
 import io
 from datetime import UTC
 from pathlib import Path
-from types import SimpleNamespace
 
 from streamlit.testing.v1 import AppTest
 
@@ -28,6 +27,7 @@ ANALYST = Actor("analyst", frozenset({Role.ANALYST}))
 
 def script(services: object, actor: object) -> None:
     # Streamlit runs the text of this function alone, so what it needs it imports itself.
+    from types import SimpleNamespace
     from typing import Any, cast
 
     from pages import quality
