@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 _LINES, _BARS, _ROW = 8, 20, 44
-_NAME, _NAME_PX = 20, 155  # letters and pixels of a name in a legend: two of them fit beside each other on a phone
+_NAME, _NAME_PX = 15, 110  # letters and pixels of a name in a legend: two of them fit beside each other on a phone
 _ORDERED = frozenset({"hour", "weekday"})
 _DISTINCT = frozenset({"people"})  # whole numbers, but one on another they say nothing; nor do shares and medians
 
