@@ -108,7 +108,7 @@ class Exposures(Hook):
         flag, version, variant, arm, user_id, conversation = key
         teams = attributes.get(TEAMS) or ()
         told = {
-            "event_id": hashlib.sha256(repr((now.date().isoformat(), key)).encode()).hexdigest()[:32],
+            "event_id": hashlib.sha256("\0".join(map(str, (now.date(), *key))).encode()).hexdigest()[:32],
             "ts": now.isoformat(),
             "user_id": user_id,
             "team_id": teams[0] if teams else None,

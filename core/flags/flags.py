@@ -54,7 +54,7 @@ class Flags:
         if capability in self._off:
             return False
         client = self._client or self.client()
-        return client.get_boolean_value(capability.value, False, context_of(actor, conversation_id))
+        return client.get_boolean_value(capability, False, context_of(actor, conversation_id))
 
     def asks(self, capability: Capability) -> Callable[[Actor], bool]:
         """`is_on` for one capability, for whoever needs to know no more."""
@@ -94,7 +94,7 @@ def context_of(actor: Actor, conversation_id: str = "", turn_id: str = "") -> Ev
     from openfeature.evaluation_context import EvaluationContext
 
     attributes: dict[str, str | list[str]] = {
-        "roles": [role.value for role in actor.roles],
+        "roles": list(actor.roles),
         "team_ids": list(actor.team_ids),
     }
     if conversation_id:

@@ -32,6 +32,7 @@ ROLES, TEAMS, EMAIL, ENVIRONMENT, CONVERSATION, TURN = (
 
 _REASONS = {why: Reason(why.value) for why in Why}
 _NOTHING = EvaluationContext()
+_LISTS = frozenset({list, tuple})
 
 T = TypeVar("T", bound="FlagValueType")
 Objects = Sequence[FlagValueType] | Mapping[str, FlagValueType]
@@ -115,11 +116,11 @@ class FlagProvider(AbstractProvider):
 
 
 def _metadata(found: Evaluation) -> dict[str, bool | int | float | str]:
-    told: dict[str, bool | int | float | str] = {"version": found.flag.version, "unit": found.flag.unit.value}
+    told: dict[str, bool | int | float | str] = {"version": found.flag.version, "unit": found.flag.unit}
     if found.rule is not None:
         told["rule"] = found.rule
     if found.arm is not None:
-        told["arm"] = found.arm.value
+        told["arm"] = found.arm
     if found.unmet:
         told["unmet"] = found.unmet
     return told
@@ -151,6 +152,6 @@ def _text(value: object) -> str:
 
 def _texts(attributes: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = attributes.get(name, ())
-    if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
+    if type(value) not in _LISTS or any(not isinstance(each, str) for each in value):
         raise InvalidContextError(f"{name} of the context is no list of texts.")
     return tuple(value)

@@ -24,7 +24,7 @@ _SQL = """
 WITH seen AS (
     SELECT ts, {key} AS unit_id, variant, coalesce(arm, '') AS arm
     FROM flag_exposures
-    WHERE flag = $flag AND ts >= $start AND ts < $end AND {key} IS NOT NULL
+    WHERE flag = $flag AND ts >= $start AND ts <= $end AND {key} IS NOT NULL
 ), told AS (
     SELECT variant, arm, count(DISTINCT unit_id) AS units FROM seen GROUP BY ALL
 ), judged AS (
@@ -33,18 +33,18 @@ WITH seen AS (
 ), called AS (
     SELECT seen.variant, seen.arm, calls.status, calls.latency_ms, calls.cache,
            CASE WHEN calls.cost_currency = 'USD' THEN calls.cost_amount END AS cost, judged.is_down
-    FROM (SELECT * FROM model_calls WHERE ts >= $start AND ts < $end AND status IN ('ok', 'failed')) AS calls
+    FROM (SELECT * FROM model_calls WHERE ts >= $start AND ts <= $end AND status IN ('ok', 'failed')) AS calls
     ASOF JOIN seen ON calls.{key} = seen.unit_id AND calls.ts >= seen.ts
     LEFT JOIN judged USING (turn_id)
 ), summed AS (
     SELECT variant, arm, count(*) AS calls, count_if(status = 'failed') AS failed,
            median(latency_ms) FILTER (status = 'ok' AND cache IS DISTINCT FROM 'hit') AS latency_ms,
-           sum(cost) / nullif(count(cost), 0) AS cost,
+           sum(cost) AS cost, count(cost) AS priced,
            count(is_down) AS thumbs, count_if(is_down) AS thumbs_down
     FROM called GROUP BY ALL
 )
 SELECT told.variant, told.arm, told.units, coalesce(calls, 0) AS calls, coalesce(failed, 0) AS failed, latency_ms,
-       cost, coalesce(thumbs, 0) AS thumbs, coalesce(thumbs_down, 0) AS thumbs_down
+       cost, priced, coalesce(thumbs, 0) AS thumbs, coalesce(thumbs_down, 0) AS thumbs_down
 FROM told LEFT JOIN summed USING (variant, arm) ORDER BY told.arm DESC, told.variant
 """
 
@@ -87,7 +87,7 @@ def flag_effect(
             row["calls"],
             row["failed"],
             row["latency_ms"],
-            None if row["cost"] is None else Decimal(str(row["cost"])),
+            row["cost"] / row["priced"] if row["priced"] else None,  # not DuckDB's division: it makes money a float
             row["thumbs"],
             row["thumbs_down"],
         )

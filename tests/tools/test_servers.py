@@ -32,6 +32,7 @@ from data.store import OwnerId, Store
 from data.values.actor import Actor, Role
 from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.audit_search import AuditFilter
+from data.values.flags import FlagState
 from data.values.parts import ChartPart
 from data.values.people import Team
 from data.values.tool_calls import Effect
@@ -57,17 +58,10 @@ class House:
         queries = Queries()
         stack.callback(queries.close)
         own = [CALCULATOR, query_data(queries), make_chart(queries)]
-        telemetry = make_telemetry(settings, stack)
+        self.flags = flag_house(store)
+        base = settings, self.access, store, self.vault, self.flags.flags
         self.tools: ToolParts = make_tools(
-            settings,
-            self.access,
-            store,
-            self.vault,
-            flag_house(store).flags,
-            own=own,
-            loop=loop,
-            telemetry=telemetry,
-            stack=stack,
+            *base, own=own, loop=loop, telemetry=make_telemetry(settings, stack), stack=stack
         )
 
     def added(self, folder: Path, *faults: str, team_id: str | None = None, name: str = "raw") -> ToolServer:
@@ -314,3 +308,18 @@ def test_a_tool_that_is_off_is_off_for_everyone(house: House) -> None:
         house.tried(ANN, "calculator", expression="1")
     house.tools.shelf.turn(ADA, "calculator", on=True)
     assert house.names(ANN) == ["calculator"]
+
+
+def test_switched_off_servers_bring_nothing(house: House, tmp_path: Path) -> None:
+    server = house.added(tmp_path, "holds")
+    tools = {tool.name: tool for tool in house.tools.servers.check(ADA, server.id)}
+    house.tools.servers.trust(ADA, server.id, [tools["echo"], tools[PROMPTS]], reads=True)
+    echo = next(tool for tool in house.tools.shelf.tools(ANN) if tool.name == "raw__echo")
+    assert house.tools.contents.with_prompts(ANN)
+    house.flags.admin.set_state(ADA, "mcp", FlagState.KILLED, "they hang")
+    assert house.names(ANN) == ["calculator"]
+    assert house.tools.contents.with_prompts(ANN) == []
+    with pytest.raises(GearboxError, match="not there any more"):  # a model was offered it before
+        asyncio.run(echo.run({"text": "hello"}, ToolContext(ANN)))
+    house.flags.admin.set_state(ADA, "mcp", FlagState.ON, "they answer")
+    assert "raw__echo" in house.names(ANN)
