@@ -49,12 +49,12 @@ class Flags:
         self.exposures: Exposures | None = None
         """What took note of evaluations; None before the first."""
 
-    def is_on(self, actor: Actor, capability: Capability, conversation_id: str = "") -> bool:
+    def is_on(self, actor: Actor, capability: Capability) -> bool:
         """Whether somebody has it; not where that can't be found out."""
         if capability in self._off:
             return False
         client = self._client or self.client()
-        return client.get_boolean_value(capability, False, context_of(actor, conversation_id))
+        return client.get_boolean_value(capability, False, context_of(actor))
 
     def asks(self, capability: Capability) -> Callable[[Actor], bool]:
         """`is_on` for one capability, for whoever needs to know no more."""

@@ -20,7 +20,7 @@ from data.store import Store
 from data.values.actor import Actor
 from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.flag_evaluation import Evaluation, FlagContext, evaluate
-from data.values.flags import Flag, FlagChange, FlagState, to_json
+from data.values.flags import Flag, FlagChange, FlagState, Unit, to_json
 from data.values.people import Person
 
 MOST_PEOPLE = 5_000
@@ -72,6 +72,10 @@ class FlagService:
         """Whether it is one of Gearbox's own, which can't be removed."""
         self._access.require(actor, Permission.MANAGE_FLAGS)
         return key in self._declared
+
+    def units(self, actor: Actor, key: str) -> Sequence[Unit]:
+        """What it can be divided by. Gearbox's own act also where there is no conversation, or none yet."""
+        return (Unit.USER, Unit.TEAM) if self.is_own(actor, key) else tuple(Unit)
 
     def is_operators(self, actor: Actor, key: str) -> bool:
         """Whether the operator's settings turn off what is behind it, whatever the flag says."""
@@ -158,6 +162,10 @@ class FlagService:
 
     def _saved(self, actor: Actor, flag: Flag, why: str, change: str) -> Flag:
         own = self._declared.get(flag.key)
+        if own is not None and flag.unit not in self.units(actor, flag.key):
+            raise GearboxError(
+                "This flag belongs to Gearbox and can't be divided by conversations.", "Divide it by people or teams."
+            )
         if own is not None and flag.state is FlagState.REMOVED:
             raise GearboxError("This flag belongs to Gearbox and can't be removed.", "Turn it off.")
         if own is not None and (flag.kind, dict(flag.variants), flag.off) != (own.kind, dict(own.variants), own.off):

@@ -52,7 +52,7 @@ class Evaluation:
         unit_id: what the rollout was divided by, of the flag's `unit`; empty where there was none.
         place: where in the rollout the unit is, in `PARTS`: it is treated where that is below `share`.
         unmet: the prerequisite that is not met.
-        lacks_unit: a rule's rollout was passed over, since the context names no unit.
+        lacks_unit: the rule is a rollout, and the context names no unit that could be treated.
     """
 
     flag: Flag
@@ -87,24 +87,33 @@ def evaluate(flags: Mapping[str, Flag], key: str, context: FlagContext, now: dat
         raise KeyError(key)
     if flag.state is not FlagState.ON:
         return Evaluation(flag, flag.off, Why.DISABLED)
+    if flag.prerequisites and (unmet := _unmet(flags, flag, context, now)):
+        return Evaluation(flag, flag.off, Why.DISABLED, unmet=unmet)
+    for rule in flag.rules:
+        if _holds(rule, context):
+            return _given(flag, rule, context, now)
+    return Evaluation(flag, flag.default, Why.DEFAULT if flag.rules else Why.STATIC)
+
+
+def _unmet(flags: Mapping[str, Flag], flag: Flag, context: FlagContext, now: datetime) -> str:
+    """The first prerequisite that is not met; empty where all are."""
     for needed in flag.prerequisites:
         other = flags.get(needed.flag)
         if other is None or other.state is FlagState.REMOVED:
-            return Evaluation(flag, flag.off, Why.DISABLED, unmet=needed.flag)
+            return needed.flag
         if evaluate(flags, needed.flag, context, now).variant != needed.variant:
-            return Evaluation(flag, flag.off, Why.DISABLED, unmet=needed.flag)
-    lacks_unit = False
-    for rule in flag.rules:
-        if not _holds(rule, context):
-            continue
-        if rule.rollout is None:
-            assert rule.variant is not None
-            return Evaluation(flag, rule.variant, Why.TARGETING_MATCH, rule.id, lacks_unit=lacks_unit)
-        if unit_id := unit_of(flag.unit, context):
-            return _divided(flag, rule, rule.rollout, unit_id, now)
-        lacks_unit = True
-    reason = Why.DEFAULT if flag.rules else Why.STATIC
-    return Evaluation(flag, flag.default, reason, lacks_unit=lacks_unit)
+            return needed.flag
+    return ""
+
+
+def _given(flag: Flag, rule: Rule, context: FlagContext, now: datetime) -> Evaluation:
+    if rule.rollout is None:
+        assert rule.variant is not None
+        return Evaluation(flag, rule.variant, Why.TARGETING_MATCH, rule.id)
+    if unit_id := unit_of(flag.unit, context):
+        return _divided(flag, rule, rule.rollout, unit_id, now)
+    # Nobody can be treated who has no place; they are in no group either, so nothing is counted of them.
+    return Evaluation(flag, rule.rollout.control, Why.DEFAULT, rule.id, lacks_unit=True)
 
 
 def unit_of(unit: Unit, context: FlagContext) -> str:

@@ -25,14 +25,14 @@ def draw(visit: Visit, flag: Flag, names: Names) -> None:
     is_own = admin.is_own(visit.actor, flag.key)
     others = [each for each in admin.list(visit.actor) if each.key != flag.key]
     needs = [(each.key, variant) for each in others for variant in each.variants]
-    variants = list(flag.variants)
+    variants, units = list(flag.variants), list(admin.units(visit.actor, flag.key))
     with st.form("flag-facts", border=False):
         st.text_area("Description", flag.description, max_chars=2000, key=_key(flag, Keys.FLAG_DESCRIPTION))
         left, right = st.columns(2)
         with left:
             st.text_input("Owner", flag.owner, max_chars=200, key=_key(flag, Keys.FLAG_OWNER))
             st.selectbox(
-                "Divided by", list(Unit), list(Unit).index(flag.unit), format_func=words.UNITS.__getitem__,
+                "Divided by", units, units.index(flag.unit), format_func=words.UNITS.__getitem__,
                 key=_key(flag, Keys.FLAG_UNIT), help="Another unit puts everybody into other groups.",
             )  # fmt: skip
         with right:

@@ -100,8 +100,9 @@ def why(found: Evaluation, names: Names) -> str:
         return "Killed: off for everybody." if flag.state is FlagState.KILLED else "It is off for everybody."
     if found.reason is Why.STATIC:
         return "It has no rules: everybody has this."
-    none = f"It is divided by {units}, and none is named here; no other rule holds."
-    return none if found.lacks_unit else "No rule holds, so the default counts."
+    if found.lacks_unit:
+        return f"It is divided by {units}, and none is named here: they get what the control group gets."
+    return "No rule holds, so the default counts."
 
 
 def _of_rule(found: Evaluation, rule: Rule, names: Names) -> str:

@@ -139,7 +139,10 @@ def test_units() -> None:
     by_team = flag(rollout(100), unit=Unit.TEAM)
     assert evaluate({"x": by_team}, "x", FlagContext("ann", team_ids=("red", "blue")), NOW).unit_id == "red"
     lost = evaluate({"x": by_team}, "x", FlagContext("ann"), NOW)
-    assert (lost.variant, lost.arm, lost.lacks_unit) == ("off", None, True)
+    assert (lost.variant, lost.arm, lost.lacks_unit, lost.rule) == ("off", None, True, "roll")
+    assert (
+        evaluate({"x": flag(rollout(100), unit=Unit.TEAM, default="on")}, "x", FlagContext("ann"), NOW).variant == "off"
+    )
     by_chat = flag(rollout(50), unit=Unit.CONVERSATION)
     arms = {evaluate({"x": by_chat}, "x", FlagContext("ann", conversation_id=f"c{n}"), NOW).arm for n in range(40)}
     assert arms == {Arm.TREATED, Arm.CONTROL}

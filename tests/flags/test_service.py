@@ -145,6 +145,8 @@ def test_gearbox_s_own_stay_what_they_are(house: FlagHouse) -> None:
     mcp = house.admin.get(ADMIN, "mcp")
     with pytest.raises(GearboxError, match="belongs to Gearbox"):
         house.admin.save(ADMIN, replace(mcp, variants={"on": True, "off": True}))
+    with pytest.raises(GearboxError, match="by conversations"):
+        house.admin.save(ADMIN, replace(mcp, unit=Unit.CONVERSATION))
     with pytest.raises(GearboxError, match="belongs to Gearbox"):
         house.admin.set_state(ADMIN, "mcp", FlagState.REMOVED, "because")
     house.admin.save(ADMIN, replace(mcp, rules=(rollout(5),)))
@@ -201,9 +203,10 @@ def test_what_divides_people_is_told_once_a_day(house: FlagHouse, clock: Clock) 
 
 
 def test_a_conversation_is_a_unit_of_its_own(house: FlagHouse) -> None:
-    house.admin.save(ADMIN, replace(house.admin.get(ADMIN, "mcp"), unit=Unit.CONVERSATION, rules=(rollout(50),)))
+    house.admin.save(ADMIN, flag(rollout(50), key="own", unit=Unit.CONVERSATION))
+    client = house.flags.client()
     for conversation in ("c1", "c2", "c1", ""):
-        house.flags.is_on(ALICE, MCP, conversation)
+        client.get_boolean_value("own", False, context_of(ALICE, conversation))
     assert [row["conversation_id"] for row in exposed(house)] == ["c1", "c2", None]
 
 

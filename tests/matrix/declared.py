@@ -177,6 +177,7 @@ _OF_FLAGS = {
     "FlagService.list": _nothing(_FLAGS, lambda s, a: len(s.flag_parts.admin.list(a))),
     "FlagService.get": _nothing(_FLAGS, _flag),
     "FlagService.is_own": _nothing(_FLAGS, lambda s, a: s.flag_parts.admin.is_own(a, "mcp")),
+    "FlagService.units": _nothing(_FLAGS, lambda s, a: s.flag_parts.admin.units(a, "mcp")),
     "FlagService.is_operators": _nothing(_FLAGS, lambda s, a: s.flag_parts.admin.is_operators(a, "mcp")),
     "FlagService.save": _nothing(_FLAGS, _flag_saved),
     "FlagService.set_state": _nothing(
