@@ -212,7 +212,8 @@ def build(
     own = own_tools(*base, stack, calls=calls, attempts=attempts, writer=writer, registry=registry)
     tools = make_tools(*base, vault, flags, own=own, loop=loop, telemetry=telemetry, stack=stack)
     chats = make_chat(*base, connections, preferences, turns, attempts, tools, registry, calls, flags, stack)
-    warming = begin_to_warm(settings, catalogue, warm_up, registry=registry.load, models=chats.routing.load)
+    then = {"flags": flags.client, "registry": registry.load, "models": chats.routing.load}
+    warming = begin_to_warm(settings, catalogue, warm_up, **then)
     gate = build_gate(settings, store, access, remove_keys=keys.remove_all, clock=utc_now)
     return Services(
         settings=settings,
