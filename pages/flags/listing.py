@@ -13,6 +13,7 @@ from data.values.flag_evaluation import Evaluation
 from data.values.flags import Flag, FlagState
 from pages.flags import making, words
 from pages.flags.names import names_of
+from pages.flags.words import Names
 from pages.plain import plain
 from pages.visit import Visit
 from pages.widget_keys import Keys
@@ -36,6 +37,7 @@ def draw(visit: Visit) -> None:
         if st.button("New flag", icon=":material/add:"):
             making.dialog(visit)
     seen = _seen_by(visit, flags)
+    names = names_of(visit) if seen else {}
     found = [flag for flag in flags if _fits(flag, search, shown)]
     reach = admin.reach(visit.actor)
     by_key: dict[str, list[StaleFlag]] = {}
@@ -45,14 +47,14 @@ def draw(visit: Visit) -> None:
         st.info(f"Worth a look: {', '.join(plain(key) for key in by_key)}.", icon=":material/hourglass_bottom:")
     for flag in found:
         with st.container(border=True, key=f"flag-row-{flag.key}", gap="xsmall"):
-            _row(visit, flag, words.reached(flag, reach.get(flag.key) or type(reach[flag.key])()), seen)
+            _row(visit, flag, words.reached(flag, reach[flag.key]), _told(seen.get(flag.key), names))
             for old in by_key.get(flag.key, ()):
                 st.caption(f":material/hourglass_bottom: {words.stale(old, utc_now())}")
     if not found:
         st.caption("No flag is like that.")
 
 
-def _row(visit: Visit, flag: Flag, reached: str, seen: Mapping[str, Evaluation]) -> None:
+def _row(visit: Visit, flag: Flag, reached: str, seen: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
             st.markdown(f"**{plain(words.title(flag))}** {words.badge(flag)}")
@@ -60,12 +62,16 @@ def _row(visit: Visit, flag: Flag, reached: str, seen: Mapping[str, Evaluation])
             st.caption(" · ".join(part for part in (f"`{flag.key}`", plain(flag.description), reached) if part))
             if operators:
                 st.caption(":material/lock: The operator's settings turn it off for everybody.")
-            if found := seen.get(flag.key):
-                st.markdown(f":material/visibility: **{plain(found.variant)}** · {words.why(found, names_of(visit))}")
+            if seen:
+                st.markdown(seen)
         st.button(
             "Open", key=f"open-{flag.key}", icon=":material/chevron_right:", type="tertiary", on_click=_open,
             args=(flag.key,), help=f"Open {flag.key}",
         )  # fmt: skip
+
+
+def _told(found: Evaluation | None, names: Names) -> str:
+    return f":material/visibility: **{plain(found.variant)}** · {words.why(found, names)}" if found else ""
 
 
 def _seen_by(visit: Visit, flags: Sequence[Flag]) -> Mapping[str, Evaluation]:

@@ -28,7 +28,7 @@ def dialog(visit: Visit) -> None:
 
     @st.dialog("New flag", width="medium")
     def opened() -> None:
-        st.caption("For programs of yours that ask through OpenFeature. It begins with its off variant for everybody.")
+        st.caption("Code asks for it through OpenFeature. It begins with its off variant for everybody.")
         key = st.text_input("Key", placeholder="new-search", max_chars=64, key=Keys.FLAG_KEY)
         kind = st.segmented_control(
             "Kind", list(_KINDS), default=FlagKind.BOOLEAN, format_func=lambda each: _KINDS[each][0], required=True,
