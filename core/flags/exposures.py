@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WRITTEN_S = 3.0
-"""How long one waits in memory: what a process that is killed had not written is seen again on the next evaluation."""
-USES_S = 300.0
-"""How often it is noted which flags were evaluated."""
-
 _REMEMBERED = 100_000
 _WAITING = 10_000
 _TOLD = frozenset({Reason.SPLIT, Reason.TARGETING_MATCH, Reason.DEFAULT})
@@ -99,7 +94,7 @@ class Exposures(Hook):
         if not used:
             return
         try:
-            self._store.flags.used(used, self._clock())
+            self._store.flags.used(tuple(used), self._clock())
         except GearboxError as error:
             log.warning("the last use of feature flags could not be noted: %s", error)
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 
-from core.flags.exposures import USES_S, WRITTEN_S
 from core.flags.flags import Flags
 from core.flags.snapshot import REFRESHED_S, FlagSnapshot
+
+log = logging.getLogger(__name__)
+
+WRITTEN_S = 3.0
+"""How long one waits in memory: what a process that is killed had not written is seen again on the next evaluation."""
+USES_S = 300.0
+"""How often it is noted which flags were evaluated."""
 
 
 class FlagThread:
@@ -35,12 +42,15 @@ class FlagThread:
     def _run(self) -> None:
         written = noted = self._elapsed()
         while not self._stopping.wait(REFRESHED_S):
-            self._snapshot.look()
             now = self._elapsed()
-            if now - written >= WRITTEN_S:
-                self._write(uses=now - noted >= USES_S)
-                noted = now if now - noted >= USES_S else noted
-                written = now
+            try:
+                self._snapshot.look()
+                if now - written >= WRITTEN_S:
+                    written = now
+                    self._write(uses=now - noted >= USES_S)
+                    noted = now if now - noted >= USES_S else noted
+            except Exception:  # whatever it is: without this thread no kill is seen any more
+                log.exception("looking after the feature flags failed; it goes on")
 
     def _write(self, *, uses: bool) -> None:
         exposures = self._flags.exposures

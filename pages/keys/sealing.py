@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.flags.capabilities import Capability
 from pages import outcome
 from pages.keys import fields
 from pages.session import Session
@@ -15,6 +16,8 @@ _PLACE = "unlock"
 
 def box(visit: Visit, name: str) -> None:
     """A box in a form that adds a key; it can be ticked while the person's keys are unlocked."""
+    if not visit.services.flags.is_on(visit.actor, Capability.USER_SEALED_KEYS):
+        return
     seals = visit.services.user_seals
     is_open = seals.is_unlocked(visit.actor)
     st.checkbox(
@@ -37,7 +40,7 @@ def is_ticked(name: str) -> bool:
 def banner(visit: Visit) -> None:
     """Say that keys are locked, and offer to unlock them."""
     locked = _locked(visit)
-    if not locked:
+    if not locked or not visit.services.flags.is_on(visit.actor, Capability.USER_SEALED_KEYS):
         return
     with (
         st.container(border=True, key=Keys.LOCKED_BANNER),
