@@ -35,6 +35,8 @@ from core.flags.flags import Flags
 from core.ground import lay_ground
 from core.keys import KeyService
 from core.logs import REQUEST
+from core.overview.service import OverviewService
+from core.overview_parts import make_overview
 from core.parts import (
     begin_to_warm,
     closed_on,
@@ -86,6 +88,7 @@ class Services:
     calls: CallService
     videos: VideoService
     reports: Reports
+    overview: OverviewService
     reliability: ReliabilityService
     user_seals: UserSeals
     vault_admin: VaultAdmin
@@ -215,6 +218,7 @@ def build(
     then = {"flags": flags.client, "registry": registry.load, "models": chats.routing.load}
     warming = begin_to_warm(settings, catalogue, warm_up, **then)
     gate = build_gate(settings, store, access, remove_keys=keys.remove_all, clock=utc_now)
+    reports = make_reports(*base, writer, flags, vault=vault, listed=(registry, catalogue), stack=stack)
     return Services(
         settings=settings,
         gate=gate,
@@ -228,7 +232,8 @@ def build(
         reliability=ReliabilityService(access, precautions, settings),
         calls=calls,
         videos=make_videos(access, calls, attempts, store=store, loop=loop, stack=stack),
-        reports=make_reports(*base, writer, flags, vault=vault, listed=(registry, catalogue), stack=stack),
+        reports=reports,
+        overview=make_overview(settings, ground, reports.budgets, precautions),
         user_seals=seal_keys(store, access, vault, gate.lockout, flags=flags),
         vault_admin=ground.vault_admin,
         audit=AuditService(access, trail, store, utc_now),

@@ -25,9 +25,14 @@ from data.warehouse.writer import WarehouseWriter
 _PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
 
 
+def release() -> str:
+    """The version that runs."""
+    return str(tomllib.loads(_PROJECT.read_text("utf-8"))["project"]["version"])
+
+
 def make_telemetry(settings: Settings, stack: ExitStack) -> Telemetry:
     """Where things are counted and told to. Raises ConfigError as `traces_to`."""
-    version = str(tomllib.loads(_PROJECT.read_text("utf-8"))["project"]["version"])
+    version = release()
     instance = f"{socket.gethostname()}-{os.getpid()}"
     return Telemetry(Instruments(version, RESERVED), traces_to(settings.otlp_endpoint, version, instance, stack))
 

@@ -18,6 +18,13 @@ class TelemetrySettings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         default="text", description="How: lines to read, or a JSON object a line, with the ids of request and trace."
     )
+    answer_objective: float = Field(
+        default=0.99,
+        gt=0,
+        lt=1,
+        description="The share of calls of models that is to be answered within four weeks. What may fail is the error "
+        "budget on the Admin page.",
+    )
     otlp_endpoint: str = Field(
         default="",
         description="Base address of an OpenTelemetry collector that takes OTLP over HTTP, such as "

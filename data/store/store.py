@@ -45,7 +45,7 @@ from data.store.rotations import Rotations
 from data.store.routing import Routing
 from data.store.sample import SampleData
 from data.store.saved_queries import SavedQueries
-from data.store.schema import ensure_current, known_deployment
+from data.store.schema import HEAD, ensure_current, known_deployment
 from data.store.secrets import Secrets
 from data.store.sessions import Sessions
 from data.store.standing import Standing
@@ -72,6 +72,8 @@ class Store:
         self._database = database
         self.deployment_id = database.deployment_id
         """Random, made once with the database: tells this deployment's records from another's."""
+        self.revision = HEAD
+        """Of the schema, which the database was brought to as it was opened."""
         self.conversations = Conversations(database)
         self.message_search = MessageSearch(database)
         self.aside = Aside(database)

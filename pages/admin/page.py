@@ -1,4 +1,4 @@
-"""The Admin page: people, teams, shared keys, reliability, weekly reports, the vault, evidence."""
+"""The Admin page: how all is doing, people, teams, shared keys, reliability, weekly reports, the vault, evidence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 from core.access.policy import Permission, granted
 from data.values.actor import Actor
 from pages import heading
-from pages.admin import evidence, people, reliability, reports, shared_keys, teams, vault
+from pages.admin import evidence, overview, people, reliability, reports, shared_keys, teams, vault
 from pages.visit import Visit
 from pages.widget_keys import Keys
 
@@ -25,6 +25,7 @@ class _Tab:
 
 
 _TABS = (
+    _Tab("Overview", Permission.SEE_METRICS, overview.draw),
     _Tab("People", Permission.MANAGE_PEOPLE, people.draw),
     _Tab("Teams", Permission.MANAGE_PEOPLE, teams.draw),
     _Tab("Shared keys", Permission.MANAGE_SHARED_KEYS, shared_keys.draw),

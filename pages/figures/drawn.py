@@ -27,7 +27,7 @@ def tiles(*each: tuple[str, str, Sequence[str]]) -> None:
     with st.container(horizontal=True, gap="small"):
         for label, value, notes in each:
             # Not st.metric: it cuts its texts short when two tiles share 390 px.
-            with st.container(border=True, width="stretch", gap=None):
+            with st.container(border=True, width="stretch", height="stretch", gap=None):
                 st.caption(label)
                 st.subheader(plain(value), anchor=False)
                 for note in notes:

@@ -540,6 +540,7 @@ _ACCESS = {
 }
 _NOW = AuditCursor(datetime.max.replace(tzinfo=UTC), "", 0)
 _OF_AUDIT = {
+    "OverviewService.look": _nothing(needs(Permission.SEE_METRICS), lambda s, a: s.overview.look(a)),
     "Metrics.exposition": _nothing(needs(Permission.SEE_METRICS), lambda s, a: s.metrics.exposition(a, "")),
     "AuditService.search": _nothing(_AUDIT, lambda s, a: s.audit.search(a, AuditFilter()), Permission.SEE_AUDIT),
     "AuditService.seek": _nothing(_AUDIT, lambda s, a: s.audit.seek(a, AuditFilter(), _NOW), Permission.SEE_AUDIT),

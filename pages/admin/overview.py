@@ -1,0 +1,144 @@
+"""The Overview tab: one look tells whether all is well, from across the room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from core.errors import GearboxError
+from core.overview.findings import Finding, Overview, Place, Severity
+from core.telemetry.instruments import OWN
+from data.analytics.health import ProviderHealth
+from data.values.budgets import BudgetOwner
+from pages.figures.drawn import table, tiles
+from pages.plain import plain
+from pages.usage_words import NONE, count
+from pages.visit import Visit
+from pages.widget_keys import Keys
+
+_LOOK = 15.0  # seconds
+_COLORS = {Severity.NOTICE: "blue", Severity.WARNING: "orange", Severity.CRITICAL: "red"}
+_ICONS = {Severity.NOTICE: "info", Severity.WARNING: "warning", Severity.CRITICAL: "error"}
+_LONG = 24 * 3600
+
+
+@st.fragment(run_every=_LOOK)
+def draw(visit: Visit) -> None:
+    """Draw the tab, and look again while it is open."""
+    try:
+        seen = visit.services.overview.look(visit.actor)
+    except GearboxError as problem:
+        st.error(plain(problem.explain()), icon=":material/error:")
+        return
+    _headline(seen)
+    for finding in seen.findings:
+        _finding(visit, finding)
+    with st.container(key=Keys.WALL):
+        tiles(*_answers(seen))
+        tiles(*_keeping(seen))
+        tiles(*_rest(seen))
+    if seen.providers:
+        st.subheader("Providers, the last hour", anchor=False)
+        table("providers", [_provider(each) for each in seen.providers])
+    st.caption(
+        f"Gearbox {plain(seen.version)}, database at revision {plain(seen.migration)}. Seen at {seen.at:%H:%M:%S} UTC; "
+        f"looked at again every {_LOOK:.0f} seconds. Memory and load are this process's and this machine's."
+    )
+
+
+def _headline(seen: Overview) -> None:
+    urgent = [each for each in seen.findings if each.severity > Severity.NOTICE]
+    state = max((each.severity for each in urgent), default=Severity.NOTICE)
+    words = f"{_counted(len(urgent), 'thing')} {'needs' if len(urgent) == 1 else 'need'} somebody"
+    mark = _ICONS[state] if urgent else "check_circle"
+    with st.container(key=f"{Keys.STATE}-{state.name.lower()}"):
+        st.title(f":material/{mark}: {words if urgent else 'All is well'}", anchor=False)
+
+
+def _finding(visit: Visit, finding: Finding) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None, width="stretch"):
+            mark = f":{_COLORS[finding.severity]}[:material/{_ICONS[finding.severity]}:]"
+            st.markdown(f"{mark} **{plain(finding.title)}**")
+            st.caption(plain(finding.detail))
+        _way(visit, finding.place)
+
+
+def _way(visit: Visit, place: Place) -> None:
+    pages = {
+        Place.PERFORMANCE: visit.places.performance,
+        Place.USAGE: visit.places.usage,
+        Place.AUDIT: visit.places.audit,
+    }
+    if (page := pages.get(place)) is not None:
+        st.page_link(page, label="Look", icon=":material/arrow_forward:")
+    elif place is Place.RELIABILITY:
+        st.caption("Tab Reliability")
+    elif place is Place.KEYS:
+        st.caption("Tab Shared keys")
+
+
+def _answers(seen: Overview) -> Iterator[tuple[str, str, list[str]]]:
+    calls, failed = (sum(getattr(each, name) for each in seen.providers or ()) for name in ("calls", "failed"))
+    share = f"{failed / calls:.1%} failed" if calls else "no calls"
+    yield "Calls in the last hour", count(calls) if seen.providers is not None else NONE, [share]
+    left = None if seen.errors is None else seen.errors.left
+    objective = f"{seen.errors.objective:.1%} are to be answered" if seen.errors else "can't be read"
+    yield (
+        "Error budget left",
+        NONE if left is None else "overspent" if left < 0 else f"{left:.0%}",
+        [objective, "within four weeks"],
+    )
+    yield "Answers in progress", count(seen.store.turns), ["in all processes"]
+
+
+def _keeping(seen: Overview) -> Iterator[tuple[str, str, list[str]]]:
+    status = seen.warehouse
+    lag = 0.0 if status.oldest_waiting is None else (seen.at - status.oldest_waiting).total_seconds()
+    yield "Warehouse behind", _seconds(max(lag, 0.0)), [f"{_counted(status.rows_waiting, 'event')} waiting"]
+    audit = seen.audit
+    kept = "refusing" if audit.refusing else "kept"
+    at = audit.checkpoint_at
+    signed = "nothing signed yet" if at is None else f"signed {_seconds((seen.at - at).total_seconds())} ago"
+    yield "Audit log", kept, [signed, f"{_counted(audit.pending, 'event')} since"]
+    yield "Keys in use", count(seen.store.keys), [f"{count(seen.store.keys_expiring)} of them end within 14 days"]
+
+
+def _rest(seen: Overview) -> Iterator[tuple[str, str, list[str]]]:
+    yield "People", count(seen.store.people), [f"{_counted(seen.store.sessions, 'browser')} signed in"]
+    yield "Month's spending", *_spent(seen)
+    machine = seen.machine
+    memory = NONE if machine.memory is None else f"{machine.memory / 2**30:,.1f} GB"
+    load = "" if machine.load is None else f"load {machine.load:.1f} on {machine.cores} cores"
+    yield "Memory", memory, [each for each in (load,) if each]
+    yield "Disk free", f"{machine.disk_free / 2**30:,.0f} GB", [f"{machine.disk_free / machine.disk_size:.0%}"]
+
+
+def _spent(seen: Overview) -> tuple[str, list[str]]:
+    if seen.budgets is None:
+        return NONE, ["can't be read"]
+    ours = next((each for each in seen.budgets if each.budget.owner is BudgetOwner.ORGANISATION), None)
+    if ours is None:
+        return NONE, ["no budget of the organisation: Usage, Budgets"]
+    return f"${ours.spending.spent:,.2f}", [f"of ${ours.budget.amount:,.2f}, {ours.standing.value}"]
+
+
+def _provider(each: ProviderHealth) -> dict[str, object]:
+    return {
+        "Provider": "own servers" if each.provider == OWN else each.provider,
+        "Calls": each.calls,
+        "Failed": each.failed,
+        "Failed, share": f"{each.failed / each.calls:.1%}",
+        "TTFT, p95": NONE if each.ttft_ms is None else f"{each.ttft_ms / 1000:.2f} s",
+    }
+
+
+def _seconds(seconds: float) -> str:
+    if seconds < 90:  # one reads that faster than minutes
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < _LONG else f"{seconds / 86400:.0f} days"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{count(number)} {what}" + ("" if number == 1 else "s")
