@@ -71,7 +71,7 @@ def main() -> None:
                 with _page(browser, scheme, width, height) as page:
                     _shoot(page, conversation, f"chat-{name}")
                     _shoot(page, f"{app.url}/settings", f"settings-{name}")
-                    _shoot(page, f"{app.url}/admin", f"admin-people-{name}")
+                    _shoot(page, f"{app.url}/admin?tab=People", f"admin-people-{name}")
         browser.close()
 
 
@@ -124,7 +124,8 @@ def _light(browser: Browser, url: str, conversation: str) -> None:
         page.get_by_test_id("stMain").get_by_text("Advanced").click()
         page.wait_for_timeout(1000)
         _shoot(page, f"{url}/settings?tab=Security", "settings-security-light")
-        _shoot(page, f"{url}/admin", "admin-people-light")
+        _shoot(page, f"{url}/admin", "admin-overview-light")
+        _shoot(page, f"{url}/admin?tab=People", "admin-people-light")
         _shoot(page, f"{url}/admin?tab=Vault", "admin-vault-light")
         page.goto(f"{url}/admin?tab=Evidence")
         page.get_by_role("button", name="Prepare").click()

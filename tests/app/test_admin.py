@@ -66,7 +66,7 @@ class AdminPage:
 
     def __init__(self, page: Page, url: str, tab: str) -> None:
         self.page = page
-        page.goto(f"{url}/admin?tab={tab}" if tab != "People" else f"{url}/admin")
+        page.goto(f"{url}/admin?tab={tab}")
         expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
         self.settle()
 
@@ -261,3 +261,11 @@ def test_evidence_is_prepared_and_downloaded(page: Page, app: AppServer, tmp_pat
     expect(page.get_by_test_id("stDateInput")).to_be_visible()
     page.get_by_role("button", name="Prepare").click()
     expect(ready).to_contain_text("Ready.")
+
+
+def test_the_page_opens_with_whether_all_is_well(app: AppServer, page: Page) -> None:
+    page.goto(f"{app.url}/admin")
+    expect(page.get_by_role("tab", name="Overview")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("heading", name=re.compile("All is well|somebody"))).to_be_visible()
+    for tile in ("Error budget left", "Warehouse behind", "Audit log", "Disk free"):
+        expect(page.get_by_text(tile, exact=True)).to_be_visible()
