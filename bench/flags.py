@@ -81,7 +81,9 @@ def main() -> None:
 def parts(settings: Settings, store: Store, stack: ExitStack) -> FlagParts:
     """What one process has."""
     writer = WarehouseWriter(settings.warehouse_path, store.outbox, clock=utc_now)
-    made = make_flags(settings, build_access(settings, store), store, writer, stack)
+    made = make_flags(
+        settings, build_access(settings, store), store, writer, stack, observe=lambda _flag, _variant: None
+    )
     made.flags.is_on(OWNER, Capability.MCP)
     return made
 

@@ -42,6 +42,7 @@ from core.providers.precautions import Precautions
 from core.providers.reply import Timeouts
 from core.registry.overrides import Overrides
 from core.registry.service import Registry
+from core.routing.routing import Routing
 from core.sandbox import SandboxPlace, serve_sandbox
 from core.tools.checked import load as load_schemas
 from core.vault import Vault
@@ -212,16 +213,29 @@ def make_connections(  # noqa: PLR0917
 
 
 def begin_to_warm(
-    settings: Settings, catalogue: Catalogue, steps: Sequence[WarmUpStep], **then: Callable[[], object]
+    settings: Settings,
+    steps: Sequence[WarmUpStep],
+    catalogue: Catalogue,
+    *,
+    flags: Flags,
+    registry: Registry,
+    models: Routing,
 ) -> WarmUp:
     """What imports slow modules in the background, unless the operator wants none of that.
 
     Args:
         steps: the caller's, after the price list.
-        then: what follows these, by its name.
     """
-    ours = ("tools", load_schemas), ("analysis", load_analysis), ("memory", set_aside)
-    every = (("catalogue", catalogue.load), *steps, *then.items(), *ours)
+    every = (
+        ("catalogue", catalogue.load),
+        *steps,
+        ("flags", flags.client),
+        ("registry", registry.load),
+        ("models", models.load),
+        ("tools", load_schemas),
+        ("analysis", load_analysis),
+        ("memory", set_aside),
+    )
     return WarmUp.started(every if settings.warm_up else ())
 
 

@@ -215,8 +215,7 @@ def build(
     own = own_tools(*base, stack, calls=calls, attempts=attempts, writer=writer, registry=registry)
     tools = make_tools(*base, vault, flags, own=own, loop=loop, telemetry=telemetry, stack=stack)
     chats = make_chat(*base, connections, preferences, turns, attempts, tools, registry, calls, flags, stack)
-    then = {"flags": flags.client, "registry": registry.load, "models": chats.routing.load}
-    warming = begin_to_warm(settings, catalogue, warm_up, **then)
+    warming = begin_to_warm(settings, warm_up, catalogue, flags=flags, registry=registry, models=chats.routing)
     gate = build_gate(settings, store, access, remove_keys=keys.remove_all, clock=utc_now)
     reports = make_reports(*base, writer, flags, vault=vault, listed=(registry, catalogue), stack=stack)
     return Services(
