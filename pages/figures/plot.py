@@ -58,14 +58,16 @@ class Plot:
     def labels(self, labels: Sequence[tuple[str, str]], top: float) -> None:
         """Write above each row what it is, and at the end of the longest, `top`, how much.
 
-        As traces: of each annotation Plotly asks the browser how large it is, which lays the page out anew every time.
+        As a trace, in the order in which it is read: of each annotation Plotly asks the browser how large it is, which
+        lays the page out anew every time.
         """
-        for place, (x, position) in enumerate(((0.0, "middle right"), (top, "middle left"))):
-            self.trace(
-                "scatter", mode="text", x=[x] * len(labels), y=[row + _ABOVE for row in range(len(labels))],
-                text=[each[place] for each in labels], textposition=position, hoverinfo="skip", showlegend=False,
-                cliponaxis=False,
-            )  # fmt: skip
+        self.trace(
+            "scatter", mode="text", x=[0.0, top] * len(labels),
+            y=[row + _ABOVE for row in range(len(labels)) for _ in range(2)],
+            text=[part for each in labels for part in each],
+            textposition=["middle right", "middle left"] * len(labels), hoverinfo="skip", showlegend=False,
+            cliponaxis=False,
+        )  # fmt: skip
 
     def rows(self, number: int, top: float, below: int = 24) -> None:
         """Have axes for so many labelled rows, the longest `top` long; `below` is the room under them in px."""
