@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
+from functools import partial
+from operator import sub
 
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -15,22 +18,22 @@ BOUNDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
 class Gaps:
-    """The gaps of one answer. Only for the thread that streams it, which has no time for a lock with each piece."""
+    """The moments at which pieces of one answer came. Only for the thread that streams it: a piece costs an append."""
 
-    __slots__ = ("counts", "last", "total")
+    __slots__ = ("_moments",)
 
     def __init__(self) -> None:
-        self.counts = [0] * (len(BOUNDS) + 1)
-        self.total = 0.0
-        self.last: float | None = None
+        self._moments: list[float] = []
 
     def piece(self, now: float) -> None:
         """A piece came, at this moment of a clock in seconds."""
-        if self.last is not None:
-            gap = now - self.last
-            self.counts[bisect_left(BOUNDS, gap)] += 1
-            self.total += gap
-        self.last = now
+        self._moments.append(now)
+
+    def binned(self) -> tuple[Counter[int], float]:
+        """How many gaps each bin holds, and their sum in seconds. The first piece ends no gap."""
+        moments = self._moments
+        gaps = map(sub, moments[1:], moments)
+        return Counter(map(partial(bisect_left, BOUNDS), gaps)), moments[-1] - moments[0] if moments else 0.0
 
 
 class GapHistogram(Collector):
@@ -38,17 +41,15 @@ class GapHistogram(Collector):
 
     def __init__(self, name: str, help_text: str, labels: tuple[str, ...]) -> None:
         self._name, self._help, self._labels = name, help_text, labels
-        self._sums: dict[tuple[str, ...], tuple[list[int], float]] = {}
+        self._sums: dict[tuple[str, ...], tuple[tuple[int, ...], float]] = {}
         self._lock = threading.Lock()
 
     def add(self, labels: tuple[str, ...], gaps: Gaps) -> None:
         """An answer has ended."""
+        binned, seconds = gaps.binned()
         with self._lock:
-            counts, total = self._sums.get(labels, ([0] * (len(BOUNDS) + 1), 0.0))
-            self._sums[labels] = (
-                [one + other for one, other in zip(counts, gaps.counts, strict=True)],
-                (total + gaps.total),
-            )
+            counts, total = self._sums.get(labels, ((0,) * (len(BOUNDS) + 1), 0.0))
+            self._sums[labels] = tuple(count + binned[place] for place, count in enumerate(counts)), total + seconds
 
     def collect(self) -> Iterator[Metric]:
         """As the registry asks."""

@@ -20,7 +20,7 @@ from prometheus_client import (
 
 from core.providers.local_servers import LOCAL
 from core.telemetry.gaps import GapHistogram, Gaps
-from core.telemetry.labels import Bounded
+from core.telemetry.labels import Bounded, Series
 from data.values.audit import AuditEvent
 from data.values.calls import CallIntent, CallOutcome, CallStatus
 from data.values.money import CostBasis
@@ -42,7 +42,7 @@ _MODEL = ("provider", "model")
 
 
 class Instruments:
-    """All of them, in a registry of their own. Thread-safe; a call of a model costs about 20 µs here.
+    """All of them, in a registry of their own. Thread-safe; a call of a model costs some 20 µs here.
 
     Everything is of one process: who runs several adds them up, as Prometheus does.
 
@@ -103,11 +103,11 @@ class Instruments:
         )  # fmt: skip
         self._evaluations = self._counter("flag_evaluations", "Evaluations of feature flags.", "flag", "variant")
 
-    def _counter(self, name: str, text: str, *labels: str) -> Counter:
-        return Counter(f"gearbox_{name}", text, labels, registry=self.registry)
+    def _counter(self, name: str, text: str, *labels: str) -> Series[Counter]:
+        return Series(Counter(f"gearbox_{name}", text, labels, registry=self.registry))
 
-    def _histogram(self, name: str, text: str, bounds: tuple[float, ...], *labels: str) -> Histogram:
-        return Histogram(f"gearbox_{name}", text, labels, registry=self.registry, buckets=bounds)
+    def _histogram(self, name: str, text: str, bounds: tuple[float, ...], *labels: str) -> Series[Histogram]:
+        return Series(Histogram(f"gearbox_{name}", text, labels, registry=self.registry, buckets=bounds))
 
     def request_began(self) -> None:
         """A request is being answered; `request_ended` must follow."""
@@ -121,30 +121,30 @@ class Instruments:
             status: 0 where the connection was lost before there was one.
         """
         self._in_progress.dec()
-        self._requests.labels(route, method, str(status)).inc()
-        self._request_seconds.labels(route, method).observe(seconds)
+        self._requests.of(route, method, str(status)).inc()
+        self._request_seconds.of(route, method).observe(seconds)
 
     def call_ended(self, intent: CallIntent, outcome: CallOutcome, gaps: Gaps | None = None) -> None:
         """A call of a model has ended, or its answer came from the cache."""
         model = self.named(intent)
         error = outcome.error_kind.value if outcome.error_kind else ""
-        self._calls.labels(*model, intent.modality, outcome.status.value, error).inc()
+        self._calls.of(*model, intent.modality, outcome.status.value, error).inc()
         if intent.cache is not None:
-            self._cache.labels(intent.cache.value).inc()
+            self._cache.of(intent.cache.value).inc()
         if outcome.status is CallStatus.OK:
-            self._call_seconds.labels(*model).observe(outcome.latency_ms / 1000)
+            self._call_seconds.of(*model).observe(outcome.latency_ms / 1000)
         if outcome.ttft_ms is not None:
-            self._ttft.labels(*model).observe(outcome.ttft_ms / 1000)
+            self._ttft.of(*model).observe(outcome.ttft_ms / 1000)
         if gaps is not None:
             self._gaps.add(model, gaps)
         if (usage := outcome.usage) is not None:
             for kind in ("input", "output", "cached", "reasoning"):
                 if count := getattr(usage, kind):
-                    self._tokens.labels(*model, kind).inc(count)
+                    self._tokens.of(*model, kind).inc(count)
             if outcome.cost.basis is CostBasis.UNPRICED:
-                self._unpriced.labels(*model).inc()
+                self._unpriced.of(*model).inc()
         if outcome.cost.amount:
-            self._cost.labels(*model, outcome.cost.currency).inc(float(outcome.cost.amount))
+            self._cost.of(*model, outcome.cost.currency).inc(float(outcome.cost.amount))
 
     def named(self, intent: CallIntent) -> tuple[str, str]:
         """Provider and model as labels: what somebody entered, such as a server of their own, has no name here."""
@@ -158,14 +158,14 @@ class Instruments:
     def tool_ended(self, tool: str, seconds: float, error: str) -> None:
         """A call of a tool has ended; `error` is empty where it did not fail."""
         (named,) = self._tools.of(tool)
-        self._tool_calls.labels(named, "failed" if error else "done").inc()
-        self._tool_seconds.labels(named).observe(seconds)
+        self._tool_calls.of(named, "failed" if error else "done").inc()
+        self._tool_seconds.of(named).observe(seconds)
 
     def audited(self, events: Sequence[AuditEvent]) -> None:
         """These events were committed."""
         for event in events:
-            self._audited.labels(event.action.value, event.outcome.value).inc()
+            self._audited.of(event.action.value, event.outcome.value).inc()
 
     def flag_evaluated(self, flag: str, variant: str) -> None:
         """A feature flag was evaluated."""
-        self._evaluations.labels(*self._flags.of(flag, variant)).inc()
+        self._evaluations.of(*self._flags.of(flag, variant)).inc()

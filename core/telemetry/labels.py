@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+from typing import Generic, TypeVar
+
+from prometheus_client.metrics import MetricWrapperBase
 
 OTHER = "other"
 """What stands for all values that came when there was no more room."""
@@ -33,3 +36,19 @@ class Bounded:
             if len(self._known) >= self._most:
                 return (OTHER,) * len(values)
             return self._known.setdefault(values, tuple(value[:_LONGEST] for value in values))
+
+
+M = TypeVar("M", bound=MetricWrapperBase)
+
+
+class Series(Generic[M]):
+    """The time series of a metric, found by a look into a dictionary: its own `labels` takes ten times as long."""
+
+    def __init__(self, metric: M) -> None:
+        self._metric = metric
+        self._known: dict[tuple[str, ...], M] = {}
+
+    def of(self, *labels: str) -> M:
+        """The one with these labels, in the metric's order."""
+        known = self._known.get(labels)
+        return self._known.setdefault(labels, self._metric.labels(*labels)) if known is None else known

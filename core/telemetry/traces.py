@@ -40,6 +40,7 @@ class Traces:
     """
 
     def __init__(self, tracer: Tracer | None = None, meter: Meter | None = None) -> None:
+        self.are_on = tracer is not None
         self._tracer = tracer or NoOpTracer()
         meter = meter or NoOpMeter(AGENT)
         self._duration = meter.create_histogram(
@@ -69,6 +70,8 @@ class Traces:
         Args:
             provider, model: what they are called here, see `Instruments.named`.
         """
+        if not self.are_on:
+            return _nobody
         operation = _OPERATIONS.get(intent.modality, _CONTENT)
         labels = {
             _OPERATION: operation,
@@ -140,6 +143,10 @@ class Traces:
         finally:
             if token is not None:
                 detach(token)
+
+
+def _nobody(_outcome: CallOutcome) -> None:
+    """Nobody is told."""
 
 
 def _describe(span: Span, intent: CallIntent, outcome: CallOutcome) -> None:
