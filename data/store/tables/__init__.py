@@ -7,6 +7,16 @@ Rows point at users by opaque id and not by foreign key: sign-in may know people
 
 from __future__ import annotations
 
+from data.store.tables.alerts import (
+    alert_channels,
+    alert_facts,
+    alert_notifications,
+    alert_reads,
+    alert_rule_changes,
+    alert_rules,
+    alert_silences,
+    alerts,
+)
 from data.store.tables.base import deployment, leases, metadata, outbox
 from data.store.tables.chat import (
     blob_descriptions,
@@ -62,6 +72,14 @@ from data.store.tables.vault import kek_rotations, keks, secret_versions, secret
 
 __all__ = [
     "APPEND_ONLY",
+    "alert_channels",
+    "alert_facts",
+    "alert_notifications",
+    "alert_reads",
+    "alert_rule_changes",
+    "alert_rules",
+    "alert_silences",
+    "alerts",
     "api_tokens",
     "attempts",
     "audit_chains",
