@@ -17,6 +17,7 @@ from core.access.sessions import Sessions
 from core.access.sign_in import SignIn
 from core.access.teams import Teams
 from core.access.tokens import Tokens
+from core.alert_parts import AlertParts, make_alerts
 from core.audit.service import AuditService
 from core.call_parts import make_calls, make_check, make_model_check, make_videos, run_turns
 from core.calls import CallService
@@ -97,6 +98,7 @@ class Services:
     metrics: Metrics
     tools: ToolParts
     flag_parts: FlagParts
+    alert_parts: AlertParts
     readiness: Callable[[], Mapping[str, str]]
     interrupt: Callable[[], object]
 
@@ -240,6 +242,7 @@ def build(
         metrics=make_metrics(settings, access, store, telemetry, writer=writer, trail=trail, precautions=precautions),
         tools=tools,
         flag_parts=ground.flags,
+        alert_parts=make_alerts(*base, writer, trail, vault=vault, stack=stack),
         readiness=lambda: readiness_of(store, writer, trail, warming),
         interrupt=turns.interrupt,
     )

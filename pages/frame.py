@@ -13,6 +13,7 @@ from core.services import Services
 from data.values.actor import Actor
 from pages import (
     admin,
+    alerts,
     audit,
     chat,
     compare,
@@ -44,7 +45,8 @@ def main() -> None:
     conversations = services.chat.conversations(actor)
     look.apply(with_sidebar=Session().begins_with_sidebar(bool(conversations)))
     places, page = _navigation(services, actor)
-    sidebar.draw(conversations, places, Session(), waiting=services.chat.waiting(actor))
+    firing = services.alert_parts.inbox.count(actor) if places.alerts else 0
+    sidebar.draw(conversations, places, Session(), waiting=services.chat.waiting(actor), firing=firing)
     entrance.sign_out_button(services)
     page.run()
 
@@ -79,6 +81,9 @@ def _navigation(services: Services, actor: Actor) -> tuple[Places, st.Page]:
         if explore.for_(actor)
         else None,
         flags=st.Page(lambda: flags.render(visit()), title="Flags", url_path="flags") if flags.for_(actor) else None,
+        alerts=st.Page(lambda: alerts.render(visit()), title="Alerts", url_path="alerts")
+        if alerts.for_(actor)
+        else None,
         audit=st.Page(lambda: audit.render(visit()), title="Audit", url_path="audit") if audit.for_(actor) else None,
         admin=st.Page(lambda: admin.render(visit()), title="Admin", url_path="admin") if admin.for_(actor) else None,
     )
@@ -94,6 +99,7 @@ def _navigation(services: Services, actor: Actor) -> tuple[Places, st.Page]:
         places.explore,
         places.settings,
         places.flags,
+        places.alerts,
         places.audit,
         places.admin,
     ]

@@ -17,8 +17,21 @@ SHOWN = 30
 """Conversations listed at first; drawing more costs every run of every page."""
 
 
-def draw(conversations: Sequence[Conversation], places: Places, session: Session, *, waiting: Collection[str]) -> None:
-    """Draw the sidebar; conversations come the last changed first, `waiting` are those that wait for the person."""
+def draw(
+    conversations: Sequence[Conversation],
+    places: Places,
+    session: Session,
+    *,
+    waiting: Collection[str],
+    firing: int = 0,
+) -> None:
+    """Draw the sidebar.
+
+    Args:
+        conversations: the last changed first.
+        waiting: those that wait for the person.
+        firing: how many alerts fire, for who sees them.
+    """
     with st.sidebar:
         st.page_link(places.chat, label="New chat", icon=":material/edit_square:", width="stretch")
         st.page_link(places.compare, label="Compare", icon=":material/compare:", width="stretch")
@@ -36,6 +49,9 @@ def draw(conversations: Sequence[Conversation], places: Places, session: Session
         st.page_link(places.settings, label="Settings", icon=":material/settings:", width="stretch")
         if places.flags is not None:
             st.page_link(places.flags, label="Flags", icon=":material/flag:", width="stretch")
+        if places.alerts is not None:
+            icon = ":material/notification_important:" if firing else ":material/notifications:"
+            st.page_link(places.alerts, label=f"Alerts ({firing})" if firing else "Alerts", icon=icon, width="stretch")
         if places.audit is not None:
             st.page_link(places.audit, label="Audit", icon=":material/policy:", width="stretch")
         if places.admin is not None:

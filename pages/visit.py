@@ -29,6 +29,7 @@ class Places:
     quality: st.Page | None = None
     explore: st.Page | None = None
     flags: st.Page | None = None
+    alerts: st.Page | None = None
 
 
 @dataclass(frozen=True, slots=True)

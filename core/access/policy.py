@@ -25,6 +25,7 @@ class Permission(StrEnum):
     MANAGE_FLAGS = "manage_flags"  # what is on for whom
     MANAGE_BUDGETS = "manage_budgets"  # what may be spent in a month
     MANAGE_REPORTS = "manage_reports"  # summaries of everybody's usage that are sent to places outside
+    MANAGE_ALERTS = "manage_alerts"  # what is watched, who is told, and what fires
     SEE_METRICS = "see_metrics"  # how the server is doing, as /metrics tells monitoring
     SEE_AUDIT = "see_audit"
     EXPORT_EVIDENCE = "export_evidence"

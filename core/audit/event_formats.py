@@ -44,6 +44,8 @@ _CLASSES: Mapping[str, tuple[int, int]] = {
     "model.check": (_ENTITY, _UPDATE),
     "flag.flip": (_ENTITY, _UPDATE),
     "report.change": (_ENTITY, _UPDATE),
+    "alert.acknowledge": (_ENTITY, _UPDATE),
+    "alert.change": (_ENTITY, _UPDATE),
     "settings.change": (_ENTITY, _UPDATE),
 }
 """Class and activity; everything else is API activity: something was read, used or asked for."""

@@ -148,7 +148,7 @@ def fit(kind: Kind, address: str, plain_hosts: tuple[str, ...]) -> tuple[Any, st
 def _require_encrypted(kind: Kind, scheme: str, place: Any, plain_hosts: tuple[str, ...]) -> None:
     host = str(getattr(place, "smtp_host", "") or place.host or "").lower().strip("[]")
     sealed = place.secure_mode in {_STARTTLS, _TLS} if kind.name == "mail" else scheme not in kind.plain
-    if sealed or host in plain_hosts or _is_here(host):
+    if sealed or host in plain_hosts or is_here(host):
         return
     raise Unfit(
         f"Reports would go there unencrypted. Begin the address with {kind.schemes[0]}://, or ask whoever runs Gearbox "
@@ -156,7 +156,8 @@ def _require_encrypted(kind: Kind, scheme: str, place: Any, plain_hosts: tuple[s
     )
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether a host is this machine: what goes there is seen by nobody on the way."""
     try:
         return host == "localhost" or reserved(ip_address(host)) is Reserved.LOOPBACK
     except ValueError:

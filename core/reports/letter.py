@@ -59,7 +59,7 @@ def compose(facts: WeeklyFacts, whose: str, link: str = "") -> Letter:
     lines += ["", f"Compared with the week before. Days are those of {zone_name(facts.week.zone)}."]
     if link:
         lines += ["", f"Sent by Gearbox: {link}"]
-    return _letter(f"Gearbox: {_days(facts.week)}, {_about(whose)}", lines)
+    return letter(f"Gearbox: {_days(facts.week)}, {_about(whose)}", lines)
 
 
 def trial(week: Week, whose: str) -> Letter:
@@ -67,7 +67,7 @@ def trial(week: Week, whose: str) -> Letter:
     said = (
         f"This is a try-out of a weekly report. Nobody asked a model from {_days(week)}, so there is nothing to tell."
     )
-    return _letter(f"Gearbox: try-out of a report, {_about(whose)}", [said])
+    return letter(f"Gearbox: try-out of a report, {_about(whose)}", [said])
 
 
 def zone_name(zone: tzinfo) -> str:
@@ -75,7 +75,8 @@ def zone_name(zone: tzinfo) -> str:
     return str(zone).removeprefix("Etc/")
 
 
-def _letter(title: str, lines: Iterable[str]) -> Letter:
+def letter(title: str, lines: Iterable[str]) -> Letter:
+    """Lines of Markdown as a letter."""
     markdown = "\n".join(lines).strip() + "\n"
     body = _HTML.render(markdown)
     return Letter(title, markdown, f'<div style="{_STYLE}">\n{body}</div>\n')

@@ -85,3 +85,18 @@ FROM {{relation}}
 WHERE currency = $currency AND list_contains($people::VARCHAR[], user_id)
       AND NOT starts_with(user_id, '{SAMPLE_PREFIX}')
 GROUP BY ALL ORDER BY day"""  # noqa: S608
+
+
+def spent_by_day(con: DuckDBPyConnection, *, now: datetime, zone: tzinfo, days: int) -> list[float]:
+    """US dollars that everybody together spent on each of the last days, the oldest first; today is the last one.
+
+    It begins with the first of them on which anything was spent.
+    """
+    today = now.astimezone(zone).date()
+    first = today - timedelta(days=days)
+    statement = _TEAMS.format(relation=days_of(con, first, today, zone).usage)
+    amounts: dict[date, Decimal] = {}
+    for row in asked(con, statement, {"currency": CURRENCY}):
+        amounts[row["day"]] = amounts.get(row["day"], Decimal()) + row["cost"]
+    begun = min((day for day, amount in amounts.items() if amount), default=today)
+    return [float(amounts.get(begun + timedelta(days=each), 0)) for each in range((today - begun).days + 1)]

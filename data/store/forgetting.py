@@ -15,6 +15,7 @@ from data.store.outbox import PERSON_FORGOTTEN, post
 from data.store.replies import new_id
 from data.store.routing_counting import forget_choices
 from data.store.tables import (
+    alert_reads,
     api_tokens,
     comparisons,
     conversations,
@@ -35,6 +36,7 @@ from data.values.budgets import BudgetOwner
 from data.values.retention import Forgotten
 
 _OWN = (
+    alert_reads,
     api_tokens,
     comparisons,
     conversations,

@@ -10,6 +10,9 @@ from pathlib import Path
 from sqlalchemy import text
 
 from data.store.activity import Activity
+from data.store.alert_delivery import AlertDelivery
+from data.store.alert_rules import AlertRules
+from data.store.alerts import Alerts
 from data.store.aside import Aside
 from data.store.attempts import Attempts
 from data.store.audit import Audit
@@ -55,6 +58,7 @@ from data.store.tool_approvals import ToolApprovals
 from data.store.tool_servers import ToolServers
 from data.store.turns import Turns
 from data.store.user_seals import UserSeals
+from data.store.watched import Watched
 from data.values.calls import TokenUsage
 from data.values.counting import Counting
 from data.values.money import UNPRICED, Cost
@@ -108,6 +112,10 @@ class Store:
         self.tool_approvals = ToolApprovals(database)
         self.routing = Routing(database)
         self.report_schedules = ReportSchedules(database)
+        self.alerts = Alerts(database)
+        self.alert_rules = AlertRules(database)
+        self.alert_delivery = AlertDelivery(database)
+        self.watched = Watched(database)
         self.outbox = Outbox(database)
         self.saved_queries = SavedQueries(database)
         self.sample_data = SampleData(database)

@@ -40,6 +40,7 @@ MARKS = {
     "explore": "Explore",
     "settings": "Settings",
     "flags": "Flags",
+    "alerts": "Alerts",
     "audit": "Audit",
     "admin": "Admin",
 }

@@ -9,7 +9,7 @@ import io
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +32,8 @@ from data.analytics.period import Period
 from data.analytics.picking import Picked, Subject
 from data.analytics.usage_values import Question as UsageQuestion
 from data.values.actor import Actor, Role
+from data.values.alert_delivery import ChannelForm
+from data.values.alerts import Severity
 from data.values.audit_search import AuditCursor, AuditFilter
 from data.values.budgets import BudgetOwner
 from data.values.calls import KeyOwner
@@ -669,12 +671,84 @@ _OF_REPORTS = {
     "ReportService.send_now": _nothing(_reports_in_vain, _at_report(lambda r, a, it: r.send_now(a, it))),
     "ReportService.remove": _nothing(_REPORTS, _at_report(lambda r, a, it: r.remove(a, it))),
 }  # fmt: skip
-CASES: dict[str, Case] = _CHAT | _OF_KEYS | _ACCESS | _OF_AUDIT | _OF_EVIDENCE | _OF_TOOLS | _OF_REPORTS | _OF_FLAGS
+_ALERTS, _EVENING = needs(Permission.MANAGE_ALERTS), datetime(2100, 1, 1, 18, tzinfo=UTC)
+
+
+def _no_such_alert(may: frozenset[Permission], _owner: object) -> Outcome:
+    """Who may is told that there is none of this id."""
+    return Outcome.MISSING if Permission.MANAGE_ALERTS in may else Outcome.REFUSED
+
+
+def _alerts_in_vain(may: frozenset[Permission], _owner: object) -> Outcome:
+    """Who may is told that nothing listens there."""
+    return Outcome.SENSELESS if Permission.MANAGE_ALERTS in may else Outcome.REFUSED
+
+
+def _channel(services: Services) -> str:
+    """One that is there; one is enough for all, as checking an address takes a while."""
+    settings = services.alert_parts.settings
+    if not (cards := settings.channels(OPERATOR)):
+        settings.add_channel(OPERATOR, label="Ops", form=ChannelForm.SIGNED, address="https://127.0.0.1:1/in")
+        cards = settings.channels(OPERATOR)
+    return cards[0].channel.id
+
+
+def _silenced(services: Services, actor: Actor) -> str:
+    silences = services.alert_parts.settings
+    until = _EVENING + timedelta(hours=1)
+    return silences.silence(actor, starts_at=_EVENING, ends_at=until, why="matrix").id
+
+
+def _rule_kept(services: Services, actor: Actor) -> None:
+    settings = services.alert_parts.settings
+    settings.change_rule(actor, settings.rules(OPERATOR)[0])
+
+
+_OF_ALERTS = {
+    "AlertService.count": _nothing(_ALERTS, lambda s, a: s.alert_parts.inbox.count(a)),
+    "AlertService.open": _nothing(_ALERTS, lambda s, a: s.alert_parts.inbox.open(a)),
+    "AlertService.history": _nothing(_ALERTS, lambda s, a: s.alert_parts.inbox.history(a)),
+    "AlertService.get": _nothing(_no_such_alert, lambda s, a: s.alert_parts.inbox.get(a, "none")),
+    "AlertService.acknowledge": _nothing(_no_such_alert, lambda s, a: s.alert_parts.inbox.acknowledge(a, "none")),
+    "AlertService.test_fire": _nothing(_ALERTS, lambda s, a: s.alert_parts.inbox.test_fire(a, "disk-low")),
+    "AlertSettings.rules": _nothing(_ALERTS, lambda s, a: len(s.alert_parts.settings.rules(a))),
+    "AlertSettings.change_rule": _nothing(_ALERTS, _rule_kept),
+    "AlertSettings.channels": _nothing(_ALERTS, lambda s, a: len(s.alert_parts.settings.channels(a))),
+    "AlertSettings.add_channel": _nothing(
+        _ALERTS,
+        lambda s, a: (
+            s.alert_parts.settings.add_channel(
+                a, label="Mine", form=ChannelForm.SIGNED, address="https://127.0.0.1:1/in"
+            )[0].form
+        ),
+    ),
+    "AlertSettings.change_channel": _nothing(
+        _ALERTS,
+        lambda s, a: s.alert_parts.settings.change_channel(
+            a, _channel(s), least=Severity.CRITICAL, is_escalation=False, is_on=True
+        ),
+    ),
+    "AlertSettings.test_channel": _nothing(
+        _alerts_in_vain, lambda s, a: s.alert_parts.settings.test_channel(a, _channel(s))
+    ),
+    "AlertSettings.remove_channel": _nothing(
+        _ALERTS, lambda s, a: s.alert_parts.settings.remove_channel(a, _channel(s))
+    ),
+    "AlertSettings.silences": _nothing(_ALERTS, lambda s, a: len(s.alert_parts.settings.silences(a))),
+    "AlertSettings.silence": _nothing(_ALERTS, lambda s, a: len(_silenced(s, a))),
+    "AlertSettings.end_silence": _nothing(
+        _ALERTS, lambda s, a: s.alert_parts.settings.end_silence(a, _silenced(s, OPERATOR))
+    ),
+}
+CASES: dict[str, Case] = (
+    _OF_ALERTS | _CHAT | _OF_KEYS | _ACCESS | _OF_AUDIT | _OF_EVIDENCE | _OF_TOOLS | _OF_REPORTS | _OF_FLAGS
+)
 
 _ASKED = "what services ask; it decides for them"
 _DOOR = "before anybody is known; tests/access and tests/matrix/test_routes.py go through the door"
 _FILES = "page sessions and their files, behind the door; tests/matrix/test_files.py"
 NOBODYS = {
+    "Alerts.tell": "parts of Gearbox tell of themselves",
     "Routing.to_send": "of a conversation that ChatService.send has looked for among the person's",
     "Routing.choose": "of a prompt that somebody has read; resolved among their models",
     "Routing.for_call": "of a request that CallService.candidates is asked about",

@@ -23,6 +23,7 @@ class Received:
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
+    raw: bytes = b""
 
     @property
     def title(self) -> str:
@@ -46,7 +47,7 @@ class Webhook:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                hook.received.append(Received(self.path, dict(self.headers), json.loads(body)))
+                hook.received.append(Received(self.path, dict(self.headers), json.loads(body), body))
                 hook.on_post()
                 self.send_response(hook.status)
                 for name, value in hook.headers.items():

@@ -1,0 +1,119 @@
+"""What admins do with alerts: look at them, take them on, and try a rule out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.access.access import Access
+from core.access.policy import Permission
+from core.alerts.alerts import Alerts
+from core.alerts.rules import WATCHES, rules_now
+from core.errors import NotFound
+from data.store import Store
+from data.values.actor import Actor
+from data.values.alert_delivery import Notification
+from data.values.alerts import Alert, AlertState, Rule
+from data.values.audit import Action, AuditEvent, AuditOutcome
+
+MOST_HISTORY = 200
+TEST = "test"
+"""What a test fire is about."""
+_TEST_HOLDS = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertCard:
+    """An alert in a list; `is_new` where the viewer has not looked at it, `is_silenced` where nobody is told of it."""
+
+    alert: Alert
+    is_new: bool
+    is_silenced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """One alert, its rule (None where this release has none), what was told, and what its channels are called."""
+
+    alert: Alert
+    rule: Rule | None
+    notifications: Sequence[Notification]
+    channels: Mapping[str, str]
+    taken_by: str
+
+
+class AlertService:
+    """Every method needs `Permission.MANAGE_ALERTS` and raises AccessRefused without it. Thread-safe, blocking."""
+
+    def __init__(self, access: Access, store: Store, alerts: Alerts, clock: Callable[[], datetime]) -> None:
+        self._access = access
+        self._store = store
+        self._alerts = alerts
+        self._clock = clock
+
+    def count(self, actor: Actor) -> int:
+        """How many alerts fire; cheap."""
+        self._access.require(actor, Permission.MANAGE_ALERTS)
+        return self._store.alerts.count_firing()
+
+    def open(self, actor: Actor) -> list[AlertCard]:
+        """Those that fire, the newest first, then those that are about to."""
+        self._access.require(actor, Permission.MANAGE_ALERTS)
+        found, now = self._store.alerts.open(), self._clock()
+        read = self._store.alerts.read_by(actor.user_id, [alert.id for alert in found])
+        silences = self._store.alert_delivery.silences(now)
+        cards = [
+            AlertCard(alert, alert.id not in read, any(silence.covers(alert, now) for silence in silences))
+            for alert in reversed(found)
+        ]
+        return sorted(cards, key=lambda card: card.alert.state is not AlertState.FIRING)
+
+    def history(self, actor: Actor) -> list[Alert]:
+        """Those that ever fired, the newest first."""
+        self._access.require(actor, Permission.MANAGE_ALERTS)
+        return self._store.alerts.history(MOST_HISTORY)
+
+    def get(self, actor: Actor, alert_id: str) -> AlertView:
+        """One alert; that the actor has looked at it is kept. Raises NotFound."""
+        self._access.require(actor, Permission.MANAGE_ALERTS)
+        alert = self._store.alerts.find(alert_id)
+        if alert is None:
+            raise NotFound("There is no such alert.", "Look at the list.")
+        if alert.id not in self._store.alerts.read_by(actor.user_id, [alert.id]):
+            self._store.alerts.read(actor.user_id, [alert.id], self._clock())
+        taken = alert.acknowledged_by or ""
+        return AlertView(
+            alert,
+            rules_now(self._store.alert_rules.changed()).get(alert.rule),
+            self._store.alert_delivery.of_alert(alert.id),
+            {channel.id: channel.label for channel in self._store.alert_delivery.channels()},
+            self._access.called(actor, [taken]).get(taken, "") if taken else "",
+        )
+
+    def acknowledge(self, actor: Actor, alert_id: str) -> None:
+        """Take an alert on: nobody else is told that it still fires. Raises NotFound."""
+        self._access.require(actor, Permission.MANAGE_ALERTS)
+        event = AuditEvent.by(actor, Action.ALERT_ACKNOWLEDGE, AuditOutcome.DONE, target=f"alert:{alert_id}")
+        self._store.alerts.acknowledge(alert_id, actor.user_id, self._clock(), event)
+
+    def test_fire(self, actor: Actor, key: str) -> None:
+        """Have a rule fire as it would, through all channels; it is resolved by itself some minutes later.
+
+        Raises:
+            NotFound: there is no such rule.
+        """
+        self._access.require(actor, Permission.MANAGE_ALERTS)
+        rule = rules_now(self._store.alert_rules.changed()).get(key)
+        if rule is None or key not in WATCHES:
+            raise NotFound("There is no such rule.", "Reload the page.")
+        self._store.audit.record(
+            AuditEvent.by(actor, Action.ALERT_TEST, AuditOutcome.DONE, target=f"alert_rule:{key}", of="rule")
+        )
+        self._alerts.tell(
+            key,
+            TEST,
+            "This is a test fire by an admin. Nothing is wrong.",
+            value=rule.fires_at,
+            holds=rule.lasts + _TEST_HOLDS,
+        )

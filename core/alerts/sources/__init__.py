@@ -1,0 +1,1 @@
+"""Where observations come from: each module looks at one part of Gearbox."""

@@ -1,0 +1,35 @@
+"""What people do that may be an attack: many keys opened, many refusals, guessing at the door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from core.alerts.sources.source import Parts
+from data.values.alerts import Observation
+from data.values.audit import SYSTEM_ACTOR, Action, AuditOutcome
+
+WINDOW = timedelta(minutes=10)
+LOCKS = timedelta(minutes=15)
+
+
+def look(parts: Parts) -> Mapping[str, Sequence[Observation]]:
+    """As a source. Raises StoreError."""
+    watched, now = parts.store.watched, parts.clock()
+    opened = watched.acted({Action.KEY_USE, Action.KEY_TEST}, AuditOutcome.INTENT, now - WINDOW)
+    refused = watched.acted({Action.ACCESS_REFUSED}, AuditOutcome.REFUSED, now - WINDOW)
+    locked = sum(watched.acted({Action.ACCESS_LOCK}, AuditOutcome.DONE, now - LOCKS).values())
+    return {
+        "many-decrypts": [
+            Observation(who, count, f"One person's calls opened keys {count:,} times in 10 minutes.")
+            for who, count in opened.items()
+            if who != SYSTEM_ACTOR
+        ],
+        "refused-access": [
+            Observation(who, count, f"One account was refused {count:,} times in 10 minutes.")
+            for who, count in refused.items()
+        ],
+        "brute-force": [
+            Observation("", locked, f"{locked:,} times in 15 minutes an account or an address was locked for guessing.")
+        ],
+    }
