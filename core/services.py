@@ -201,7 +201,7 @@ def build(
     store, access, vault, trail, writer = ground.store, ground.access, ground.vault, ground.trail, ground.writer
     loop, telemetry, flags, catalogue = ground.loop, ground.telemetry, ground.flags.flags, ground.catalogue
     base = settings, access, store
-    precautions = take_precautions(settings, store, flags)
+    precautions, preferences = take_precautions(settings, store, flags), PreferenceService(access, store)
     discovery = Discovery(access, store, vault, precautions, settings=settings, own_address=own_address, clock=utc_now)
     keys = KeyService(access, store, vault, Connector(store, vault, discovery, settings), utc_now)
     sandbox, overrides = place_sandbox(settings, own_address, stack), Overrides(store, catalogue)
@@ -211,7 +211,6 @@ def build(
     turns = run_turns(store, attempts, loop, writer, stack, traces=telemetry.traces)
     ground.vault_admin.resume_interrupted()
     loop.submit(discovery.run())
-    preferences = PreferenceService(access, store)
     registry = make_registry(access, store, vault, connections, overrides, catalogue=catalogue, precautions=precautions)
     calls = make_calls(settings, store, connections, preferences, flags, new_gateway, precautions)
     own = own_tools(*base, stack, calls=calls, attempts=attempts, writer=writer, registry=registry)

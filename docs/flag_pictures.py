@@ -142,8 +142,8 @@ def _one(page: Page, url: str, keep: Callable[[Page, str], None]) -> None:
         keep(page, f"flags-{name}-light")
 
 
-def main() -> None:
-    """Take them alone."""
+def main(taken: Callable[..., None] = take) -> None:
+    """Take them alone, or those of another page."""
     images = Path(__file__).resolve().parent / "images"
 
     def keep(page: Page, name: str) -> None:
@@ -162,7 +162,7 @@ def main() -> None:
             yield context.new_page()
             context.close()
 
-        take(Path(folder), opened, keep)
+        taken(Path(folder), opened, keep)
         browser.close()
 
 

@@ -21,7 +21,7 @@ from data.values.actor import Role
 from data.values.people import Identity, Person, RolesFrom
 from data.values.sample import SAMPLE_TEAMS, sample_team_id
 from data.warehouse.file import open_warehouse
-from docs import explore_pictures, flag_pictures, report_pictures
+from docs import alert_pictures, explore_pictures, flag_pictures, report_pictures
 from tests.warehouse.chosen import company
 from tests.warehouse.crowd import crowd, kept
 from tests.warehouse.traffic import busy
@@ -67,6 +67,7 @@ def main() -> None:
             _people(browser, folder)
             _usage(browser, folder)
             flag_pictures.take(Path(folder), partial(_page, browser), _keep)
+            alert_pictures.take(Path(folder), partial(_page, browser), _keep)
             for name, scheme, width, height in (("dark", "dark", 1280, 800), ("phone", "light", 390, 844)):
                 with _page(browser, scheme, width, height) as page:
                     _shoot(page, conversation, f"chat-{name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
@@ -35,8 +36,7 @@ def draw(visit: Visit, view: AlertView) -> None:
     st.caption(words.when(alert, utc_now()))
     _acts(visit, view)
     _numbers(view)
-    if path := page_of(alert):
-        st.markdown(f"[:material/query_stats: Look at why](/{path})")
+    _why(visit, alert)
     _told(view)
     _runbook(alert)
 
@@ -78,6 +78,13 @@ def _silenced(visit: Visit, alert: Alert, chosen: str) -> str:
     return f"Nobody is told of this for {chosen}. It is still shown here."
 
 
+def _why(visit: Visit, alert: Alert) -> None:
+    name, _, query = page_of(alert).partition("?")
+    place = getattr(visit.places, name, None) if name else None
+    if place is not None:
+        st.page_link(place, label="Look at why", icon=":material/query_stats:", query_params=dict(parse_qsl(query)))
+
+
 def _numbers(view: AlertView) -> None:
     alert, rule = view.alert, view.rule
     unit = WATCHES[alert.rule].unit if alert.rule in WATCHES else ""
@@ -87,7 +94,8 @@ def _numbers(view: AlertView) -> None:
         if rule is not None:
             st.metric("Fires at", number(rule.fires_at), help=unit)
             st.metric("Well again at", number(rule.clears_at), help=unit)
-    st.caption(f"In {unit}. About `{plain(alert.group) or 'all of Gearbox'}`, for the {alert.number}. time.")
+    about = f" About `{alert.group.replace('`', '')}`." if alert.group else ""
+    st.caption(f"In {unit}.{about} Firing number {alert.number}.")
 
 
 def _told(view: AlertView) -> None:

@@ -44,7 +44,7 @@ def _row(visit: Visit, silence: Silence) -> None:
             what = plain(title_of(silence.rule)) if silence.rule else "All alerts"
             kind = "maintenance" if silence.form is SilenceForm.MAINTENANCE else "silence"
             st.markdown(f"**{what}** :gray-badge[{kind}]")
-            about = f" · about `{plain(silence.group)}`" if silence.group else ""
+            about = f" · about {plain(silence.group)}" if silence.group else ""
             st.caption(f"{minute(silence.starts_at)} to {minute(silence.ends_at)}{about} · {plain(silence.why)}")
         st.button(
             "End it", key=f"end-{silence.id}", icon=":material/notifications_active:", type="tertiary",

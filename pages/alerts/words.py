@@ -46,7 +46,7 @@ def limit(rule: Rule) -> str:
     unit = WATCHES[rule.key].unit
     side = "or more" if rule.side is Side.ABOVE else "or less"
     lasts = f", for {length(rule.lasts)}" if rule.lasts else ""
-    return f"Fires at {number(rule.fires_at)} {unit} {side}{lasts}; well again at {number(rule.clears_at)}."
+    return f"{number(rule.fires_at)} {side} {unit}{lasts}. Well again at {number(rule.clears_at)}."
 
 
 def severity(of: Severity) -> str:

@@ -708,8 +708,10 @@ _OF_ALERTS = {
     "AlertService.count": _nothing(_ALERTS, lambda s, a: s.alert_parts.inbox.count(a)),
     "AlertService.open": _nothing(_ALERTS, lambda s, a: s.alert_parts.inbox.open(a)),
     "AlertService.history": _nothing(_ALERTS, lambda s, a: s.alert_parts.inbox.history(a)),
-    "AlertService.get": _nothing(_no_such_alert, lambda s, a: s.alert_parts.inbox.get(a, "none")),
-    "AlertService.acknowledge": _nothing(_no_such_alert, lambda s, a: s.alert_parts.inbox.acknowledge(a, "none")),
+    "AlertService.get": _looks(Kind.TEAM, _no_such_alert, lambda s, a, it: s.alert_parts.inbox.get(a, it)),
+    "AlertService.acknowledge": _looks(
+        Kind.TEAM, _no_such_alert, lambda s, a, it: s.alert_parts.inbox.acknowledge(a, it)
+    ),
     "AlertService.test_fire": _nothing(_ALERTS, lambda s, a: s.alert_parts.inbox.test_fire(a, "disk-low")),
     "AlertSettings.rules": _nothing(_ALERTS, lambda s, a: len(s.alert_parts.settings.rules(a))),
     "AlertSettings.change_rule": _nothing(_ALERTS, _rule_kept),
