@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from core.alerts.sources import access, audit_log, calls, keys, machine, spending
+from core.alerts.sources import access, audit_log, calls, keys, machine, quality, spending
 from core.alerts.sources.source import Source
 from data.values.alerts import Rule, RuleKind, Severity, Side
 
@@ -76,6 +76,10 @@ _WATCHES = (
         "A key has ended", "days since its end", "audit?q={group}",
     ),
     Watch(
+        Rule("key-new-place", _WARNING, 1, 0, clears_after=_minutes(5)),
+        "A key is used from a new place", "new networks in 15 minutes", "audit?q={group}",
+    ),
+    Watch(
         Rule("many-decrypts", _WARNING, 600, 300, clears_after=_minutes(5)),
         "One person's calls open keys very often", "times in 10 minutes", "audit?q={group}",
     ),
@@ -106,6 +110,10 @@ _WATCHES = (
         "The disk is nearly full", "% free", "",
     ),
     Watch(
+        Rule("grade-drift", _WARNING, 3, 2, kind=_ANOMALY, lasts=_minutes(30), clears_after=_minutes(30)),
+        "People think less of a model", "spreads below the four weeks before", "quality",
+    ),
+    Watch(
         Rule("guardrail-breach", _CRITICAL, 1, 0, clears_after=_minutes(5), escalates_after=_minutes(30)),
         "A guardrail was breached", "breaches", "flags?flag={group}",
     ),
@@ -114,8 +122,9 @@ WATCHES: Mapping[str, Watch] = {watch.rule.key: watch for watch in _WATCHES}
 SOURCES = (
     Source(("provider-down", "error-spike", "latency-spike"), calls.look, _minutes(0.5)),
     Source(("budget-near", "budget-exceeded", "spend-anomaly"), spending.look, _minutes(5)),
+    Source(("grade-drift",), quality.look, _minutes(10)),
     Source(("key-expiring", "key-expired"), keys.look, _minutes(5)),
-    Source(("many-decrypts", "refused-access", "brute-force"), access.look, _minutes(0.5)),
+    Source(("many-decrypts", "refused-access", "brute-force", "key-new-place"), access.look, _minutes(0.5)),
     Source(("audit-late",), audit_log.look, _minutes(0.25)),
     Source(("audit-broken",), audit_log.verified, _minutes(5)),
     Source(("outbox-stuck",), machine.outbox, _minutes(0.5)),

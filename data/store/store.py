@@ -38,6 +38,7 @@ from data.store.message_search import MessageSearch
 from data.store.model_facts import ModelFacts
 from data.store.model_overrides import ModelOverrides
 from data.store.model_refusals import ModelRefusals
+from data.store.new_places import Places
 from data.store.outbox import Outbox
 from data.store.people import Users
 from data.store.preferences import Preferences
@@ -116,6 +117,7 @@ class Store:
         self.alert_rules = AlertRules(database)
         self.alert_delivery = AlertDelivery(database)
         self.watched = Watched(database)
+        self.places = Places(database)
         self.outbox = Outbox(database)
         self.saved_queries = SavedQueries(database)
         self.sample_data = SampleData(database)

@@ -21,7 +21,11 @@ from data.store.engine import make_engine
 from data.values.audit import Action, AuditEvent, AuditOutcome, secret_target
 from data.values.budgets import Budget, BudgetOwner
 from data.values.calls import ErrorKind, KeyOwner
+from data.values.routing import Feedback, Signal
+from data.values.tasks import Task
 from tests.alerts.house import ADMIN, MEMBER, MONDAY, Replica, listening, opened
+from tests.store.conftest import Clock as TurnClock
+from tests.store.conftest import begin
 from tests.warehouse.books import Clock
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -99,6 +103,40 @@ def _guesses(replica: Replica) -> None:
         Lockout(replica.store, replica.clock).failed(MEMBER, account="max")
 
 
+def _at_home(replica: Replica) -> None:
+    for address in ("192.0.2.7", "192.0.2.9"):
+        _used_from(replica, address)
+    replica.clock.forward(timedelta(hours=1))
+
+
+def _used_from(replica: Replica, address: str) -> None:
+    actor = replace(MEMBER, address=address)
+    replica.store.audit.record(
+        AuditEvent.by(actor, Action.KEY_USE, AuditOutcome.INTENT, target=secret_target("key-of-max"))
+    )
+
+
+def _travels(replica: Replica) -> None:
+    _used_from(replica, "192.0.2.200")  # another address of the same network is nothing new
+    replica.rounds(MINUTE)
+    assert replica.told() == []
+    _used_from(replica, "203.0.113.5")
+
+
+def _liked(replica: Replica) -> None:
+    for week in range(2, 5):
+        _thumbs(replica, replica.clock() - timedelta(weeks=week), up=18, down=2)
+
+
+def _thumbs(replica: Replica, at: datetime, *, up: int, down: int) -> None:
+    for number, signal in enumerate([Signal.THUMB_UP] * up + [Signal.THUMB_DOWN] * down):
+        key, clock = f"{at:%Y%m%d%H%M}-{number}", TurnClock()
+        clock.now = at
+        turn, _ = begin(replica.store, clock, user_id="max")
+        replica.store.routing.add_feedback(Feedback(key, "max", turn.turn_id, "openai/gpt", Task.CODE, signal, at))
+    replica.writer.flush(10)
+
+
 def _unsigned(replica: Replica) -> None:
     replica.store.audit.record(AuditEvent.by(ADMIN, Action.SETTINGS_CHANGE, AuditOutcome.DONE))
     replica.clock.forward(3 * MINUTE)
@@ -168,6 +206,11 @@ FAULTS = {
     "many-decrypts": Fault(_many, ends_in=timedelta(minutes=18)),
     "refused-access": Fault(_refused, ends_in=timedelta(minutes=18)),
     "brute-force": Fault(_guesses, ends_in=timedelta(minutes=22)),
+    "key-new-place": Fault(_travels, before=_at_home, ends_in=timedelta(minutes=22)),
+    "grade-drift": Fault(
+        lambda r: _thumbs(r, r.clock(), up=8, down=14), lambda r: r.clock.forward(8 * DAY), before=_liked,
+        fires_in=timedelta(minutes=42), ends_in=timedelta(minutes=42),
+    ),
     "audit-late": Fault(_unsigned, lambda r: r.trail.checkpoint_now(), before=lambda r: r.trail.checkpoint_now()),
     "audit-broken": Fault(
         lambda r: _tampered(r, "budget:first-one", "budget:other-one"),

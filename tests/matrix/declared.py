@@ -15,8 +15,10 @@ from typing import Any
 
 from core.access.policy import Permission
 from core.adoption import Question as Adoption
+from core.alerts.service import AlertService
 from core.chat.planning.edited import Changes
 from core.chat.saving.service import Form
+from core.errors import GearboxError, NotFound
 from core.flags.capabilities import declared
 from core.performance import Question
 from core.preferences import Preferences
@@ -674,13 +676,20 @@ _OF_REPORTS = {
 _ALERTS, _EVENING = needs(Permission.MANAGE_ALERTS), datetime(2100, 1, 1, 18, tzinfo=UTC)
 
 
-def _no_such_alert(may: frozenset[Permission], _owner: object) -> Outcome:
-    """Who may is told that there is none of this id."""
-    return Outcome.MISSING if Permission.MANAGE_ALERTS in may else Outcome.REFUSED
+def _at_no_alert(act: Callable[[AlertService, Actor, str], object]) -> Callable[[Services, Actor], object]:
+    """Nothing fires here; alerts are nobody's, so there is no foreign one that could look like a missing one."""
+
+    def call(services: Services, actor: Actor) -> object:
+        try:
+            return act(services.alert_parts.inbox, actor, "none")
+        except NotFound as error:
+            raise GearboxError(str(error)) from None
+
+    return call
 
 
 def _alerts_in_vain(may: frozenset[Permission], _owner: object) -> Outcome:
-    """Who may is told that nothing listens there."""
+    """Who may is told that nothing listens there, or that nothing fires."""
     return Outcome.SENSELESS if Permission.MANAGE_ALERTS in may else Outcome.REFUSED
 
 
@@ -708,10 +717,8 @@ _OF_ALERTS = {
     "AlertService.count": _nothing(_ALERTS, lambda s, a: s.alert_parts.inbox.count(a)),
     "AlertService.open": _nothing(_ALERTS, lambda s, a: s.alert_parts.inbox.open(a)),
     "AlertService.history": _nothing(_ALERTS, lambda s, a: s.alert_parts.inbox.history(a)),
-    "AlertService.get": _looks(Kind.TEAM, _no_such_alert, lambda s, a, it: s.alert_parts.inbox.get(a, it)),
-    "AlertService.acknowledge": _looks(
-        Kind.TEAM, _no_such_alert, lambda s, a, it: s.alert_parts.inbox.acknowledge(a, it)
-    ),
+    "AlertService.get": _nothing(_alerts_in_vain, _at_no_alert(lambda inbox, a, it: inbox.get(a, it))),
+    "AlertService.acknowledge": _nothing(_alerts_in_vain, _at_no_alert(lambda inbox, a, it: inbox.acknowledge(a, it))),
     "AlertService.test_fire": _nothing(_ALERTS, lambda s, a: s.alert_parts.inbox.test_fire(a, "disk-low")),
     "AlertSettings.rules": _nothing(_ALERTS, lambda s, a: len(s.alert_parts.settings.rules(a))),
     "AlertSettings.change_rule": _nothing(_ALERTS, _rule_kept),

@@ -1,4 +1,4 @@
-"""What people do that may be an attack: many keys opened, many refusals, guessing at the door."""
+"""What people do that may be an attack: many keys opened, or from a new place, many refusals, guessing at the door."""
 
 from __future__ import annotations
 
@@ -28,6 +28,14 @@ def look(parts: Parts) -> Mapping[str, Sequence[Observation]]:
         "refused-access": [
             Observation(who, count, f"One account was refused {count:,} times in 10 minutes.")
             for who, count in refused.items()
+        ],
+        "key-new-place": [
+            Observation(
+                each.secret_id,
+                each.networks,
+                f"A key was used from {each.networks:,} networks nobody came from before.",
+            )
+            for each in parts.store.places.new(now - LOCKS)
         ],
         "brute-force": [
             Observation("", locked, f"{locked:,} times in 15 minutes an account or an address was locked for guessing.")
