@@ -44,7 +44,8 @@ class Settings(ToolSettings, UsageSettings, TelemetrySettings):
     )
     public_url: str = Field(
         default="",
-        description="Where people open Gearbox, for example `https://gearbox.example.org`. Needed for `oidc`.",
+        description="Where people open Gearbox, for example `https://gearbox.example.org`. Needed for `oidc`, and for "
+        "links in what is sent.",
     )
     allowed_hosts: Listed = Field(
         default=(),

@@ -194,7 +194,8 @@ def build(
         own_address: this server's own base URL, once it is bound; the sandbox is called there over HTTP.
         warm_up: steps of the caller's that are run in the background after our own.
 
-    Raises GearboxError: something needed can't be had; nothing is left running.
+    Raises:
+        GearboxError: something needed can't be had; nothing is left running.
     """
     ground = lay_ground(settings, stack)
     store, access, vault, trail, writer = ground.store, ground.access, ground.vault, ground.trail, ground.writer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.alerts.rules import SOURCES, rules_now
@@ -134,15 +135,21 @@ class _Teller:
         """What is to be kept of a step; None where nothing changed."""
         if then.alert is None:
             return Moved(alert, is_over=True) if alert is not None else None
-        notifications = self._notifications(then.alert, then.occasion)
-        if then.alert == alert and not notifications:
+        changed, notifications = then.alert, self._notifications(then.alert, then.occasion)
+        if then.occasion is Occasion.ESCALATED and self._is_silenced(changed):
+            changed = replace(changed, escalated_at=None)  # it escalates once the silence is over
+        if changed == alert and not notifications:
             return None
-        return Moved(then.alert, notifications)
+        return Moved(changed, notifications)
 
     def _notifications(self, alert: Alert, occasion: Occasion | None) -> list[Notification]:
+        if occasion is Occasion.RESOLVED:
+            # Who was told that it fires is told of its end, in a silence, too: else a pager would ring on.
+            known = {each.channel_id for each in self._store.alert_delivery.of_alert(alert.id)}
+            heard = [channel for channel in self._who()[0] if channel.id in known]
+            return told(alert, occasion, heard, (), self._now)
         if occasion is not None:
-            channels, silences = self._who()
-            return told(alert, occasion, channels, silences, self._now)
+            return told(alert, occasion, *self._who(), self._now)
         if alert.state is not AlertState.FIRING or alert.fired_at is None or alert.acknowledged_at is not None:
             return []
         # What fired in a silence and goes on is told once that is over.
@@ -152,6 +159,9 @@ class _Teller:
         known = {each.id for each in self._store.alert_delivery.of_alert(alert.id)}
         late = told(alert, Occasion.FIRED, channels, silences, self._now)
         return [each for each in late if each.id not in known]
+
+    def _is_silenced(self, alert: Alert) -> bool:
+        return any(silence.covers(alert, self._now) for silence in self._who()[1])
 
     def _who(self) -> tuple[list[Channel], Sequence[Silence]]:
         if self._told is None:
