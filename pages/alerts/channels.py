@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.alerts.settings import ChannelCard
 from core.clock import utc_now
-from core.errors import GearboxError
 from core.reports.places import KINDS
 from data.values.alert_delivery import ChannelForm
 from data.values.alerts import Severity
@@ -20,6 +19,8 @@ from pages.session import Session
 from pages.visit import Visit
 from pages.widget_keys import Keys
 
+_ADD = "alert-channel-add"
+_AGAIN = "Enter the address again: it is not kept."
 _SIGNED = "Signed webhook"
 _KINDS = {_SIGNED: "https://hooks.example.org/gearbox"} | {
     kind.label: kind.example for kind in KINDS if kind.name != "webhook"
@@ -100,25 +101,31 @@ def _add_dialog(visit: Visit) -> None:
     st.caption("Its address looks like this. A special character in a password is written as %40 and the like.")
     st.code(_KINDS[kind], language=None, wrap_lines=True)
     with st.form("alert-channel", border=False):
-        label = st.text_input("Name", placeholder="On call", max_chars=60, key=Keys.ALERT_LABEL)
+        st.text_input("Name", placeholder="On call", max_chars=60, key=Keys.ALERT_LABEL)
         fields.key("Address", Keys.ALERT_ADDRESS)
-        critical = st.checkbox("Critical alerts only", key=Keys.ALERT_CRITICAL)
-        escalation = st.checkbox("Only what nobody takes on (escalation)", key=Keys.ALERT_ESCALATION)
+        st.checkbox("Critical alerts only", key=Keys.ALERT_CRITICAL)
+        st.checkbox("Only what nobody takes on (escalation)", key=Keys.ALERT_ESCALATION)
         st.caption("The address is checked now and kept encrypted. It is never shown again.")
-        pressed = st.form_submit_button("Add", type="primary")
-    if not pressed:
-        return
-    form = ChannelForm.SIGNED if kind == _SIGNED else ChannelForm.PLACE
-    address = Session().typed(Keys.ALERT_ADDRESS)
-    try:
+        st.form_submit_button("Add", type="primary", on_click=_add, args=(visit, kind == _SIGNED))
+    outcome.say(_ADD)
+
+
+def _add(visit: Visit, is_signed: bool) -> None:
+    session = Session()
+    address = session.take(Keys.ALERT_ADDRESS)
+
+    def act() -> str:
         channel, key = visit.services.alert_parts.settings.add_channel(
-            visit.actor, label=label, form=form, address=address,
-            least=Severity.CRITICAL if critical else Severity.WARNING, is_escalation=escalation,
-        )  # fmt: skip
-    except GearboxError as error:
-        st.error(plain(error.explain()), icon=":material/error:")
-        return
-    st.success(f"**{plain(channel.label)}** is added. Send a try-out from its menu.", icon=":material/check_circle:")
-    if key:
-        st.markdown("The key that its receiver checks signatures with. Copy it now: it is shown this once.")
-        st.code(key, None, wrap_lines=True)
+            visit.actor,
+            label=session.typed(Keys.ALERT_LABEL),
+            form=ChannelForm.SIGNED if is_signed else ChannelForm.PLACE,
+            address=address,
+            least=Severity.CRITICAL if session.chosen(Keys.ALERT_CRITICAL) else Severity.WARNING,
+            is_escalation=bool(session.chosen(Keys.ALERT_ESCALATION)),
+        )
+        added = f"**{plain(channel.label)}** is added. Send a try-out from its menu."
+        # On this one drawing only: `say` takes it out of the session in this very run.
+        return f"{added}\n\nIts key for signatures is shown this once. Copy it now: `{key}`" if key else added
+
+    if outcome.of(_ADD, act, once_more=_AGAIN if address else ""):
+        session.clear(Keys.ALERT_LABEL)
