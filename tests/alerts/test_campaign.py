@@ -236,7 +236,7 @@ def test_every_rule_has_a_fault() -> None:
     assert FAULTS.keys() == WATCHES.keys()
 
 
-SHORT = {"provider-down", "disk-low"}
+SHORT = {"provider-down"}
 
 
 @pytest.mark.parametrize(

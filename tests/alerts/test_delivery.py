@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -9,20 +10,20 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from core.alerts.channels import Post
-from core.alerts.delivery import CLAIM, MOST_TRIES, pause_after
+from core.alerts.channels import ChannelAddresses, Post
+from core.alerts.delivery import CLAIM, MOST_TRIES, Deliverer, pause_after
 from core.alerts.evaluator import LEASE
 from core.alerts.signing import HEADER, TOLERANCE, signature, verifies
 from core.config import Settings
 from core.errors import Conflict, GearboxError, NotFound
 from core.reports.sending import NotSent
-from data.values.alert_delivery import ChannelForm
-from data.values.alerts import Severity
+from data.values.alert_delivery import Channel, ChannelForm
+from data.values.alerts import Alert, Occasion, Severity
 from tests.alerts.house import ADMIN, MONDAY, Replica, opened
 from tests.forking import ROOT
 from tests.reports.places import Webhook
@@ -113,22 +114,40 @@ def replica_of(sqlite_url: str, tmp_path: Path) -> Iterator[tuple[Replica, Webho
         yield replica, hook
 
 
+class Refusing(ChannelAddresses):
+    """Channels that take nothing: without a process for each of twelve tries."""
+
+    def send(self, channel: Channel, alert: Alert, occasion: Occasion, notification_id: str) -> None:
+        self.tries.append(self.now())
+        raise NotSent("It answered HTTP 503.")
+
+    def __init__(self, now: Clock) -> None:
+        self.tries: list[datetime] = []
+        self.now = now
+
+
 def test_what_is_not_taken_is_tried_again_and_given_up_in_the_end(replica_of: tuple[Replica, Webhook]) -> None:
     replica, hook = replica_of
     hook.status = 503
     channel = hooked(replica, hook)
     breach(replica)
     replica.evaluator.run()
-    for tries in range(1, MOST_TRIES + 2):
-        replica.deliverer.run()
-        replica.clock.forward(pause_after(tries))
-    assert len(hook.received) == MOST_TRIES
+    refusing = Refusing(replica.clock)
+    deliverer = Deliverer(replica.store, refusing, replica.clock)
+    for _ in range(4 * 60):
+        deliverer.run()
+        replica.clock.forward(MINUTE / 2)
+        deliverer.run()
+        replica.clock.forward(MINUTE / 2)
+    assert len(refusing.tries) == MOST_TRIES
+    gaps = [later - earlier for earlier, later in itertools.pairwise(refusing.tries)]
+    assert gaps == [pause_after(tries) for tries in range(1, MOST_TRIES)]
     [kept] = replica.store.alert_delivery.of_alert(replica.store.alerts.firing()[0].id)
     assert kept.due_at is None and kept.sent_at is None and "Given up after 12 tries" in (kept.trouble or "")
-    card = next(each for each in replica.settings.channels(ADMIN) if each.channel.id == channel)
-    assert "It answered HTTP 503." in (card.channel.trouble or "") and card.destination.hint == "127.0.0.1"
     with pytest.raises(NotSent, match="HTTP 503"):
         replica.settings.test_channel(ADMIN, channel)
+    card = next(each for each in replica.settings.channels(ADMIN) if each.channel.id == channel)
+    assert "It answered HTTP 503." in (card.channel.trouble or "") and card.destination.hint == "127.0.0.1"
 
 
 def test_nobody_takes_it_on_and_somebody_else_is_told(replica_of: tuple[Replica, Webhook]) -> None:
@@ -137,12 +156,12 @@ def test_nobody_takes_it_on_and_somebody_else_is_told(replica_of: tuple[Replica,
     with Webhook() as boss:
         hooked(replica, boss, "Boss", is_escalation=True)
         breach(replica)
-        replica.rounds(29 * MINUTE)
+        replica.rounds(29 * MINUTE, MINUTE)
         assert (events(hook), events(boss)) == (["fired"], [])
         replica.rounds(3 * MINUTE)
         assert events(boss) == ["escalated"]
         breach(replica, 0)
-        replica.rounds(6 * MINUTE)
+        replica.rounds(6 * MINUTE, MINUTE)
         assert (events(hook), events(boss)) == (["fired", "resolved"], ["escalated", "resolved"])
         breach(replica)
         replica.rounds(MINUTE)
@@ -150,7 +169,7 @@ def test_nobody_takes_it_on_and_somebody_else_is_told(replica_of: tuple[Replica,
         replica.inbox.acknowledge(ADMIN, alert.id)
         with pytest.raises(NotFound):
             replica.inbox.acknowledge(ADMIN, alert.id)
-        replica.rounds(40 * MINUTE)
+        replica.rounds(40 * MINUTE, MINUTE)
         assert events(boss) == ["escalated", "resolved"]
         assert alert.number == 2 and replica.inbox.get(ADMIN, alert.id).alert.acknowledged_by == "ada"
 
@@ -163,7 +182,7 @@ def test_a_silence_keeps_it_in_the_app_and_tells_it_once_it_is_over(replica_of: 
         ADMIN, rule="guardrail-breach", starts_at=now, ends_at=now + 10 * MINUTE, why="We look at it"
     )
     breach(replica)
-    replica.rounds(9 * MINUTE)
+    replica.rounds(9 * MINUTE, MINUTE)
     assert events(hook) == [] and replica.inbox.count(ADMIN) == 1 and replica.inbox.open(ADMIN)[0].is_silenced
     replica.rounds(3 * MINUTE)
     assert events(hook) == ["fired"]
@@ -171,13 +190,13 @@ def test_a_silence_keeps_it_in_the_app_and_tells_it_once_it_is_over(replica_of: 
     replica.settings.silence(ADMIN, starts_at=replica.clock(), ends_at=ends, why="Maintenance")
     with Webhook() as boss:
         hooked(replica, boss, "Boss", is_escalation=True)
-        replica.rounds(58 * MINUTE)
+        replica.rounds(58 * MINUTE, MINUTE)
         assert (events(hook), events(boss)) == (["fired"], [])
         replica.rounds(4 * MINUTE)
         assert events(boss) == ["escalated"]
     replica.settings.silence(ADMIN, starts_at=replica.clock(), ends_at=ends + 90 * MINUTE, why="Again")
     breach(replica, 0)
-    replica.rounds(6 * MINUTE)
+    replica.rounds(6 * MINUTE, MINUTE)
     assert events(hook) == ["fired", "resolved"]  # who heard of it hears of its end
     for bad in ({"ends_at": now}, {"ends_at": now + timedelta(days=90)}, {"ends_at": now + 99 * MINUTE, "why": " "}):
         with pytest.raises(GearboxError):
@@ -243,3 +262,24 @@ def test_signed_messages_follow_no_redirect_and_go_sealed(replica_of: tuple[Repl
     for address in ("http://example.org/in", "ftp://example.org", "https://user:pw@example.org/", "nonsense"):
         with pytest.raises(NotSent):
             post.check(address)
+
+
+def test_addresses_and_keys_are_nowhere_in_the_clear(
+    replica_of: tuple[Replica, Webhook], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    replica, hook = replica_of
+    address = f"http://127.0.0.1:{hook.port}/in?token=s3cret-of-the-address"
+    channel, key = replica.settings.add_channel(ADMIN, label="Hook", form=ChannelForm.SIGNED, address=address)
+    hook.status = 503
+    with pytest.raises(NotSent) as refusal:
+        replica.settings.test_channel(ADMIN, channel.id)
+    breach(replica)
+    replica.evaluator.run()
+    replica.deliverer.run()
+    assert [each.path for each in hook.received] == ["/in?token=s3cret-of-the-address"] * 2
+    said = [caplog.text, refusal.value.explain(), repr(replica.settings.channels(ADMIN))]
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert any(b"alert_channels" in path.read_bytes() for path in files)
+    for secret in ("s3cret-of-the-address", key):
+        assert not [text for text in said if secret in text]
+        assert not [path for path in files if secret.encode() in path.read_bytes()]
