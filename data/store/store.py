@@ -77,8 +77,6 @@ class Store:
         self._database = database
         self.deployment_id = database.deployment_id
         """Random, made once with the database: tells this deployment's records from another's."""
-        self.revision = HEAD
-        """Of the schema, which the database was brought to as it was opened."""
         self.conversations = Conversations(database)
         self.message_search = MessageSearch(database)
         self.aside = Aside(database)
@@ -125,6 +123,11 @@ class Store:
         self.audit = Audit(database)
         self.audit_walk = AuditWalk(database)
         self.checkpoints = Checkpoints(database)
+
+    @property
+    def revision(self) -> str:
+        """Of the schema, which the database was brought to as it was opened."""
+        return HEAD
 
     def ping(self) -> None:
         """Ask the database something small. Raises StoreError when it does not answer."""
