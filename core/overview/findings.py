@@ -44,6 +44,7 @@ class Place(StrEnum):
     AUDIT = "audit"
     KEYS = "keys"
     VAULT = "vault"
+    ALERTS = "alerts"
     OPERATING = "operating"  # the guide: nothing on a page helps
 
 
@@ -83,12 +84,16 @@ class Overview:
     providers: tuple[ProviderHealth, ...] | None
     errors: ErrorBudget | None
     budgets: tuple[BudgetView, ...] | None
+    alerts: int = 0
 
 
 def findings(seen: Overview, circuits: Sequence[CircuitState]) -> tuple[Finding, ...]:
     """What is not as it should be, the worst first."""
     found = [*_audit(seen), *_warehouse(seen), *_disk(seen), *_providers(seen), *_errors(seen), *_budgets(seen)]
     found += _resting(circuits)
+    if seen.alerts:
+        title = f"{_counted(seen.alerts, 'alert')} open"
+        found.append(Finding(Severity.WARNING, title, "Each leads to why, and to what to do.", Place.ALERTS))
     if count := seen.store.keys_expiring:
         title = f"{_counted(count, 'key')} will end within {EXPIRES_SOON.days} days"
         found.append(Finding(Severity.NOTICE, title, "Their owners see it on the Keys page.", Place.KEYS))

@@ -69,6 +69,7 @@ class OverviewService:
             providers=providers,
             errors=errors,
             budgets=self._budgets(actor),
+            alerts=self._store.alerts.count_firing(),
         )
         return replace(seen, findings=findings(seen, self._watched.circuits()))
 

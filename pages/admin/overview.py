@@ -70,6 +70,7 @@ def _way(visit: Visit, place: Place) -> None:
         Place.PERFORMANCE: visit.places.performance,
         Place.USAGE: visit.places.usage,
         Place.AUDIT: visit.places.audit,
+        Place.ALERTS: visit.places.alerts,
     }
     if (page := pages.get(place)) is not None:
         st.page_link(page, label="Look", icon=":material/arrow_forward:")
@@ -90,6 +91,7 @@ def _answers(seen: Overview) -> Iterator[tuple[str, str, list[str]]]:
         NONE if left is None else "overspent" if left < 0 else f"{left:.0%}",
         [objective, "within four weeks"],
     )
+    yield "Open alerts", count(seen.alerts), ["of all rules"]
     yield "Answers in progress", count(seen.store.turns), ["in all processes"]
 
 

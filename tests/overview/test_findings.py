@@ -67,6 +67,7 @@ def test_nothing_is_found_where_all_is_well() -> None:
         ({"providers": None}, Severity.WARNING, "can't be read", Place.OPERATING),
         ({"errors": ErrorBudget(0.99, 10_000, 90)}, Severity.WARNING, "10% of the error budget", Place.PERFORMANCE),
         ({"errors": ErrorBudget(0.99, 10_000, 120)}, Severity.WARNING, "overspent", Place.PERFORMANCE),
+        ({"alerts": 2}, Severity.WARNING, "2 alerts open", Place.ALERTS),
         ({"store": StoreStanding(3, 2, 0, 4, 1)}, Severity.NOTICE, "1 key will end", Place.KEYS),
     ],
 )
