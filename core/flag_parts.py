@@ -13,9 +13,11 @@ from core.config import Settings
 from core.flags.capabilities import Capability, declared
 from core.flags.effects import FlagEffects
 from core.flags.flags import Flags
+from core.flags.guarding import Guardrails, GuardrailThread
 from core.flags.running import FlagThread
 from core.flags.service import FlagService
 from core.flags.snapshot import FlagSnapshot
+from core.flags.watching import RolloutWatcher
 from data.store import Store
 from data.warehouse.writer import WarehouseWriter
 
@@ -25,11 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FlagParts:
-    """What is asked everywhere, and what admins do."""
+    """What is asked everywhere, what admins do, and what rolls rollouts back."""
 
     flags: Flags
     admin: FlagService
     effects: FlagEffects
+    guardrails: Guardrails
 
 
 def make_flags(
@@ -50,7 +53,11 @@ def make_flags(
     running = FlagThread(snapshot, flags)
     stack.callback(running.close)
     running.start()
-    return FlagParts(flags, admin, FlagEffects(access, writer, utc_now))
+    watcher = RolloutWatcher(access, store, snapshot, environment=settings.environment, clock=utc_now)
+    watching = GuardrailThread(guardrails := Guardrails(access, store, snapshot, watcher))
+    stack.callback(watching.close)
+    watching.start()
+    return FlagParts(flags, admin, FlagEffects(access, writer, utc_now), guardrails)
 
 
 def make_service(settings: Settings, access: Access, store: Store) -> FlagService:

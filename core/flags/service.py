@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -14,13 +12,15 @@ from core.access.policy import Permission
 from core.errors import GearboxError, NotFound
 from core.flags.capabilities import Capability, declared
 from core.flags.flags import Flags
+from core.flags.guarding import tried_again
+from core.flags.keeping import keep
 from core.flags.snapshot import FlagSnapshot, domain_of
 from core.flags.stale import StaleFlag, stale
+from core.flags.usual_guardrails import as_guarded
 from data.store import Store
 from data.values.actor import Actor
-from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.flag_evaluation import Evaluation, FlagContext, evaluate
-from data.values.flags import Flag, FlagChange, FlagState, Unit, to_json
+from data.values.flags import Flag, FlagChange, FlagState, Unit
 from data.values.people import Person
 
 MOST_PEOPLE = 5_000
@@ -121,6 +121,15 @@ class FlagService:
         back = replace(then, version=now.version, created_at=now.created_at)
         return self._saved(actor, back, _given(why), f"reverted to {version}")
 
+    def try_again(self, actor: Actor, key: str, rule_id: str, why: str) -> Flag:
+        """Treat as many again as before a guardrail rolled a rollout back; counting begins anew. Raises like `save`.
+
+        Raises:
+            NotFound: there is no such flag.
+            GearboxError: it was not rolled back, or no reason is given.
+        """
+        return self._saved(actor, tried_again(self.get(actor, key), rule_id), _given(why), "tried again")
+
     def history(self, actor: Actor, key: str | None = None) -> Sequence[FlagChange]:
         """What was changed, of one flag or of all, the newest first."""
         self._access.require(actor, Permission.MANAGE_FLAGS)
@@ -161,29 +170,12 @@ class FlagService:
         return FlagContext(person.id, roles, person.team_ids, domain_of(person.email), self._environment)
 
     def _saved(self, actor: Actor, flag: Flag, why: str, change: str) -> Flag:
-        own = self._declared.get(flag.key)
-        if own is not None and flag.unit not in self.units(actor, flag.key):
+        if flag.key in self._declared and flag.unit not in self.units(actor, flag.key):
             raise GearboxError(
                 "This flag belongs to Gearbox and can't be divided by conversations.", "Divide it by people or teams."
             )
-        if own is not None and flag.state is FlagState.REMOVED:
-            raise GearboxError("This flag belongs to Gearbox and can't be removed.", "Turn it off.")
-        if own is not None and (flag.kind, dict(flag.variants), flag.off) != (own.kind, dict(own.variants), own.off):
-            raise GearboxError("This flag belongs to Gearbox: it is on or off.", "Change its rules, not its variants.")
-        state = hashlib.sha256(json.dumps(to_json(replace(flag, version=0)), sort_keys=True).encode()).hexdigest()
-        event = AuditEvent.by(
-            actor,
-            Action.FLAG_FLIP,
-            AuditOutcome.DONE,
-            target=f"flag:{flag.key}",
-            change=change,
-            state=flag.state.value,
-            version=flag.version + 1,
-            sha256=state,
-        )
-        saved = self._store.flags.save(flag, self._declared, by=actor.user_id, why=why.strip(), event=event)
-        self._snapshot.refresh()
-        return saved
+        before = self._snapshot.flags.get(flag.key)
+        return keep(self._store, self._snapshot, as_guarded(flag, before), by=actor, why=why, change=change)
 
 
 def _given(why: str) -> str:

@@ -40,6 +40,7 @@ from data.store.model_overrides import ModelOverrides
 from data.store.model_refusals import ModelRefusals
 from data.store.new_places import Places
 from data.store.outbox import Outbox
+from data.store.outcomes import Outcomes
 from data.store.people import Users
 from data.store.preferences import Preferences
 from data.store.report_schedules import ReportSchedules
@@ -117,6 +118,7 @@ class Store:
         self.watched = Watched(database)
         self.places = Places(database)
         self.outbox = Outbox(database)
+        self.outcomes = Outcomes(database)
         self.saved_queries = SavedQueries(database)
         self.sample_data = SampleData(database)
         self.standing = Standing(database)

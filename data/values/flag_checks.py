@@ -11,6 +11,7 @@ from typing import TypeGuard
 
 from data.values.errors import GearboxError
 from data.values.flags import PARTS, Condition, Flag, FlagKind, FlagState, Rollout, Rule, to_json
+from data.values.guardrails import RATES, Guardrail
 
 _KEY = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 _VARIANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -119,6 +120,20 @@ def _faults_of_rollout(flag: Flag, rollout: Rollout) -> Iterator[str]:
         yield "a step's time needs a time zone."
     elif any(later.at <= earlier.at for earlier, later in pairwise(rollout.steps)):
         yield "the steps of a schedule are in order of time."
+    if rollout.guardrail is not None:
+        yield from _faults_of_guardrail(rollout.guardrail)
+
+
+def _faults_of_guardrail(guardrail: Guardrail) -> Iterator[str]:
+    metrics = [each.metric for each in guardrail.watched]
+    if not metrics or len(set(metrics)) != len(metrics):
+        yield "a guardrail watches at least one metric, and each once."
+    if not 0.0001 <= guardrail.alpha <= 0.5:
+        yield "the chance of a false rollback is 0.01% to 50%."
+    for each in guardrail.watched:
+        most = 0.9 if each.metric in RATES else 100
+        if not 0 <= each.least_harm <= most:
+            yield f"the least harm of {each.metric.value} is 0 to {most * 100:g}%."
 
 
 def _check_prerequisites(flag: Flag, others: Mapping[str, Flag]) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 from pydantic import JsonValue, TypeAdapter
 
+from data.values.guardrails import Breach, Guardrail
+
 PARTS = 100_000
 """Shares are counted in these: 1% is 1,000, and the smallest step is a thousandth of a percent."""
 
@@ -89,12 +91,16 @@ class Rollout:
         treated: what they have.
         control: what the others have.
         steps: other shares from some moments on, in order of time.
+        guardrail: what rolls it back by itself; None where nobody said one.
+        breach: why it was rolled back; None while it was not, and again once somebody tried it anew.
     """
 
     share: int
     treated: tuple[Weight, ...]
     control: str
     steps: tuple[Step, ...] = ()
+    guardrail: Guardrail | None = None
+    breach: Breach | None = None
 
     def share_at(self, now: datetime) -> int:
         """The share at a moment, in `PARTS`."""

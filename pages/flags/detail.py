@@ -1,4 +1,4 @@
-"""One flag: its state with the kill switch, its rules, who sees what, its history, and what it does."""
+"""One flag: its state with the kill switch, its rules, who sees what, its guardrails, its history, and what it does."""
 
 from __future__ import annotations
 
@@ -7,12 +7,21 @@ import streamlit as st
 from core.clock import utc_now
 from core.flags.capabilities import DESCRIBED
 from data.values.flags import Flag, FlagState
-from pages.flags import effect, facts, history, rules, seeing, words
+from pages.flags import effect, facts, guarding, history, rules, seeing, words
 from pages.flags.acting import asked
 from pages.flags.names import names_of
 from pages.plain import plain
 from pages.visit import Visit
 from pages.widget_keys import Keys
+
+_PARTS = {
+    "Rules": rules.draw,
+    "Who sees what": seeing.draw,
+    "Guardrails": guarding.draw,
+    "History": history.draw,
+    "Effect": effect.draw,
+    "About": facts.draw,
+}
 
 
 def draw(visit: Visit, flag: Flag) -> None:
@@ -20,7 +29,7 @@ def draw(visit: Visit, flag: Flag) -> None:
     admin = visit.services.flag_parts.admin
     st.button("All flags", icon=":material/arrow_back:", type="tertiary", on_click=_close)
     with st.container(gap="xsmall"):
-        st.subheader(f"{plain(words.title(flag))} {words.badge(flag)}", anchor=False)
+        st.subheader(f"{plain(words.title(flag))} {words.badge(flag)}{words.rolled_back(flag)}", anchor=False)
         st.caption(" · ".join(part for part in (f"`{flag.key}`", plain(flag.description)) if part))
         if reached := words.reached(flag, admin.reach(visit.actor)[flag.key]):
             st.markdown(f":material/group: {reached}")
@@ -31,9 +40,13 @@ def draw(visit: Visit, flag: Flag) -> None:
         st.info("The operator's settings turn it off for everybody, whatever is said here.", icon=":material/lock:")
     if flag.expires_on is not None and flag.expires_on < utc_now().date():
         st.warning(f"It should have been gone on {flag.expires_on:%-d %B %Y}.", icon=":material/hourglass_bottom:")
-    tabs = st.tabs(["Rules", "Who sees what", "History", "Effect", "About"], key=Keys.TAB, bind="query-params")
+    tabs = st.tabs(
+        ["Rules", "Who sees what", "Guardrails", "History", "Effect", "About"], key=Keys.TAB, bind="query-params"
+    )
     names = names_of(visit)
-    for tab, part in zip(tabs, (rules.draw, seeing.draw, history.draw, effect.draw, facts.draw), strict=True):
+    for tab, part in zip(
+        tabs, (rules.draw, seeing.draw, guarding.draw, history.draw, effect.draw, facts.draw), strict=True
+    ):
         if tab.open:
             with tab:
                 part(visit, flag, names)

@@ -57,7 +57,7 @@ def draw(visit: Visit) -> None:
 def _row(visit: Visit, flag: Flag, reached: str, seen: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
-            st.markdown(f"**{plain(words.title(flag))}** {words.badge(flag)}")
+            st.markdown(f"**{plain(words.title(flag))}** {words.badge(flag)}{words.rolled_back(flag)}")
             operators = visit.services.flag_parts.admin.is_operators(visit.actor, flag.key)
             st.caption(" · ".join(part for part in (f"`{flag.key}`", plain(flag.description), reached) if part))
             if operators:

@@ -106,6 +106,8 @@ def _given(flag: Flag, rule: Rule) -> Rule:
             tuple(Weight(name, weights.get(name, 1)) for name in treated),
             control,
             _schedule(old),
+            old.guardrail,
+            old.breach,
         ),
     )
 

@@ -54,6 +54,12 @@ def badge(flag: Flag) -> str:
             return f":{shade}-badge[{plain(flag.default)} for everybody]"
 
 
+def rolled_back(flag: Flag) -> str:
+    """Whether a guardrail rolled a rollout back, as Markdown; empty where none did."""
+    is_back = any(rule.rollout is not None and rule.rollout.breach is not None for rule in flag.rules)
+    return " :red-badge[:material/undo: rolled back]" if is_back else ""
+
+
 def reached(flag: Flag, reach: Counter[str]) -> str:
     """Who has what now, in words; empty where that says no more than the badge."""
     if flag.state is not FlagState.ON or not (flag.rules or flag.prerequisites):
@@ -83,6 +89,10 @@ def conditions(rule: Rule, names: Names) -> str:
 def rollout(said: Rollout, unit: Unit, now: datetime) -> str:
     """What a rollout does now and next, as Markdown."""
     treated = ", ".join(f"**{plain(each.variant)}**" for each in said.treated)
+    if said.breach is not None:
+        return (
+            f":red[Rolled back by its guardrail] from {percent(said.breach.share)}: all get **{plain(said.control)}**"
+        )
     words = f"{percent(said.share_at(now))} of {UNITS[unit]} get {treated}, the others **{plain(said.control)}**"
     coming = [f"{percent(step.share)} from {minute(step.at)}" for step in said.steps if step.at > now]
     return f"{words}. Then {', '.join(coming)}" if coming else words
@@ -157,7 +167,9 @@ def _changed_rules(before: Flag, after: Flag, names: Names, now: datetime) -> li
             lines.append(f"New: rule {number}, {conditions(rule, names)} → {outcome(rule, after.unit, now)}")
         elif was.conditions != rule.conditions:
             lines.append(f"Rule {number}: for {conditions(was, names)} → for {conditions(rule, names)}")
-        if was is not None and (was.variant, was.rollout) != (rule.variant, rule.rollout):
+        if was is not None and _is_guarded_alone(was, rule):
+            lines.append(f"Rule {number}: its guardrail")
+        elif was is not None and (was.variant, was.rollout) != (rule.variant, rule.rollout):
             lines.append(f"Rule {number}: {outcome(was, before.unit, now)} → {outcome(rule, after.unit, now)}")
     for rule in were.values():
         lines.append(f"Gone: {conditions(rule, names)} → {outcome(rule, before.unit, now)}")
@@ -165,6 +177,12 @@ def _changed_rules(before: Flag, after: Flag, names: Names, now: datetime) -> li
     if kept != [rule.id for rule in before.rules if rule.id in set(kept)]:
         lines.append("The rules are in another order.")
     return lines
+
+
+def _is_guarded_alone(before: Rule, after: Rule) -> bool:
+    """Whether nothing but the guardrail of a rollout is another one."""
+    was, now = before.rollout, after.rollout
+    return was is not None and now is not None and was != now and replace(was, guardrail=now.guardrail) == now
 
 
 def outcome(rule: Rule, unit: Unit, now: datetime) -> str:

@@ -10,8 +10,10 @@ from core.access.access import Access
 from core.flags.capabilities import Capability, declared
 from core.flags.exposures import Exposures
 from core.flags.flags import Flags
+from core.flags.guarding import Guardrails
 from core.flags.service import FlagService
 from core.flags.snapshot import FlagSnapshot
+from core.flags.watching import RolloutWatcher
 from data.store import Store
 from data.values.actor import Role
 from tests.chat.house import now
@@ -28,6 +30,7 @@ class FlagHouse:
     snapshot: FlagSnapshot
     flags: Flags
     admin: FlagService
+    guardrails: Guardrails
 
 
 def flag_house(
@@ -40,5 +43,7 @@ def flag_house(
     """A process's flags; nothing runs in the background: `snapshot.look` and `exposures.write` are called by tests."""
     snapshot = FlagSnapshot(store, declared())
     flags = Flags(snapshot, off=off, environment=environment, clock=clock, exposures=lambda: Exposures(store, clock))
-    admin = FlagService(Access(store), store, snapshot, flags, environment=environment, clock=clock)
-    return FlagHouse(store, snapshot, flags, admin)
+    access = Access(store)
+    admin = FlagService(access, store, snapshot, flags, environment=environment, clock=clock)
+    watcher = RolloutWatcher(access, store, snapshot, environment=environment, clock=clock)
+    return FlagHouse(store, snapshot, flags, admin, Guardrails(access, store, snapshot, watcher))

@@ -194,6 +194,10 @@ _OF_FLAGS = {
         _FLAGS, lambda s, a: s.flag_parts.admin.evaluate_for(a, declared()["mcp"], FlagContext()).variant
     ),
     "FlagService.reach": _nothing(_FLAGS, lambda s, a: len(s.flag_parts.admin.reach(a))),
+    "FlagService.try_again": _nothing(
+        senseless(_FLAGS), lambda s, a: s.flag_parts.admin.try_again(a, "mcp", "none", "because")
+    ),
+    "Guardrails.of": _nothing(_FLAGS, lambda s, a: s.flag_parts.guardrails.of(a, declared()["mcp"])),
     "FlagEffects.of": _nothing(_FLAGS, lambda s, a: s.flag_parts.effects.of(a, declared()["mcp"], 7)),
     "FlagService.stale": _nothing(_FLAGS, lambda s, a: s.flag_parts.admin.stale(a)),
 }
