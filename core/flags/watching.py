@@ -83,7 +83,7 @@ class _Rollout:
                 unit_id, arm = placed
                 found.append((at, key, Outcome(metric, at, unit_id, arm is Arm.TREATED, value)))
         # By minutes, and within them by ids, which are random: slow or failed ones may not stand in a row.
-        found.sort(key=lambda each: (each[0].replace(second=0, microsecond=0), each[1]))
+        found.sort(key=lambda each: (each[0].replace(second=0, microsecond=0), each[1][1:], each[1]))
         self._metric = self.evidence.add(outcome for _, _, outcome in found)
         return self._metric
 

@@ -92,51 +92,58 @@ def _breach(visit: Visit, flag: Flag, rule: Rule, breach: Breach) -> None:
 
 def _table(flag: Flag, seen: Sequence[MetricSeen], breached: Metric | None = None) -> None:
     units = words.UNITS[flag.unit]
+    ways = [1.0 if each.metric is breached else _way(each) for each in seen]
     st.dataframe(
         {
             "Metric": [METRICS[each.metric] for each in seen],
             "Treated": [level(each.metric, each.treated.level) for each in seen],
             "Control": [level(each.metric, each.control.level) for each in seen],
-            "Evidence against it": [
-                "Enough: rolled back" if each.metric is breached else _strength(each) for each in seen
-            ],
-            "On the way to a rollback": [_way(each, is_there=each.metric is breached) for each in seen],
+            "Evidence": ["Rolled back" if each.metric is breached else _strength(each) for each in seen],
+            "To a rollback": ways,
             "Outcomes": [f"{each.treated.outcomes:,} and {each.control.outcomes:,}" for each in seen],
             units.capitalize(): [f"{each.treated.units:,} and {each.control.units:,}" for each in seen],
         },
         hide_index=True,
         column_config={
-            "On the way to a rollback": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
+            "Evidence": st.column_config.TextColumn(help="That the treated are worse off, by more than the least harm"),
+            "To a rollback": st.column_config.ProgressColumn(
+                format="percent", min_value=0, max_value=1, width="small", help="How much of the evidence is there"
+            ),
         },
     )
+    if breached is None:
+        way, nearest = max(zip(ways, seen, strict=True), key=lambda each: each[0])
+        so_far = f"{METRICS[nearest.metric].lower()}, {way:.0%} of the way" if way >= 0.005 else "none is on the way"
+        st.caption(f"Nearest to a rollback: {so_far}.")
 
 
 def _strength(seen: MetricSeen) -> str:
     """An e-value in words."""
     if not seen.treated.outcomes or not seen.control.outcomes:
-        return "Nothing to compare yet"
+        return "No outcomes yet"
     for limit, said in ((1.5, "None"), (5, "Hardly any"), (seen.limit / 3, "Some")):
         if seen.evidence < limit:
             return said
     return "Strong"
 
 
-def _way(seen: MetricSeen, *, is_there: bool) -> float:
-    return 1.0 if is_there else min(1.0, max(0.0, math.log(max(seen.evidence, 1.0)) / math.log(seen.limit)))
+def _way(seen: MetricSeen) -> float:
+    """How far the evidence has come, 0 to 1: in factors, as bets multiply."""
+    return min(1.0, max(0.0, math.log(max(seen.evidence, 1.0)) / math.log(seen.limit)))
 
 
 def _rule(guardrail: Guardrail) -> str:
     harm = ", ".join(_harm(each) for each in guardrail.watched)
     return (
-        f"It is rolled back where the treated are worse off by more than this: {harm}. The chance that this happens "
-        f"to a harmless one is at most {guardrail.alpha * 100:g}%. Then: {_BACK[guardrail.back_to].lower()}."
+        f"It is rolled back where the treated are worse off by more than this: {harm} (points are percentage points). "
+        f"The chance that this happens to a harmless one is at most {guardrail.alpha * 100:g}%. "
+        f"Then: {_BACK[guardrail.back_to].lower()}."
     )
 
 
 def _harm(watched: Watched) -> str:
     percent = f"{watched.least_harm * 100:g}"
-    of = "points" if watched.metric in RATES else "%"
-    return f"{METRICS[watched.metric].lower()} {percent}{'' if of == '%' else ' '}{of}"
+    return f"{METRICS[watched.metric].lower()} {percent}{' points' if watched.metric in RATES else '%'}"
 
 
 def _dialog(visit: Visit, flag: Flag, rule: Rule) -> None:

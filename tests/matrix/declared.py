@@ -770,6 +770,7 @@ NOBODYS = {
         ("Flags.is_on", "Flags.asks", "Flags.require", "Flags.is_operators", "Flags.client"),
         "what services ask of whoever was let in before",
     ),
+    "Guardrails.look": "for the background: rolls back, and tells nobody but the hook of who put the parts together",
     "Routing.load": "reads what was learned of models, when the server starts",
     "Connections.known_to_lists": "ids of the packaged list",
     "Routing.needs_yes": "arithmetic with a decision that somebody has",
