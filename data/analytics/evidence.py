@@ -7,6 +7,7 @@ every outcome and stop whenever one likes.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, insort
 from collections import deque
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ QUANTILES = (0.5, 0.9)
 _PRIOR_BAD, _PRIOR_ALL = 0.2, 10.0  # the control group's rate is supposed to be near 2% before anything is known
 _KEPT = 400  # numbers that a quantile is taken of
 _FEWEST = 20  # of the control group: below these there is no quantile worth betting on
-_HALVINGS = 22
+_STEPS, _NEAR = 60, 1e-9
 
 
 class Evidence(Protocol):
@@ -58,22 +59,10 @@ def block_factors(treated: tuple[int, int], control: tuple[int, int], rate: floa
     for lift in LIFTS:
         bet_c = min(rate, 0.98 - least_harm)
         bet_t = min(bet_c + least_harm + lift, 0.99)
-        low = bet_c
-        high = bet_t - least_harm
-        if high <= low:
+        if bet_t - least_harm <= bet_c:
             factors.append(1.0)
             continue
-        for _ in range(_HALVINGS):
-            null_c = (low + high) / 2
-            null_t = null_c + least_harm
-            slope = all_t * (bet_t - null_t) / (null_t * (1 - null_t)) + all_c * (bet_c - null_c) / (
-                null_c * (1 - null_c)
-            )
-            if slope > 0:
-                low = null_c
-            else:
-                high = null_c
-        null_c = (low + high) / 2
+        null_c = _nearest((bet_t - least_harm, all_t), (bet_c, all_c), least_harm)
         null_t = null_c + least_harm
         factors.append(
             (bet_t / null_t) ** bad_t
@@ -82,6 +71,32 @@ def block_factors(treated: tuple[int, int], control: tuple[int, int], rate: floa
             * ((1 - bet_c) / (1 - null_c)) ** (all_c - bad_c)
         )
     return factors
+
+
+def _nearest(treated: tuple[float, int], control: tuple[float, int], least_harm: float) -> float:
+    """The control group's rate on the boundary where the slope is 0, by Newton's method kept between two bounds.
+
+    Args:
+        treated, control: the rate that is bet on, of the treated less the least harm, and how many outcomes.
+    """
+    (high, all_t), (low, all_c) = treated, control
+    bet_t, bet_c = high + least_harm, low
+    at = (all_t * high + all_c * low) / (all_t + all_c)
+    for _ in range(_STEPS):
+        spread_t, spread_c = (at + least_harm) * (1 - at - least_harm), at * (1 - at)
+        off_t, off_c = bet_t - at - least_harm, bet_c - at
+        slope = all_t * off_t / spread_t + all_c * off_c / spread_c
+        bend = all_t * (spread_t + off_t * (1 - 2 * (at + least_harm))) / spread_t**2
+        bend += all_c * (spread_c + off_c * (1 - 2 * at)) / spread_c**2
+        if slope > 0:
+            low = at
+        else:
+            high = at
+        step = slope / bend if bend > 0 else math.inf
+        before, at = at, at + step if low < at + step < high else (low + high) / 2
+        if abs(at - before) < _NEAR:
+            break
+    return at
 
 
 @dataclass(slots=True)

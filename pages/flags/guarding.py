@@ -99,15 +99,19 @@ def _table(flag: Flag, seen: Sequence[MetricSeen], breached: Metric | None = Non
             "Treated": [level(each.metric, each.treated.level) for each in seen],
             "Control": [level(each.metric, each.control.level) for each in seen],
             "Evidence": ["Rolled back" if each.metric is breached else _strength(each) for each in seen],
-            "To a rollback": ways,
+            "Reached": ways,
             "Outcomes": [f"{each.treated.outcomes:,} and {each.control.outcomes:,}" for each in seen],
             units.capitalize(): [f"{each.treated.units:,} and {each.control.units:,}" for each in seen],
         },
         hide_index=True,
         column_config={
             "Evidence": st.column_config.TextColumn(help="That the treated are worse off, by more than the least harm"),
-            "To a rollback": st.column_config.ProgressColumn(
-                format="percent", min_value=0, max_value=1, width="small", help="How much of the evidence is there"
+            "Reached": st.column_config.ProgressColumn(
+                format="percent",
+                min_value=0,
+                max_value=1,
+                width="small",
+                help="How far the evidence has come on the way to a rollback",
             ),
         },
     )
