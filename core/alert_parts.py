@@ -17,6 +17,7 @@ from core.alerts.sources.source import Parts
 from core.audit.trail import Trail
 from core.clock import utc_now
 from core.config import Settings
+from core.flags.guarding import Guardrails, RolledBack
 from core.reports.sending import Sender
 from core.vault import Vault
 from data.store import Store
@@ -32,23 +33,29 @@ class AlertParts:
     settings: AlertSettings
 
 
-def make_alerts(
+def make_alerts(  # noqa: PLR0917
     settings: Settings,
     access: Access,
     store: Store,
     writer: WarehouseWriter,
     trail: Trail,
+    guardrails: Guardrails,
     *,
     vault: Vault,
     stack: ExitStack,
 ) -> AlertParts:
-    """Watch from now on, until `stack` ends that."""
+    """Watch from now on, until `stack` ends that; rollouts that are rolled back are told."""
     addresses = ChannelAddresses(vault, Sender(settings), Post(settings), settings.public_url, utc_now)
     parts = Parts(store, writer, trail, settings.home, settings.zone, utc_now)
     threads = AlertThreads(Evaluator(parts), Deliverer(store, addresses, utc_now))
     stack.callback(threads.close)
     threads.start()
     alerts = Alerts(store, utc_now)
+
+    def tell(back: RolledBack) -> None:
+        alerts.tell("guardrail-breach", back.flag.key, f"The rollout of {back.flag.key} was rolled back. {back.why}")
+
+    guardrails.on_breach = tell
     return AlertParts(
         alerts, AlertService(access, store, alerts, utc_now), AlertSettings(access, store, addresses, utc_now)
     )

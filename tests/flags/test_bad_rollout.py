@@ -48,7 +48,10 @@ def test_a_bad_rollout_is_rolled_back_by_itself(tmp_path: Path, monkeypatch: pyt
     with running(tmp_path / "home") as gearbox:
         parts, tokens = gearbox.services.flag_parts, tokens_of(gearbox)
 
+        alerting = parts.guardrails.on_breach
+
         def on_breach(rolled_back: RolledBack) -> None:
+            alerting(rolled_back)
             told.append(rolled_back)
             came.set()
 
@@ -78,3 +81,6 @@ def test_a_bad_rollout_is_rolled_back_by_itself(tmp_path: Path, monkeypatch: pyt
         assert change["why"].startswith("Guardrail: failed calls, treated ")
         assert [each.breach.metric for each in told] == [Metric.ERROR_RATE]
         assert {ask(who) for who in PEOPLE} == {200}
+        with closing(open_store(gearbox.services.settings.store_url, owner=OwnerId.current())) as store:
+            (alerted,) = store.alerts.facts()["guardrail-breach"]
+        assert alerted.group == "new-prompts"
