@@ -148,6 +148,7 @@ PAGES = {
     "flags": ADMIN,
     "audit": ADMIN,
     "admin": ADMIN,
+    "alerts": ADMIN,
 }
 # Streamlit's own and ours outside /api, as the server lists them: what each needs.
 OTHERS = {
