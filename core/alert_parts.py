@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -33,29 +34,35 @@ class AlertParts:
     settings: AlertSettings
 
 
-def make_alerts(  # noqa: PLR0917
+def make_alerts(
     settings: Settings,
     access: Access,
     store: Store,
     writer: WarehouseWriter,
     trail: Trail,
-    guardrails: Guardrails,
     *,
     vault: Vault,
+    guardrails: Guardrails,
     stack: ExitStack,
 ) -> AlertParts:
-    """Watch from now on, until `stack` ends that; rollouts that are rolled back are told."""
+    """Watch from now on, until `stack` ends that; `guardrails` tell what they roll back."""
     addresses = ChannelAddresses(vault, Sender(settings), Post(settings), settings.public_url, utc_now)
     parts = Parts(store, writer, trail, settings.home, settings.zone, utc_now)
     threads = AlertThreads(Evaluator(parts), Deliverer(store, addresses, utc_now))
     stack.callback(threads.close)
     threads.start()
     alerts = Alerts(store, utc_now)
-
-    def tell(back: RolledBack) -> None:
-        alerts.tell("guardrail-breach", back.flag.key, f"The rollout of {back.flag.key} was rolled back. {back.why}")
-
-    guardrails.on_breach = tell
+    guardrails.on_breach = telling(alerts)
     return AlertParts(
         alerts, AlertService(access, store, alerts, utc_now), AlertSettings(access, store, addresses, utc_now)
     )
+
+
+def telling(alerts: Alerts) -> Callable[[RolledBack], None]:
+    """What guardrails call: an alert about the flag."""
+
+    def tell(rolled_back: RolledBack) -> None:
+        key = rolled_back.flag.key
+        alerts.tell("guardrail-breach", key, f"A rollout of the flag {key} was rolled back. {rolled_back.why}")
+
+    return tell

@@ -241,7 +241,7 @@ def build(
         metrics=make_metrics(settings, access, store, telemetry, writer=writer, trail=trail, precautions=precautions),
         tools=tools,
         flag_parts=ground.flags,
-        alert_parts=make_alerts(*base, writer, trail, ground.flags.guardrails, vault=vault, stack=stack),
+        alert_parts=make_alerts(*base, writer, trail, vault=vault, guardrails=ground.flags.guardrails, stack=stack),
         readiness=lambda: readiness_of(store, writer, trail, warming),
         interrupt=turns.interrupt,
     )

@@ -10,6 +10,8 @@ from decimal import Decimal
 
 import pytest
 
+from core.alert_parts import telling
+from core.alerts.alerts import Alerts
 from core.errors import AccessRefused, GearboxError
 from core.flags.guarding import GuardrailThread, RolledBack
 from data.store import Store
@@ -95,6 +97,9 @@ def test_a_bad_rollout_is_rolled_back_once_by_one_of_two_replicas(house: FlagHou
     for thread in both:
         thread.join()
     assert [each.breach.metric for each in told] == [Metric.ERROR_RATE]
+    telling(Alerts(store, clock))(told[0])  # as `core.alert_parts` hooks it up
+    [fact] = store.alerts.facts()["guardrail-breach"]
+    assert (fact.group, fact.value) == ("x", 1) and told[0].why in fact.summary
     assert house.guardrails.look() == replica.guardrails.look() == []
 
     now = store.flags.all()["x"]
