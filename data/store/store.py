@@ -38,7 +38,6 @@ from data.store.message_search import MessageSearch
 from data.store.model_facts import ModelFacts
 from data.store.model_overrides import ModelOverrides
 from data.store.model_refusals import ModelRefusals
-from data.store.new_places import Places
 from data.store.outbox import Outbox
 from data.store.outcomes import Outcomes
 from data.store.people import Users
@@ -116,7 +115,6 @@ class Store:
         self.alert_rules = AlertRules(database)
         self.alert_delivery = AlertDelivery(database)
         self.watched = Watched(database)
-        self.places = Places(database)
         self.outbox = Outbox(database)
         self.outcomes = Outcomes(database)
         self.saved_queries = SavedQueries(database)

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from data.store.database import Database
+from data.store.new_places import Places
 from data.store.tables import audit_chains, audit_events, secret_versions, secrets
 from data.values.audit import Action, AuditOutcome
 from data.values.calls import KeyOwner
@@ -38,6 +39,7 @@ class Watched:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.places = Places(database)
 
     def acted(self, actions: Collection[Action], outcome: AuditOutcome, since: datetime) -> Mapping[str, int]:
         """How often each person did one of these since then, as the audit log has it."""

@@ -35,7 +35,7 @@ def look(parts: Parts) -> Mapping[str, Sequence[Observation]]:
                 each.networks,
                 f"A key was used from {each.networks:,} networks nobody came from before.",
             )
-            for each in parts.store.places.new(now - LOCKS)
+            for each in watched.places.new(now - LOCKS)
         ],
         "brute-force": [
             Observation("", locked, f"{locked:,} times in 15 minutes an account or an address was locked for guessing.")
