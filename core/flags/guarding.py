@@ -116,6 +116,8 @@ class GuardrailThread:
                 if not self._failing:
                     log.warning("rollouts can't be watched at the moment: %s", error)
                 self._failing = True
+            except Exception:  # whatever it is: without this thread nothing is rolled back any more
+                log.exception("watching the rollouts failed; it goes on")
 
 
 def reason(breach: Breach) -> str:

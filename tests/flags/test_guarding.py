@@ -212,7 +212,7 @@ def test_new_rollouts_of_capabilities_are_watched_unless_somebody_says_no(house:
 
 def test_the_background_goes_on_after_a_fault(sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.flags.guarding.LOOKED_S", 0.01)
-    seen, came = iter([StoreError("The disk is full."), None]), threading.Event()
+    seen, came = iter([StoreError("The disk is full."), ZeroDivisionError(), None]), threading.Event()
 
     class Looked:
         def look(self) -> None:
