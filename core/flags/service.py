@@ -23,6 +23,7 @@ from data.values.flag_evaluation import Evaluation, FlagContext, evaluate
 from data.values.flags import Flag, FlagChange, FlagState, Unit
 from data.values.people import Person
 
+_LEAST_WHY = 3
 MOST_PEOPLE = 5_000
 """That `reach` counts: it takes about 5 microseconds for each of them and flag."""
 MOST_CHANGES = 100
@@ -179,6 +180,7 @@ class FlagService:
 
 
 def _given(why: str) -> str:
-    if len(why.strip()) < 3:
-        raise GearboxError("No reason was given.", "Say in a few words why: it stays in the history.")
+    if len(why.strip()) < _LEAST_WHY:
+        message = "No reason was given." if not why.strip() else "The reason is too short to say anything."
+        raise GearboxError(message, f"Say in {_LEAST_WHY} letters or more why: it stays in the history.")
     return why

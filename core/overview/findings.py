@@ -21,7 +21,9 @@ _LATE = timedelta(minutes=2)
 _UNSIGNED = timedelta(minutes=15)
 _DISK_LOW, _DISK_FULL = 0.1, 0.03
 _BUDGET_LOW = 0.25
-_BUDGET_FEWEST = 100  # calls: of fewer the first failure would overspend it
+BUDGET_FEWEST = 100
+"""Calls: of fewer the first failure would overspend the error budget, so nothing is said of it."""
+
 
 RECENT = timedelta(hours=1)
 """How far back the health of providers goes."""
@@ -151,7 +153,7 @@ def _resting(circuits: Sequence[CircuitState]) -> Iterator[Finding]:
 
 
 def _errors(seen: Overview) -> Iterator[Finding]:
-    left = None if seen.errors is None or seen.errors.calls < _BUDGET_FEWEST else seen.errors.left
+    left = None if seen.errors is None or seen.errors.calls < BUDGET_FEWEST else seen.errors.left
     if left is not None and left < _BUDGET_LOW:
         title = "The error budget is overspent" if left < 0 else f"{left:.0%} of the error budget is left"
         yield Finding(Severity.WARNING, title, "Calls that failed within four weeks.", Place.PERFORMANCE)

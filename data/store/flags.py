@@ -60,9 +60,12 @@ class Flags:
                 connection.execute(text("LOCK TABLE flags IN SHARE ROW EXCLUSIVE MODE"))
             kept = _all(connection)
             before, now = kept.get(flag.key), self._database.clock()
+            if before is not None and flag.version == 0:
+                raise Conflict("There is a flag of this key already.", "Choose another key, or change that flag.")
             if (before.version if before else 0) != flag.version:
                 raise Conflict("Somebody else has changed this flag meanwhile.", "Look at it again, then change it.")
-            after = replace(flag, version=flag.version + 1, created_at=flag.created_at or now)
+            created_at = before.created_at if before is not None else flag.created_at
+            after = replace(flag, version=flag.version + 1, created_at=created_at or now)
             check(after, {**declared, **kept})
             row = {"key": flag.key, "version": after.version, "body": to_json(after), "changed_at": now}
             upsert(connection, flags, row, key=["key"])

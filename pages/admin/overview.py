@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import streamlit as st
 
 from core.errors import GearboxError
-from core.overview.findings import Finding, Overview, Place, Severity
+from core.overview.findings import BUDGET_FEWEST, Finding, Overview, Place, Severity
 from core.telemetry.instruments import OWN
 from data.analytics.health import ProviderHealth
 from data.values.budgets import BudgetOwner
@@ -21,6 +21,7 @@ _LOOK = 15.0  # seconds
 _COLORS = {Severity.NOTICE: "blue", Severity.WARNING: "orange", Severity.CRITICAL: "red"}
 _ICONS = {Severity.NOTICE: "info", Severity.WARNING: "warning", Severity.CRITICAL: "error"}
 _LONG = 24 * 3600
+_TABS = {Place.RELIABILITY: "Reliability", Place.KEYS: "Shared keys"}
 
 
 @st.fragment(run_every=_LOOK)
@@ -74,17 +75,15 @@ def _way(visit: Visit, place: Place) -> None:
     }
     if (page := pages.get(place)) is not None:
         st.page_link(page, label="Look", icon=":material/arrow_forward:")
-    elif place is Place.RELIABILITY:
-        st.caption("Tab Reliability")
-    elif place is Place.KEYS:
-        st.caption("Tab Shared keys")
+    elif (tab := _TABS.get(place)) and visit.places.admin is not None:
+        st.page_link(visit.places.admin, label="Look", icon=":material/arrow_forward:", query_params={"tab": tab})
 
 
 def _answers(seen: Overview) -> Iterator[tuple[str, str, list[str]]]:
     calls, failed = (sum(getattr(each, name) for each in seen.providers or ()) for name in ("calls", "failed"))
     share = f"{failed / calls:.1%} failed" if calls else "no calls"
     yield "Calls in the last hour", count(calls) if seen.providers is not None else NONE, [share]
-    left = None if seen.errors is None else seen.errors.left
+    left = None if seen.errors is None or seen.errors.calls < BUDGET_FEWEST else seen.errors.left
     objective = f"{seen.errors.objective:.1%} are to be answered" if seen.errors else "can't be read"
     yield (
         "Error budget left",

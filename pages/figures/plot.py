@@ -32,8 +32,9 @@ class Plot:
         }
 
     def trace(self, kind: str, **properties: Any) -> None:
-        """Add a trace, such as a `bar`."""
-        self.spec["data"].append({"type": kind, **properties})
+        """Add a trace, such as a `bar`; one without a name has none in the legend either."""
+        named = {} if "name" in properties else {"showlegend": False}
+        self.spec["data"].append({"type": kind, **named, **properties})
 
     def note(self, **properties: Any) -> None:
         """Add an annotation without an arrow."""

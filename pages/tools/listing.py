@@ -7,6 +7,7 @@ from itertools import groupby
 import streamlit as st
 
 from core.access.policy import Permission, granted
+from core.flags.capabilities import Capability
 from core.tools.shelf import OWN, ToolCard
 from pages import outcome
 from pages.plain import plain
@@ -33,7 +34,7 @@ def draw(visit: Visit) -> None:
             for card in group:
                 _row(visit, card, manages=manages)
     _prompts(visit)
-    if all(card.origin == OWN for card in cards):
+    if all(card.origin == OWN for card in cards) and visit.services.flags.is_on(visit.actor, Capability.MCP):
         _more(manages=manages)
 
 

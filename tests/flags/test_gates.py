@@ -70,7 +70,10 @@ def test_a_route_is_closed_and_says_which_flag(
     with off(gearbox.services, capability):
         answer = gearbox.ask("POST", path, **sent)
         assert answer.status_code == 403
+        assert answer.json()["error"]["code"] == "switched_off"
         assert f"the flag is {capability.value}" in answer.json()["error"]["message"]
+        listed = gearbox.ask("GET", "/v1/models").json().get("data", [])
+        assert body["model"] not in {each["id"] for each in listed}
     assert gearbox.ask("POST", path, **sent).status_code == 200
 
 

@@ -42,7 +42,7 @@ def save(store: Store, flag: Flag, why: str = "") -> Flag:
 def test_every_change_is_in_the_history_and_in_the_log(store: Store, store_url: str, clock: Clock) -> None:
     first = save(store, flag(rollout(5), key="x"), "a first try")
     clock.forward(60)
-    second = save(store, replace(first, state=FlagState.KILLED), "it fails\0")
+    second = save(store, replace(first, state=FlagState.KILLED, created_at=None), "it fails\0")
     assert (first.version, second.version, first.created_at) == (1, 2, clock() - timedelta(seconds=60))
     assert store.flags.all() == {"x": second}
     newest, oldest = store.flags.history("x")
@@ -76,6 +76,12 @@ def test_who_comes_second_is_refused_and_nothing_is_half_kept(store: Store) -> N
         save(store, flag(key="y", prerequisites=(Prerequisite("none", "on"),)))
     assert store.flags.mark() == mark
     assert len(store.flags.history()) == 2
+
+
+def test_a_key_that_is_taken_is_told_as_such(store: Store) -> None:
+    save(store, flag(key="x"))
+    with pytest.raises(Conflict, match="There is a flag of this key already"):
+        save(store, flag(key="x"))
 
 
 def test_two_that_are_saved_at_once_can_not_need_each_other(store: Store, open_test_store: OpenTestStore) -> None:

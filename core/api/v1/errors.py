@@ -20,6 +20,7 @@ from core.errors import (
     RateLimited,
     SignedOut,
     StoreError,
+    SwitchedOff,
     TooLarge,
     VaultError,
 )
@@ -63,6 +64,7 @@ _OF_PROVIDER = {
 }
 _KINDS: tuple[tuple[type[GearboxError], tuple[int, str, str]], ...] = (
     (SignedOut, (401, "invalid_request_error", "invalid_api_key")),
+    (SwitchedOff, (403, "permission_error", "switched_off")),
     (AccessRefused, (403, "permission_error", "insufficient_scope")),
     (NotFound, (404, "invalid_request_error", "model_not_found")),
     (TooLarge, (413, "invalid_request_error", "request_too_large")),
