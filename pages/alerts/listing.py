@@ -19,7 +19,7 @@ def draw_open(visit: Visit) -> None:
     if not cards:
         with st.container(border=True, key="no-alerts"):
             st.markdown(":material/check_circle: **All is well**")
-            st.caption("Nothing fires. What did is under History, and what is watched under Rules.")
+            st.caption("Nothing fires. What fired before is under History, and what is watched under Rules.")
         return
     for card in cards:
         with st.container(border=True, key=f"alert-{card.alert.id}", gap="xsmall"):
