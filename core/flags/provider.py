@@ -6,6 +6,7 @@ See https://openfeature.dev/specification/sections/providers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -54,7 +55,8 @@ class FlagProvider(AbstractProvider):
         self._environment = environment
         self._clock = clock
         self._hooks = list(hooks)
-        snapshot.on_change = self._tell
+        snapshot.on_change = self._tell_changes
+        snapshot.on_stale = self._tell_stale
 
     def get_metadata(self) -> Metadata:
         """Its name."""
@@ -93,8 +95,10 @@ class FlagProvider(AbstractProvider):
     def resolve_object_details(
         self, flag_key: str, default_value: Objects, evaluation_context: EvaluationContext | None = None
     ) -> FlagResolutionDetails[Objects]:
-        """See `resolve_boolean_details`. An object or a list."""
-        return self._resolved(flag_key, evaluation_context, dict | list)
+        """See `resolve_boolean_details`. An object or a list, which is the caller's to change."""
+        found = self._resolved(flag_key, evaluation_context, dict | list)
+        found.value = deepcopy(found.value)
+        return found
 
     def _resolved(self, key: str, given: EvaluationContext | None, kind: Any) -> FlagResolutionDetails[Any]:
         context = _read(given or _NOTHING, self._environment, self._snapshot.domains)
@@ -111,8 +115,14 @@ class FlagProvider(AbstractProvider):
             value, reason=_REASONS[found.reason], variant=found.variant, flag_metadata=_metadata(found)
         )
 
-    def _tell(self, keys: Sequence[str]) -> None:
+    def _tell_changes(self, keys: Sequence[str]) -> None:
         self.emit_provider_configuration_changed(ProviderEventDetails(flags_changed=list(keys)))
+
+    def _tell_stale(self, stale: bool) -> None:
+        if stale:
+            self.emit_provider_stale(ProviderEventDetails(message="The flags can't be read; the last ones count."))
+        else:
+            self.emit_provider_ready(ProviderEventDetails())
 
 
 def _metadata(found: Evaluation) -> dict[str, bool | int | float | str]:
@@ -151,7 +161,9 @@ def _text(value: object) -> str:
 
 
 def _texts(attributes: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    value = attributes.get(name, ())
+    value = attributes.get(name)
+    if value is None:
+        return ()
     if type(value) not in _LISTS or any(not isinstance(each, str) for each in value):
         raise InvalidContextError(f"{name} of the context is no list of texts.")
     return tuple(value)

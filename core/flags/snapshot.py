@@ -43,12 +43,9 @@ class FlagSnapshot:
         self.domains: Mapping[str, str] = {}
         self.on_change: Callable[[Sequence[str]], None] = lambda _keys: None
         """Told the keys of flags that have changed, on whatever thread found that out."""
+        self.on_stale: Callable[[bool], None] = lambda _stale: None
+        """Told True when the flags can't be read any more, and False when they can again; likewise."""
         self.refresh()
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether the last look failed."""
-        return self._failing
 
     def refresh(self) -> None:
         """Look whether anything has changed, and read it if so. Raises StoreError."""
@@ -66,15 +63,18 @@ class FlagSnapshot:
             self.on_change(changed)
 
     def look(self) -> None:
-        """The same, for the background: a database that can't be read is said once, and tried again."""
+        """The same, for the background: never raises. That the flags can't be read is said once, and tried again."""
         try:
             self.refresh()
             if self._failing:
                 log.info("the feature flags can be read again")
+                self.on_stale(False)
             self._failing = False
-        except GearboxError as error:
+        except Exception as error:  # whatever it is: the last ones count, and no kill is seen until it is mended
             if not self._failing:
-                log.warning("the feature flags can't be read, the last ones count: %s", error)
+                known = isinstance(error, GearboxError)
+                log.warning("the feature flags can't be read, the last ones count: %s", error, exc_info=not known)
+                self.on_stale(True)
             self._failing = True
 
     def _with_words(self, kept: Mapping[str, Flag]) -> dict[str, Flag]:

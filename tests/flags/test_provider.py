@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -122,10 +123,10 @@ def test_groups_and_states(client: OpenFeatureClient) -> None:
 
 
 def test_it_says_who_it_is_and_tells_of_changes(house: FlagHouse, client: OpenFeatureClient) -> None:
-    told: list[EventDetails] = []
+    told: SimpleQueue[EventDetails] = SimpleQueue()  # OpenFeature calls handlers on threads of its own
     assert client.provider.get_metadata().name == "gearbox"
-    client.add_handler(ProviderEvent.PROVIDER_CONFIGURATION_CHANGED, told.append)
+    client.add_handler(ProviderEvent.PROVIDER_CONFIGURATION_CHANGED, told.put)
     house.admin.save(ADMIN, house.admin.get(ADMIN, "mcp"))
-    client.remove_handler(ProviderEvent.PROVIDER_CONFIGURATION_CHANGED, told.append)
-    assert [each.flags_changed for each in told] == [["mcp"]]
+    assert told.get(timeout=10).flags_changed == ["mcp"]
+    client.remove_handler(ProviderEvent.PROVIDER_CONFIGURATION_CHANGED, told.put)
     assert api.get_provider_metadata().name != "gearbox"  # another domain's provider is no business of ours

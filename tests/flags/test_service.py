@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -19,7 +21,6 @@ from core.flags.running import FlagThread
 from core.flags.stale import Staleness
 from data.store import OwnerId, Store
 from data.values.actor import Role
-from data.values.errors import StoreError
 from data.values.flag_evaluation import FlagContext, Why
 from data.values.flags import PARTS, Attribute, FlagState, Step, Unit
 from data.values.people import Identity, Person
@@ -86,21 +87,16 @@ def test_the_background_looks_and_writes(house: FlagHouse, clock: Clock, monkeyp
     assert house.store.flags.uses() == {"mcp": clock()}
 
 
-def test_while_the_database_can_not_be_read_the_last_flags_count(
-    house: FlagHouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_while_the_database_can_not_be_read_the_last_flags_count(house: FlagHouse, sqlite_url: str) -> None:
     house.admin.set_state(ADMIN, "mcp", FlagState.KILLED, "servers hang")
-
-    def fails() -> tuple[int, int]:
-        raise StoreError("The database is away.")
-
-    monkeypatch.setattr(house.store.flags, "mark", fails)
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database:
+        database.execute("ALTER TABLE flags RENAME TO away")
+        house.snapshot.look()
+        assert not house.flags.is_on(ALICE, MCP)
+        database.execute("ALTER TABLE away RENAME TO flags")
+    house.admin.set_state(ADMIN, "mcp", FlagState.ON, "they answer again")
     house.snapshot.look()
-    assert house.snapshot.is_stale
-    assert not house.flags.is_on(ALICE, MCP)
-    monkeypatch.undo()
-    house.snapshot.look()
-    assert not house.snapshot.is_stale
+    assert house.flags.is_on(ALICE, MCP)
 
 
 def test_the_operators_word_wins(store: Store, clock: Clock) -> None:
