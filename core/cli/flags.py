@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from core.access.gate import build_access
 from core.cli.opened import OPERATOR, opened_vault
 from core.clock import utc_now
@@ -21,6 +23,7 @@ from data.values.flags import PARTS, Flag, FlagState, Rollout, Rule, Weight, fro
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
+_MOST_FAULTS = 5
 _SHARE = "share"
 """Id of the rule that `set --share` makes."""
 
@@ -99,7 +102,15 @@ def _read(key: str) -> Flag:
     try:
         return replace(from_json(json.load(sys.stdin)), key=key)
     except ValueError as error:
-        raise GearboxError(f"This is no flag: {error}.", "Change what `flags show` prints.") from None
+        raise GearboxError(f"This is no flag: {_why_not(error)}.", "Change what `flags show` prints.") from None
+
+
+def _why_not(error: ValueError) -> str:
+    """Field by field; what is no JSON at all says where."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'it'}: {fault['msg']}" for fault in faults[:_MOST_FAULTS])
 
 
 def _with_share(flag: Flag, percent: float) -> Flag:

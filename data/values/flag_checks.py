@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import TypeGuard
@@ -75,13 +76,20 @@ def _faults(flag: Flag) -> Iterator[str]:
     for name in (flag.default, flag.off):
         if name not in flag.variants:
             yield f"There is no variant {name!r}."
-    if len(flag.rules) > MOST_RULES or len({rule.id for rule in flag.rules}) != len(flag.rules):
-        yield f"A flag has at most {MOST_RULES} rules, each with an id of its own."
+    yield from _faults_of_rules(flag)
+    if "\0" in flag.salt + flag.key or len(json.dumps(to_json(flag))) > MOST_BYTES:
+        yield f"A flag takes at most {MOST_BYTES // 1024} KB."
+
+
+def _faults_of_rules(flag: Flag) -> Iterator[str]:
+    if len(flag.rules) > MOST_RULES:
+        yield f"A flag has at most {MOST_RULES} rules, not {len(flag.rules)}."
+    for rule_id, count in Counter(rule.id for rule in flag.rules).items():
+        if count > 1:
+            yield f"{count} rules have the id {rule_id!r}; each needs an id of its own."
     for place, rule in enumerate(flag.rules, 1):
         for fault in _faults_of_rule(flag, rule):
             yield f"Rule {place}: {fault}"
-    if "\0" in flag.salt + flag.key or len(json.dumps(to_json(flag))) > MOST_BYTES:
-        yield f"A flag takes at most {MOST_BYTES // 1024} KB."
 
 
 def _faults_of_rule(flag: Flag, rule: Rule) -> Iterator[str]:

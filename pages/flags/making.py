@@ -23,6 +23,13 @@ _KINDS = {
 }
 
 
+_VALUES = {
+    FlagKind.STRING: "a text in double quotes",
+    FlagKind.NUMBER: "a number such as 10 or 0.5",
+    FlagKind.JSON: "an object or a list",
+}
+
+
 def dialog(visit: Visit) -> None:
     """Open the form for a new one: it begins off for everybody."""
 
@@ -37,7 +44,13 @@ def dialog(visit: Visit) -> None:
         usual = json.dumps(_KINDS[kind][1], indent=2)
         text = usual
         if kind is not FlagKind.BOOLEAN:
-            text = st.text_area("Variants, as JSON; the last one is off", usual, key=f"{Keys.FLAG_VARIANTS}-{kind}")
+            text = st.text_area(
+                "Variants",
+                usual,
+                key=f"{Keys.FLAG_VARIANTS}-{kind}",
+                help=f"A JSON object of names with their values, here {_VALUES[kind]}. Rules and history show the "
+                "names. The last one is what everybody has while the flag is off.",
+            )
         description = st.text_input("Description", max_chars=2000, key=Keys.FLAG_DESCRIPTION)
         owner = st.text_input("Owner", max_chars=200, key=Keys.FLAG_OWNER)
         expires = st.date_input("Expected end", None, key=Keys.FLAG_EXPIRES)

@@ -47,8 +47,10 @@ def badge(flag: Flag) -> str:
             return ":red-badge[:material/block: killed]"
         case FlagState.OFF:
             return ":gray-badge[off]"
-        case _ if flag.rules or flag.prerequisites:
+        case _ if flag.rules:
             return ":blue-badge[:material/rule: by rules]"
+        case _ if flag.prerequisites:
+            return ":blue-badge[:material/link: where other flags allow it]"
         case _:
             shade = "gray" if flag.default == flag.off else "green"
             return f":{shade}-badge[{plain(flag.default)} for everybody]"

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 
+import pytest
+
+from core.cli import flags
+from core.errors import GearboxError
 from tests.cli.conftest import Gearbox
 
 
@@ -26,3 +32,18 @@ def test_from_a_first_share_to_a_revert(gearbox: Gearbox) -> None:
     assert (missing.code, missing.text) == (2, "There is no such flag. Look at the list of flags.\n")
     assert "off by setting" in gearbox.run("flags", "list", GEARBOX_SANDBOX="false").text
     assert gearbox.run("audit", "verify").code == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("{", r"This is no flag: Expecting property name .*line 1"),
+        ("[]", r"This is no flag: it: Input should be an object"),
+        ('{"kind": "colour", "variants": {"a": 1}}', r"no flag: key: Field required; kind: Input should be 'boolean'"),
+    ],
+)
+def test_what_is_no_flag_is_said_field_by_field(monkeypatch: pytest.MonkeyPatch, given: str, said: str) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+    with pytest.raises(GearboxError, match=said) as refused:
+        flags._read("x")
+    assert "http" not in str(refused.value)

@@ -72,6 +72,7 @@ def test_a_route_is_closed_and_says_which_flag(
         assert answer.status_code == 403
         assert answer.json()["error"]["code"] == "switched_off"
         assert f"the flag is {capability.value}" in answer.json()["error"]["message"]
+        assert gearbox.ask("POST", path, json={}).status_code == 403, "whatever else is wrong with it"
         listed = gearbox.ask("GET", "/v1/models").json().get("data", [])
         assert body["model"] not in {each["id"] for each in listed}
     assert gearbox.ask("POST", path, **sent).status_code == 200

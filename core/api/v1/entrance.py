@@ -118,10 +118,11 @@ class Entrance:
         takes: str = JSON,
         failed: Failed = _openai_failure,
         behind: Capability = Capability.API_GATEWAY,
+        making: Capability | None = None,
     ) -> DescribedRoute:
         """A route whose failures `failed` makes, in OpenAI's shape if nothing is said. See `Told` for the rest.
 
-        It is closed to those for whom the flag `behind` is off.
+        It is closed to those for whom `behind` is off, or `making`, what it makes: before its body is read.
         """
 
         async def endpoint(request: Request) -> Response:
@@ -135,7 +136,8 @@ class Entrance:
                     loop = asyncio.get_running_loop()
                     actor, allowance = await loop.run_in_executor(self._pool, _admit, services, arrival)
                 headers |= allowance_headers(allowance)
-                services.flags.require(actor, behind)
+                for capability in filter(None, (behind, making)):
+                    services.flags.require(actor, capability)
                 response = await answer(Asked(services, actor, request, headers, self._pool))
             except GearboxError as error:
                 response = failed(request.scope, error)

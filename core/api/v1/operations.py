@@ -18,6 +18,7 @@ from core.api.v1.faults import in_words
 from core.api.v1.shapes import VectorList
 from core.api.v1.watched import Watched
 from core.errors import GearboxError
+from core.flags.capabilities import Capability
 from data.values.operations import EmbeddingRequest, SpeechRequest, Wanted
 from data.values.results import Embeddings, OperationResult, Sound
 
@@ -62,7 +63,9 @@ def routes(entrance: Entrance) -> list[Route]:
     """The area's routes."""
     return [
         entrance.route("POST", "/v1/embeddings", embeddings, body=EmbeddingBody, gives=VectorList),
-        entrance.route("POST", "/v1/audio/speech", speech, body=SpeechBody, media=("audio/*",)),
+        entrance.route(
+            "POST", "/v1/audio/speech", speech, body=SpeechBody, media=("audio/*",), making=Capability.SPEECH_GENERATION
+        ),
     ]
 
 

@@ -19,12 +19,15 @@ from core.api.v1.operations import performed
 from core.api.v1.sent_pictures import PNG, SentPicture, read_picture
 from core.api.v1.shapes import PictureList
 from core.api.v1.used import of_pictures
+from core.flags.capabilities import Capability
 from data.values.operations import ImageEditRequest, ImageRequest
 from data.values.results import OperationResult, Pictures
 
 MAX_PICTURES = 16
 MAX_SENT_BYTES = 50 * 1024 * 1024
 """Of all pictures of a form together; the form around them may have a little more."""
+
+_MAKING = Capability.IMAGE_GENERATION
 
 InBase64 = Annotated[
     Literal["b64_json"] | None,
@@ -78,8 +81,10 @@ class ImageEditBody(Body):
 def routes(entrance: Entrance) -> list[Route]:
     """The area's routes."""
     return [
-        entrance.route("POST", "/v1/images/generations", images, body=ImageBody, gives=PictureList),
-        entrance.route("POST", "/v1/images/edits", edits, body=ImageEditBody, takes=MULTIPART, gives=PictureList),
+        entrance.route("POST", "/v1/images/generations", images, body=ImageBody, gives=PictureList, making=_MAKING),
+        entrance.route(
+            "POST", "/v1/images/edits", edits, body=ImageEditBody, takes=MULTIPART, gives=PictureList, making=_MAKING
+        ),
     ]
 
 

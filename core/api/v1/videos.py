@@ -17,6 +17,7 @@ from core.api.v1.faults import in_words
 from core.api.v1.operations import watched
 from core.api.v1.sent_pictures import MAX_PICTURE_BYTES, read_picture
 from core.api.v1.shapes import VideoDeleted, VideoEntry, VideoFailure
+from core.flags.capabilities import Capability
 from core.videos.video import NoVideo, Video, VideoState
 from data.values.operations import VideoRequest
 
@@ -48,7 +49,15 @@ def routes(entrance: Entrance) -> list[Route]:
     one = "/v1/videos/{video_id}"
     films = ("video/*", "image/*")
     return [
-        entrance.route("POST", "/v1/videos", create, body=VideoBody, takes=MULTIPART, gives=VideoEntry),
+        entrance.route(
+            "POST",
+            "/v1/videos",
+            create,
+            body=VideoBody,
+            takes=MULTIPART,
+            gives=VideoEntry,
+            making=Capability.VIDEO_GENERATION,
+        ),
         entrance.route("GET", one, retrieve, gives=VideoEntry),
         entrance.route("GET", f"{one}/content", content, query=VariantQuery, media=films),
         entrance.route("DELETE", one, delete, gives=VideoDeleted),
