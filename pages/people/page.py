@@ -81,8 +81,8 @@ def _parts(view: AdoptionView, address: Address) -> None:
     local = view.made_at.astimezone(facts.weeks.zone)
     st.caption(
         f"As of {local:%H:%M:%S}, days and weeks in {facts.weeks.zone}. Nothing here is about fewer than "
-        f"{PEOPLE_AT_LEAST} people, also not as what is left when one number is taken from another. No prompt and no "
-        "answer is read for this."
+        f"{PEOPLE_AT_LEAST} people{', made-up ones counted' if facts.samples else ''}, also not as what is left when "
+        "one number is taken from another. No prompt and no answer is read for this."
     )
 
 

@@ -28,8 +28,8 @@ def _errors(facts: PerformanceFacts, sums: Sums) -> None:
         then = facts.before.totals.speed
         before = f" {words.before(words.share(then.failures, then.calls)).capitalize()}."
     st.write(
-        f"**{words.share(now.failures, now.calls)}** of calls failed: {count(now.failures)} of {count(now.calls)}."
-        + before
+        f"**{words.share(now.failures, now.calls)}** of calls failed or were cut off: "
+        f"{count(now.failures)} of {count(now.calls)}.{before}"
     )
     rows = words.error_rows(facts.errors, now.calls)
     if rows:
@@ -39,8 +39,9 @@ def _errors(facts: PerformanceFacts, sums: Sums) -> None:
     below(
         facts,
         ("totals", "errors"),
-        "Calls that ended in an error, and those during which Gearbox itself ended. A call that a person stopped is no "
-        f"error. Each try counts, also where another model answered in the end. Reasons are added up where {_FEW}",
+        "Failed: calls that ended in an error. Cut off: Gearbox itself ended during them; Usage counts them apart. A "
+        "call that a person stopped is neither. Each try counts, also where another model answered in the end. Reasons "
+        f"are added up where {_FEW}",
         "errors",
         rows,
     )

@@ -89,7 +89,7 @@ def _cache(totals: Sums) -> list[tuple[str, str, list[str]]]:
     if not totals.cache_asked:
         return []
     saved = f", {words.spend(totals.saved)} saved" if totals.saved else ""
-    asked = f"{count(totals.cache_hits)} of {count(totals.cache_asked)} answers{saved}"
+    asked = f"{count(totals.cache_hits)} of {count(totals.cache_asked)} requests{saved}"
     return [("From the cache", f"{totals.cache_hits / totals.cache_asked:.0%}", [asked])]
 
 

@@ -155,7 +155,7 @@ def first_token(rows: Rows) -> list[str | Near]:
 def errors(rows: Rows) -> list[str]:
     calls = rows.last(7)
     bad = calls.filter(pl.col("status").is_in(["failed", "unknown"]))
-    return [f"{len(bad) / len(calls):.1%} of calls failed: {count(len(bad))} of {count(len(calls))}"]
+    return [f"{len(bad) / len(calls):.1%} of calls failed or were cut off: {count(len(bad))} of {count(len(calls))}"]
 
 
 def funnel(rows: Rows) -> list[str]:
@@ -174,7 +174,7 @@ def useful(rows: Rows) -> list[str]:
     hit = hits.filter(pl.col("cache") == "hit")
     saved = hit["saved_amount"].drop_nulls().sum()
     assert isinstance(saved, Decimal)
-    return [f"{count(len(hit))} of {count(len(hits))} answers, {cost([Spend('USD', saved)])} saved"]
+    return [f"{count(len(hit))} of {count(len(hits))} requests, {cost([Spend('USD', saved)])} saved"]
 
 
 def cohort(rows: Rows) -> list[str]:

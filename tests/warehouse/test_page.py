@@ -287,7 +287,7 @@ def test_what_the_cache_answered_has_a_tile_once_it_was_asked(page: Page, store:
     book(store, [Booked(replace(miss.intent, cache=CacheUse.MISS), replace(answered, cost=paid, saved=None))])
     book(store, [Booked(replace(hit.intent, cache=CacheUse.HIT), answered)])
     page.run()
-    assert page.tile("From the cache")[:2] == ["50%", "1 of 2 answers, $0.0030 saved"]
+    assert page.tile("From the cache")[:2] == ["50%", "1 of 2 requests, $0.0030 saved"]
 
 
 def test_files_hold_no_formula(open_page: OpenPage, store: Store, start_writer: StartWriter, clock: Clock) -> None:
