@@ -4,58 +4,27 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from oidc_provider_mock import User, run_server_in_thread
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from data.store import OwnerId, open_store
 from data.values.audit import Action
 from data.values.audit_search import AuditFilter
 from tests.app.server import AppServer
+from tests.app.signing_in import FROM_THE_CLAIM, served, sign_in, user
 
 ANN, BOB = "ann-7f3a", "bob-19c2"
-PEOPLE = [
-    User(
-        sub=ANN,
-        claims={"name": "Ann", "email": "ann@example.org", "email_verified": True, "groups": ["gearbox-admins"]},
-    ),
-    User(sub=BOB, claims={"name": "Bob", "email": "bob@example.org", "email_verified": True}),
-]
+PEOPLE = [user(ANN, "Ann", "gearbox-admins"), user(BOB, "Bob")]
 EVERYWHERE_S = 5.0
-
-
-FROM_THE_CLAIM = {"GEARBOX_ROLE_CLAIM": "groups", "GEARBOX_ROLE_NAMES": '{"gearbox-admins": "admin"}'}
-
-
-@contextmanager
-def served(folder: Path, roles: Mapping[str, str]) -> Iterator[AppServer]:
-    """The app with a provider of its own."""
-    server = AppServer(folder / "home")
-    server.url = f"http://localhost:{server.port}"
-    with run_server_in_thread(user_claims=PEOPLE) as provider:
-        server.environment |= {
-            "GEARBOX_SIGN_IN": "oidc",
-            "GEARBOX_INNER_HOSTS": "127.0.0.1",
-            "GEARBOX_PUBLIC_URL": server.url,
-            "GEARBOX_OIDC_METADATA_URL": f"http://localhost:{provider.server_port}/.well-known/openid-configuration",
-            "GEARBOX_OIDC_CLIENT_ID": "gearbox",
-            "GEARBOX_OIDC_CLIENT_SECRET": "not-a-real-one",
-            "GEARBOX_COOKIE_SECRET": "c" * 43,
-            **roles,
-        }
-        with server:
-            server.wait_warm()
-            yield server
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
-    with served(tmp_path_factory.mktemp("oidc"), FROM_THE_CLAIM) as server:
+    with served(tmp_path_factory.mktemp("oidc"), PEOPLE, FROM_THE_CLAIM) as server:
         yield server
 
 
@@ -73,12 +42,6 @@ def visit(browser: Browser, contexts: list[BrowserContext], url: str) -> Page:
     page = contexts[-1].new_page()
     page.goto(url)
     return page
-
-
-def sign_in(page: Page, who: str) -> None:
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.get_by_role("button", name=who).click()
-    expect(page.get_by_placeholder("Message Gearbox")).to_be_visible()
 
 
 def me(page: Page) -> httpx.Response:
@@ -114,7 +77,7 @@ def test_people_sign_in_with_their_own_roles(app: AppServer, browser: Browser, c
 def test_without_a_claim_roles_are_what_an_admin_gave(
     tmp_path: Path, browser: Browser, contexts: list[BrowserContext]
 ) -> None:
-    with served(tmp_path, {"GEARBOX_ADMINS": "ann@example.org"}) as app:
+    with served(tmp_path, PEOPLE, {"GEARBOX_ADMINS": "ann@example.org"}) as app:
         ann, bob = visit(browser, contexts, app.url), visit(browser, contexts, app.url)
         sign_in(ann, ANN)
         sign_in(bob, BOB)
