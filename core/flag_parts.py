@@ -13,11 +13,12 @@ from core.config import Settings
 from core.flags.capabilities import Capability, declared
 from core.flags.effects import FlagEffects
 from core.flags.flags import Flags
-from core.flags.guarding import Guardrails, GuardrailThread
-from core.flags.running import FlagThread
+from core.flags.guarding import LOOKED, Guardrails
+from core.flags.running import FlagUpkeep
 from core.flags.service import FlagService
-from core.flags.snapshot import FlagSnapshot
+from core.flags.snapshot import REFRESHED, FlagSnapshot
 from core.flags.watching import RolloutWatcher
+from core.periodic import Periodic
 from data.store import Store
 from data.warehouse.writer import WarehouseWriter
 
@@ -50,13 +51,13 @@ def make_flags(
         observe: told of each evaluation: the flag's key, and the variant.
     """
     snapshot, flags, admin = _made(settings, access, store, observe)
-    running = FlagThread(snapshot, flags)
-    stack.callback(running.close)
-    running.start()
+    upkeep = FlagUpkeep(snapshot, flags)
+    stack.callback(upkeep.finish)
+    stack.enter_context(Periodic("gearbox-flags", upkeep.step, REFRESHED))
     watcher = RolloutWatcher(access, store, snapshot, environment=settings.environment, clock=utc_now)
-    watching = GuardrailThread(guardrails := Guardrails(access, store, snapshot, watcher))
-    stack.callback(watching.close)
-    watching.start()
+    guardrails = Guardrails(access, store, snapshot, watcher)
+    # In a thread of its own: books may take longer than flags may wait for.
+    stack.enter_context(Periodic("gearbox-guardrails", guardrails.look, LOOKED))
     return FlagParts(flags, admin, FlagEffects(access, writer, utc_now), guardrails)
 
 

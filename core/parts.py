@@ -23,6 +23,7 @@ from core.flags.flags import Flags
 from core.heap import set_aside
 from core.home import make_home
 from core.loop import BackgroundLoop
+from core.periodic import Periodic
 from core.providers.cache import CacheLimits, ResponseCache
 from core.providers.caching_gateway import CachingGateway
 from core.providers.catalog import Catalogue
@@ -50,7 +51,7 @@ from core.vault.admin import VaultAdmin
 from core.vault.passphrase import STRONG, Cost
 from core.vault.ring import KekRing
 from core.vault.rotation import KekRotator
-from core.vault.sweep import SweepThread
+from core.vault.sweep import EVERY as SWEPT
 from core.vault.user_seals import UserSeals
 from core.warm_up import WarmUp, WarmUpStep
 from data.learning.routing.counting import COUNTING
@@ -88,9 +89,8 @@ def open_vault(settings: Settings, store: Store, access: Access, stack: ExitStac
     vault = Vault.open_or_create(store, settings, utc_now)
     admin = VaultAdmin(access, store, vault.ring, KekRotator(store, vault.ring, utc_now))
     stack.callback(admin.close)
-    sweeping = SweepThread(vault.sweep)
-    stack.callback(sweeping.close)
-    sweeping.start()
+    # At once: keys of the release before this one open only once they are adopted.
+    stack.enter_context(Periodic("gearbox-vault-sweep", vault.sweep.step, SWEPT)).wake()
     return vault, admin
 
 

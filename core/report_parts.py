@@ -16,11 +16,12 @@ from core.explore.feeding import Feeding
 from core.flags.capabilities import Capability
 from core.flags.flags import Flags
 from core.performance import PerformanceService, listed_prices
+from core.periodic import Periodic
 from core.providers.catalog import Catalogue
 from core.quality import QualityService
 from core.registry.service import Registry
 from core.reports.addresses import Addresses
-from core.reports.rounds import Rounds, RoundsThread
+from core.reports.rounds import EVERY, Rounds
 from core.reports.sending import Sender
 from core.reports.service import ReportService
 from core.reports.writing import Writing
@@ -83,9 +84,8 @@ def _send_weekly(
 ) -> ReportService:
     addresses = Addresses(vault, Sender(settings))
     writing = Writing(store, writer, settings.zone, settings.public_url)
-    rounds = RoundsThread(Rounds(store, addresses, writing, utc_now))
-    stack.callback(rounds.close)
-    rounds.start()
+    rounds = Rounds(store, addresses, writing, utc_now)
+    stack.enter_context(Periodic("gearbox-reports", rounds.run, EVERY))
     return ReportService(access, store, addresses, writing, utc_now)
 
 

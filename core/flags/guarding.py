@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from core.access.access import Access
 from core.access.policy import Permission
@@ -21,7 +21,7 @@ from data.values.guardrails import RATES, Back, Breach, Metric, MetricSeen
 
 log = logging.getLogger(__name__)
 
-LOOKED_S = 2.0
+LOOKED = timedelta(seconds=2)
 """How often the books are looked at, while there is a rollout with a guardrail."""
 
 GEARBOX = Actor(SYSTEM_ACTOR, frozenset(), Surface.BACKGROUND)
@@ -86,38 +86,6 @@ class Guardrails:
             self.on_breach(rolled_back)
         except GearboxError as error:
             log.warning("nobody could be told of the rollback of %s: %s", rolled_back.flag.key, error)
-
-
-class GuardrailThread:
-    """Looks in the background, in a thread of its own: books may take longer than flags may wait for."""
-
-    def __init__(self, guardrails: Guardrails) -> None:
-        self._guardrails = guardrails
-        self._stopping = threading.Event()
-        self._failing = False
-        self._thread = threading.Thread(target=self._run, name="gearbox-guardrails", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """End, once the look that is under way is over."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopping.wait(LOOKED_S):
-            try:
-                self._guardrails.look()
-                self._failing = False
-            except GearboxError as error:
-                if not self._failing:
-                    log.warning("rollouts can't be watched at the moment: %s", error)
-                self._failing = True
-            except Exception:  # whatever it is: without this thread nothing is rolled back any more
-                log.exception("watching the rollouts failed; it goes on")
 
 
 def reason(breach: Breach) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import replace
 
 from core.errors import GearboxError
@@ -45,5 +46,6 @@ def keep(store: Store, snapshot: FlagSnapshot, flag: Flag, *, by: Actor, why: st
         sha256=state,
     )
     saved = store.flags.save(flag, known, by=by.user_id, why=why.strip(), event=event)
-    snapshot.look()
+    with suppress(GearboxError):  # it is kept; if that can't be read, the next look sees it
+        snapshot.look()
     return saved

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from core.errors import GearboxError
 from data.values.flags import Attribute, Flag
 
 if TYPE_CHECKING:
     from data.store import Store
 
-log = logging.getLogger(__name__)
-
-REFRESHED_S = 1.0
+REFRESHED = timedelta(seconds=1)
 """How often it is looked whether another process changed a flag; what this one changes counts at once."""
 _DOMAINS_EVERY = 30
 """Every how many looks the domains of people's addresses are read, where a rule asks for one."""
@@ -63,19 +60,18 @@ class FlagSnapshot:
             self.on_change(changed)
 
     def look(self) -> None:
-        """The same, for the background: never raises. That the flags can't be read is said once, and tried again."""
+        """The same, for the background: that the flags can't be read, or can again, is told once. Raises StoreError."""
         try:
             self.refresh()
-            if self._failing:
-                log.info("the feature flags can be read again")
-                self.on_stale(False)
-            self._failing = False
-        except Exception as error:  # whatever it is: the last ones count, and no kill is seen until it is mended
-            if not self._failing:
-                known = isinstance(error, GearboxError)
-                log.warning("the feature flags can't be read, the last ones count: %s", error, exc_info=not known)
-                self.on_stale(True)
-            self._failing = True
+        except Exception:  # whatever it is: the last ones count, and no kill is seen until it is mended
+            self._stale(True)
+            raise
+        self._stale(False)
+
+    def _stale(self, is_stale: bool) -> None:
+        if is_stale is not self._failing:
+            self._failing = is_stale
+            self.on_stale(is_stale)
 
     def _with_words(self, kept: Mapping[str, Flag]) -> dict[str, Flag]:
         """What was kept without a description has the declared one."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -99,32 +98,3 @@ class Rounds:
 
     def _week(self, schedule: ReportSchedule) -> Week | None:
         return schedule.week_due(self._clock(), self._writing.zone)
-
-
-class RoundsThread:
-    """Makes its rounds every minute, until it is closed."""
-
-    def __init__(self, rounds: Rounds, every: timedelta = EVERY) -> None:
-        self._rounds = rounds
-        self._every = every.total_seconds()
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="gearbox-reports", daemon=True)
-
-    def start(self) -> None:
-        """Begin; the first round comes after the first pause, so that it keeps no start waiting."""
-        self._thread.start()
-
-    def close(self, timeout: float = 10.0) -> None:
-        """End after the report that is being sent; `timeout` in seconds."""
-        self._closing.set()
-        if self._thread.ident is not None:
-            self._thread.join(timeout)
-
-    def _work(self) -> None:
-        while not self._closing.wait(self._every):
-            try:
-                self._rounds.run()
-            except GearboxError as error:
-                _log.error("Looking for reports to send failed: %s", error.explain())
-            except Exception:  # noqa: BLE001  # the thread must outlive any error: nothing would be sent any more
-                _log.exception("Looking for reports to send failed.")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from core.errors import GearboxError, KeyTampered, NotFound, SecretChanged
+from core.errors import KeyTampered, NotFound, SecretChanged
 from core.vault.changes import Change, Changes
 from core.vault.envelope import Kek
 from core.vault.head import Proven
@@ -35,6 +34,14 @@ class Sweep:
         self._store = store
         self._changes = changes
         self._clock = clock
+        self._adopted = False
+
+    def step(self) -> None:
+        """What has to be done every minute, and once before it. Raises GearboxError; the next time it is done."""
+        if not self._adopted:
+            self.adopt()
+            self._adopted = True
+        self.run()
 
     def run(self) -> None:
         """Mark versions whose grace is over as revoked, and tell the audit log of those that expired."""
@@ -96,40 +103,6 @@ class Sweep:
             if not self._store.secrets.told([found.operation]):
                 self._store.secrets.tell_once(found)
                 _log.error("The record of the key %s is not what Gearbox wrote.", secret_id)
-
-
-class SweepThread:
-    """Adopts at once, then sweeps every minute, until it is closed."""
-
-    def __init__(self, sweep: Sweep, every: timedelta = EVERY) -> None:
-        self._sweep = sweep
-        self._every = every.total_seconds()
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="gearbox-vault-sweep", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def close(self, timeout: float = 10.0) -> None:
-        """End after what it is at; `timeout` in seconds."""
-        self._closing.set()
-        if self._thread.ident is not None:
-            self._thread.join(timeout)
-
-    def _work(self) -> None:
-        self._try(self._sweep.adopt)
-        self._try(self._sweep.run)
-        while not self._closing.wait(self._every):
-            self._try(self._sweep.run)
-
-    def _try(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except GearboxError as error:
-            _log.error("Looking after stored keys failed: %s", error.explain())
-        except Exception:  # noqa: BLE001  # the thread must outlive any error: it would never look again
-            _log.exception("Looking after stored keys failed.")
 
 
 def _anybodys(_owner: SecretOwner) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -159,12 +159,6 @@ def days_of(con: DuckDBPyConnection, first: date, last: date, zone: tzinfo) -> D
         zone: the workspace's, as the rollups are of its days (`WarehouseWriter.zone`).
     """
     return Days(first, last, tuple(day for day in dirty_days(con) if first <= day <= last), zone)
-
-
-def days_between(con: DuckDBPyConnection, start: datetime, end: datetime, zone: tzinfo) -> Days:
-    """The days of a span of whole days; `end` is exclusive."""
-    last = (end - timedelta(microseconds=1)).astimezone(zone).date()
-    return days_of(con, start.astimezone(zone).date(), last, zone)
 
 
 def quantiles(speed: str, shares: Sequence[float], by: Sequence[str], where: str = "true") -> str:

@@ -40,7 +40,7 @@ def flag_house(
     environment: str = "production",
     clock: Callable[[], datetime] = now,
 ) -> FlagHouse:
-    """A process's flags; nothing runs in the background: `snapshot.look` and `exposures.write` are called by tests."""
+    """A process's flags; nothing runs beside them: tests call `snapshot.refresh` and `exposures.write`."""
     snapshot = FlagSnapshot(store, declared())
     flags = Flags(snapshot, off=off, environment=environment, clock=clock, exposures=lambda: Exposures(store, clock))
     access = Access(store)

@@ -13,10 +13,9 @@ import pytest
 from core.alert_parts import telling
 from core.alerts.alerts import Alerts
 from core.errors import AccessRefused, GearboxError
-from core.flags.guarding import GuardrailThread, RolledBack
+from core.flags.guarding import RolledBack
 from data.store import Store
 from data.values.calls import CallOutcome, CallStatus, ErrorKind
-from data.values.errors import StoreError
 from data.values.flag_evaluation import places_of
 from data.values.flags import PARTS, Flag, FlagState, Rollout, Rule, Step, Unit, Weight
 from data.values.guardrails import Back, Guardrail, Metric, Watched, usual
@@ -208,20 +207,3 @@ def test_new_rollouts_of_capabilities_are_watched_unless_somebody_says_no(house:
     for wrong in (Guardrail(()), replace(usual(), alpha=0.9), Guardrail((Watched(Metric.ERROR_RATE, 1.5),))):
         with pytest.raises(GearboxError):
             house.admin.save(ADMIN, halved(wrong, key="y"))
-
-
-def test_the_background_goes_on_after_a_fault(sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.flags.guarding.LOOKED_S", 0.01)
-    seen, came = iter([StoreError("The disk is full."), ZeroDivisionError(), None]), threading.Event()
-
-    class Looked:
-        def look(self) -> None:
-            error = next(seen, None)
-            if error is not None:
-                raise error
-            came.set()
-
-    thread = GuardrailThread(Looked())  # type: ignore[arg-type]
-    thread.start()
-    assert came.wait(30)
-    thread.close()

@@ -17,7 +17,7 @@ from core.errors import AccessRefused, Conflict, GearboxError, NotFound, Switche
 from core.flags.capabilities import DESCRIBED, Capability, declared
 from core.flags.exposures import _WAITING, Exposures
 from core.flags.flags import context_of
-from core.flags.running import FlagThread
+from core.flags.running import USES_S, WRITTEN_S, FlagUpkeep
 from core.flags.stale import Staleness
 from data.store import OwnerId, Store
 from data.values.actor import Role
@@ -65,24 +65,29 @@ def test_a_kill_counts_at_once_here_and_after_a_look_elsewhere(house: FlagHouse,
     with pytest.raises(SwitchedOff, match="Tools of MCP servers"):
         house.flags.require(ALICE, MCP)
     assert replica.flags.is_on(ALICE, MCP)
-    replica.snapshot.look()
+    replica.snapshot.refresh()
     assert not replica.flags.is_on(ALICE, MCP)
 
 
-def test_the_background_looks_and_writes(house: FlagHouse, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.flags.running.REFRESHED_S", 0.01)
-    replica = flag_house(house.store, clock=clock)
-    replica.flags.is_on(ALICE, MCP)
-    running = FlagThread(replica.snapshot, replica.flags)
-    running.start()
+def test_the_background_looks_and_writes(house: FlagHouse, clock: Clock) -> None:
+    replica, elapsed = flag_house(house.store, clock=clock), iter([0.0, 1.0, WRITTEN_S, USES_S])
+    upkeep = FlagUpkeep(replica.snapshot, replica.flags, lambda: next(elapsed))
+    assert replica.flags.is_on(ALICE, MCP)
     house.admin.save(ADMIN, replace(house.admin.get(ADMIN, "mcp"), rules=(rollout(0),)))
-    for _ in range(500):
-        if not replica.flags.is_on(ALICE, MCP):
-            break
-        running._stopping.wait(0.01)
-    else:
-        pytest.fail("the change was not seen")
-    running.close()
+    upkeep.step()
+    assert not replica.flags.is_on(ALICE, MCP) and house.store.outbox.batch(10) == []
+    upkeep.step()
+    assert [row.kind for row in house.store.outbox.batch(10)] == ["flag_exposure"]
+    assert house.store.flags.uses() == {}
+    upkeep.step()
+    assert house.store.flags.uses() == {"mcp": clock()}
+
+
+def test_what_waits_at_the_end_is_written(house: FlagHouse, clock: Clock) -> None:
+    house.admin.save(ADMIN, replace(house.admin.get(ADMIN, "mcp"), rules=(rollout(0),)))
+    upkeep = FlagUpkeep(house.snapshot, house.flags)
+    house.flags.is_on(ALICE, MCP)
+    upkeep.finish()
     assert [row.kind for row in house.store.outbox.batch(10)] == ["flag_exposure"]
     assert house.store.flags.uses() == {"mcp": clock()}
 
@@ -91,7 +96,8 @@ def test_while_the_database_can_not_be_read_the_last_flags_count(house: FlagHous
     house.admin.set_state(ADMIN, "mcp", FlagState.KILLED, "servers hang")
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database:
         database.execute("ALTER TABLE flags RENAME TO away")
-        house.snapshot.look()
+        with pytest.raises(Exception, match="no such table"):
+            house.snapshot.look()
         assert not house.flags.is_on(ALICE, MCP)
         database.execute("ALTER TABLE away RENAME TO flags")
     house.admin.set_state(ADMIN, "mcp", FlagState.ON, "they answer again")

@@ -10,7 +10,6 @@ from core.config import Settings
 from core.errors import KeyTampered
 from core.vault import Vault
 from core.vault.envelope import seal
-from core.vault.sweep import SweepThread
 from data.store import OwnerId, Store
 from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.calls import KeyOwner
@@ -123,16 +122,12 @@ def test_keys_of_the_last_release_get_heads(vault: Vault, store: Store, clock: C
         Vault(store, vault.ring, clock).open_key(secret_id, origin=ORIGIN, actor=ALICE, receipt=receipt(secret_id))
 
 
-def test_the_thread_adopts_and_sweeps_until_it_is_closed(vault: Vault, store: Store, clock: Clock) -> None:
+def test_the_first_step_adopts_and_each_sweeps(vault: Vault, store: Store, clock: Clock) -> None:
     secret_id = of_last_release(store, vault, clock)
+    vault.sweep.step()
+    assert store.secrets.headless() == []
     vault.rotate(ALICE, put(vault, clock), KEY, grace=DAY)
     clock.forward(DAY)
-    swept = SweepThread(vault.sweep, timedelta(milliseconds=20))
-    swept.start()
-    for _ in range(500):
-        if events(store, "key.revoke") and not store.secrets.headless():
-            break
-        threading.Event().wait(0.02)
-    swept.close()
+    vault.sweep.step()
     assert events(store, "key.revoke") == [("key.revoke", "done")]
     assert vault.open_key(secret_id, origin=ORIGIN, actor=ALICE, receipt=receipt(secret_id)) == KEY
