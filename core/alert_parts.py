@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from core.access.access import Access
 from core.alerts.alerts import Alerts
 from core.alerts.channels import ChannelAddresses, Post
 from core.alerts.delivery import Deliverer
 from core.alerts.evaluator import Evaluator
-from core.alerts.running import AlertThreads
+from core.alerts.own_disk import OwnDisk
 from core.alerts.service import AlertService
 from core.alerts.settings import AlertSettings
 from core.alerts.sources.source import Parts
 from core.audit.trail import Trail
 from core.clock import utc_now
 from core.config import Settings
+from core.errors import GearboxError
 from core.flags.guarding import Guardrails, RolledBack
+from core.periodic import Periodic
 from core.reports.sending import Sender
 from core.vault import Vault
 from data.store import Store
 from data.warehouse.writer import WarehouseWriter
+
+EVERY = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +53,31 @@ def make_alerts(
     """Watch from now on, until `stack` ends that; `guardrails` tell what they roll back."""
     addresses = ChannelAddresses(vault, Sender(settings), Post(settings), settings.public_url, utc_now)
     parts = Parts(store, writer, trail, settings.home, settings.zone, utc_now)
-    threads = AlertThreads(Evaluator(parts), Deliverer(store, addresses, utc_now))
-    stack.callback(threads.close)
-    threads.start()
-    alerts = Alerts(store, utc_now)
+    wake = _watch(parts, Deliverer(store, addresses, utc_now), stack)
+    alerts = Alerts(store, utc_now, wake)
     guardrails.on_breach = telling(alerts)
     return AlertParts(
         alerts, AlertService(access, store, alerts, utc_now), AlertSettings(access, store, addresses, utc_now)
     )
+
+
+def _watch(parts: Parts, deliverer: Deliverer, stack: ExitStack) -> Callable[[], None]:
+    """Two threads, so that a slow channel delays no rule; returns what begins a round now."""
+    own, evaluator = OwnDisk(parts, Alerts(parts.store, parts.clock)), Evaluator(parts)
+
+    def stand_down() -> None:
+        with suppress(GearboxError):  # its lease runs out then
+            evaluator.stand_down()
+
+    stack.callback(stand_down)
+    sending = stack.enter_context(Periodic("gearbox-alerts-send", deliverer.run, EVERY))
+
+    def watch() -> None:
+        own.run()
+        if evaluator.run():
+            sending.wake()
+
+    return stack.enter_context(Periodic("gearbox-alerts", watch, EVERY)).wake
 
 
 def telling(alerts: Alerts) -> Callable[[RolledBack], None]:

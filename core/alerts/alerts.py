@@ -13,14 +13,19 @@ HOLDS = timedelta(hours=1)
 
 
 class Alerts:
-    """Thread-safe, blocking for one commit."""
+    """Thread-safe, blocking for one commit.
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    Args:
+        wake: begins a round of the evaluator now, if it is this process's.
+    """
+
+    def __init__(self, store: Store, clock: Callable[[], datetime], wake: Callable[[], object] = lambda: None) -> None:
         self._store = store
         self._clock = clock
+        self._wake = wake
 
     def tell(self, kind: str, subject: str, summary: str, *, value: float = 1.0, holds: timedelta = HOLDS) -> None:
-        """Say what was seen; the rule decides whether it fires, for how long, and who is told.
+        """Say what was seen; the rule decides whether it fires, for how long, and who is told. That is looked at now.
 
         Say it again while it holds: it is forgotten after `holds`, and with `value=0` at once.
 
@@ -36,3 +41,4 @@ class Alerts:
         """
         known = WATCHES[kind].rule.key
         self._store.alerts.tell(known, Observation(subject, value, summary), self._clock() + holds)
+        self._wake()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from core.alerts.rules import SOURCES, rules_now
+from core.alerts.rules import NOT_WATCHED, SOURCES, WATCHES, rules_now
 from core.alerts.sources.source import Parts, Source
 from core.errors import GearboxError
 from data.store import Store
@@ -17,7 +17,8 @@ from data.values.alert_delivery import Channel, Notification, Silence, told
 from data.values.alerts import Alert, AlertState, Observation, Occasion, Rule, Step, step
 
 LEASE = timedelta(minutes=2)
-"""Longer than any source takes but the verification of a very long log; whoever loses it keeps nothing."""
+"""From the end of one round to that of the next: longer than any source takes but the verification of a very long log.
+Whoever loses it keeps nothing; whose rounds fail loses it to a process whose rounds don't."""
 MOST_AT_ONCE = 50
 """Alerts of one rule that are open at a time: a thousand of them say no more than fifty."""
 
@@ -35,6 +36,7 @@ class Evaluator:
         self._leads = False
         self._looked: dict[tuple[str, ...], datetime] = {}
         self._seen: dict[str, Sequence[Observation]] = {}
+        self._blind: dict[tuple[str, ...], str] = {}
 
     def run(self) -> bool:
         """One round, if this process leads or nobody does; whether somebody is to be told of something.
@@ -46,7 +48,7 @@ class Evaluator:
             return False
         self._look()
         moved = self._moved()
-        if moved and not self._store.alerts.move(moved, LEASE):
+        if not self._store.alerts.move(moved, LEASE):
             self._stop_leading()
             return False
         return any(each.notifications for each in moved)
@@ -59,18 +61,15 @@ class Evaluator:
 
     def _lead(self) -> bool:
         leases = self._store.leases
-        if not self._leads:
-            if leases.holder(ALERT_LEASE) is not None or not leases.acquire(ALERT_LEASE, LEASE):
-                return False
-            self._leads = True
-        elif not leases.renew(ALERT_LEASE, LEASE):
-            self._stop_leading()
+        if not self._leads and leases.held_until(ALERT_LEASE) is None:
+            self._leads = leases.acquire(ALERT_LEASE, LEASE)
         return self._leads
 
     def _stop_leading(self) -> None:
         self._leads = False
         self._looked.clear()
         self._seen.clear()
+        self._blind.clear()
 
     def _look(self) -> None:
         now = self._clock()
@@ -81,11 +80,19 @@ class Evaluator:
             self._looked[source.rules] = now
             try:
                 self._seen.update(source.look(self._parts))
-            except (GearboxError, OSError) as error:
+                self._blind.pop(source.rules, None)
+            except Exception as error:  # noqa: BLE001  # whatever it is, it must not keep the others from looking
                 # Nothing is known then: what fires goes on, and nothing begins.
-                _log.warning("Alerts could not look at %s: %s", ", ".join(source.rules), error)
+                if source.rules not in self._blind:
+                    is_ours = isinstance(error, GearboxError)
+                    _log.warning("Alerts can't look at %s: %s", ", ".join(source.rules), error, exc_info=not is_ours)
+                    self._blind[source.rules] = str(error) if is_ours else "See the log."
                 for rule in source.rules:
                     self._seen.pop(rule, None)
+        self._seen[NOT_WATCHED] = [
+            Observation(rules[0], len(rules), f"Nothing is known of: {'; '.join(map(_title, rules))}. {why}")
+            for rules, why in self._blind.items()
+        ]
 
     def _moved(self) -> list[Moved]:
         rules, facts = rules_now(self._store.alert_rules.changed()), self._store.alerts.facts()
@@ -121,6 +128,10 @@ class Evaluator:
             new = uuid.uuid4().hex, number
             steps.append((alert, step(rule, alert, seen.get(group), now, new=new)))
         return steps
+
+
+def _title(rule: str) -> str:
+    return WATCHES[rule].title
 
 
 class _Teller:

@@ -8,10 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from core.alerts.sources import access, audit_log, calls, keys, machine, quality, spending
+from core.alerts.sources import access, audit_log, calls, keys, outbox, quality, spending
 from core.alerts.sources.source import Source
 from data.values.alerts import Rule, RuleKind, Severity, Side
 
+DISK_LOW, KEY_EXPIRING, NOT_WATCHED = "disk-low", "key-expiring", "not-watched"
 RUNBOOKS = Path(__file__).resolve().parents[2] / "docs" / "runbooks"
 
 
@@ -68,7 +69,7 @@ _WATCHES = (
         "A budget is exceeded", "% of the month's budget", "usage",
     ),
     Watch(
-        Rule("key-expiring", _WARNING, 7, 8, side=Side.BELOW),
+        Rule(KEY_EXPIRING, _WARNING, 7, 8, side=Side.BELOW),
         "A key ends soon", "days left", "audit?q={group}",
     ),
     Watch(
@@ -105,13 +106,17 @@ _WATCHES = (
         "Usage does not reach the warehouse", "seconds that the oldest event has waited", "usage",
     ),
     Watch(
-        Rule("disk-low", _CRITICAL, 10, 12, side=Side.BELOW, lasts=_minutes(1), clears_after=_minutes(1),
+        Rule(DISK_LOW, _CRITICAL, 10, 12, side=Side.BELOW, lasts=_minutes(1), clears_after=_minutes(1),
              escalates_after=_minutes(30)),
         "The disk is nearly full", "% free", "",
     ),
     Watch(
         Rule("grade-drift", _WARNING, 3, 2, kind=_ANOMALY, lasts=_minutes(30), clears_after=_minutes(30)),
         "People think less of a model", "spreads below the four weeks before", "quality",
+    ),
+    Watch(
+        Rule(NOT_WATCHED, _CRITICAL, 1, 0, lasts=_minutes(2), clears_after=_minutes(1), escalates_after=_minutes(30)),
+        "Something is not watched", "rules that nothing is known of", "admin?tab=Overview",
     ),
     Watch(
         Rule("guardrail-breach", _CRITICAL, 1, 0, clears_after=_minutes(5), escalates_after=_minutes(30)),
@@ -127,10 +132,10 @@ SOURCES = (
     Source(("many-decrypts", "refused-access", "brute-force", "key-new-place"), access.look, _minutes(0.5)),
     Source(("audit-late",), audit_log.look, _minutes(0.25)),
     Source(("audit-broken",), audit_log.verified, _minutes(5)),
-    Source(("outbox-stuck",), machine.outbox, _minutes(0.5)),
-    Source(("disk-low",), machine.disk, _minutes(1)),
+    Source(("outbox-stuck",), outbox.look, _minutes(0.5)),
 )
-"""`guardrail-breach` has none: it is told (`core.alerts.alerts.Alerts.tell`)."""
+"""The others have none. Of breaches and of its disk each process tells itself (`core.alerts.alerts.Alerts.tell`); that
+something is not watched is what the evaluator finds where a source can't look."""
 
 
 def to_json(rule: Rule) -> dict[str, Any]:

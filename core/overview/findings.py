@@ -1,4 +1,8 @@
-"""What an overview says, and what on it needs somebody: pure, from what was read."""
+"""What an overview says, and what on it needs somebody: pure, from what was read.
+
+Whether something is bad is for the rules of alerts to say: an alert that is open is a finding here, at the limits that
+admins set. Beside them is only what no rule covers.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +11,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
+from core.alerts.words import title_of
 from core.audit.report import ChainStatus
 from core.budgets import BudgetView, Standing
 from core.providers.circuits import CircuitState
-from core.telemetry.readings import EXPIRES_SOON
 from data.analytics.health import ErrorBudget, ProviderHealth
 from data.store.standing import StoreStanding
+from data.values import alerts
+from data.values.alerts import Alert, AlertState
 from data.warehouse.writer import WarehouseStatus
 
-_FEWEST = 5  # calls: of fewer a share says nothing
-_FAILING, _DOWN = 0.1, 0.5
-_LATE = timedelta(minutes=2)
-_UNSIGNED = timedelta(minutes=15)
-_DISK_LOW, _DISK_FULL = 0.1, 0.03
 _BUDGET_LOW = 0.25
 BUDGET_FEWEST = 100
 """Calls: of fewer the first failure would overspend the error budget, so nothing is said of it."""
-
-
 RECENT = timedelta(hours=1)
 """How far back the health of providers goes."""
+HANDED_OVER = timedelta(minutes=1)
+"""How long it may take until another process watches in the place of one that ended."""
 
 
 class Severity(IntEnum):
@@ -44,20 +45,22 @@ class Place(StrEnum):
     PERFORMANCE = "performance"
     USAGE = "usage"
     AUDIT = "audit"
-    KEYS = "keys"
-    VAULT = "vault"
     ALERTS = "alerts"
     OPERATING = "operating"  # the guide: nothing on a page helps
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it should be: what, what follows or helps, and where to look."""
+    """Something that is not as it should be: what, what follows or helps, and where to look.
+
+    `alert` is the id of the one alert that it is, if it is one.
+    """
 
     severity: Severity
     title: str
     detail: str
     place: Place
+    alert: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,36 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class Watching:
+    """The alerts that are open, of all processes together, and how well it is known what is wrong.
+
+    Args:
+        at: when the last round of whichever process evaluates ended; None: no process does.
+        nobody_for: for how long this process has seen nobody evaluate.
+    """
+
+    alerts: tuple[Alert, ...] = ()
+    at: datetime | None = None
+    nobody_for: timedelta = timedelta()
+
+    @property
+    def firing(self) -> int:
+        """How many fire."""
+        return sum(each.state is AlertState.FIRING for each in self.alerts)
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
-    """How everything stands. None stands for what could not be read; a finding says so."""
+    """How everything stands. None stands for what could not be read: an alert says why.
+
+    `keys_ending` is how soon keys end that are counted as ending, as the rule has it.
+    """
 
     at: datetime
     version: str
     migration: str
     findings: tuple[Finding, ...]
+    watching: Watching
     store: StoreStanding
     warehouse: WarehouseStatus
     audit: ChainStatus
@@ -86,64 +112,51 @@ class Overview:
     providers: tuple[ProviderHealth, ...] | None
     errors: ErrorBudget | None
     budgets: tuple[BudgetView, ...] | None
-    alerts: int = 0
+    keys_ending: timedelta
 
 
 def findings(seen: Overview, circuits: Sequence[CircuitState]) -> tuple[Finding, ...]:
     """What is not as it should be, the worst first."""
-    found = [*_audit(seen), *_warehouse(seen), *_disk(seen), *_providers(seen), *_errors(seen), *_budgets(seen)]
-    found += _resting(circuits)
-    if seen.alerts:
-        title = f"{_counted(seen.alerts, 'alert')} open"
-        found.append(Finding(Severity.WARNING, title, "Each leads to why, and to what to do.", Place.ALERTS))
-    if count := seen.store.keys_expiring:
-        title = f"{_counted(count, 'key')} will end within {EXPIRES_SOON.days} days"
-        found.append(Finding(Severity.NOTICE, title, "Their owners see it on the Keys page.", Place.KEYS))
+    found = [*_unwatched(seen.watching), *_alerts(seen.watching.alerts), *_refusing(seen), *_unread(seen)]
+    found += [*_resting(circuits), *_errors(seen), *_budgets(seen)]
     return tuple(sorted(found, key=lambda each: -each.severity))
 
 
-def _audit(seen: Overview) -> Iterator[Finding]:
-    status = seen.audit
-    if status.refusing:
-        yield Finding(Severity.CRITICAL, "Keys are refused: the audit log can't be kept", status.refusing, Place.AUDIT)
-    late = status.checkpoint_at is not None and seen.at - status.checkpoint_at > _UNSIGNED
-    if status.pending and late and not status.refusing:
-        title = f"{_counted(status.pending, 'audit event')} without a signed checkpoint"
-        yield Finding(Severity.WARNING, title, "They should be signed within minutes.", Place.AUDIT)
-    for place in status.places:
-        if place.failing_since is not None:
-            yield Finding(Severity.WARNING, f"{place.name} takes no checkpoints", place.problem, Place.AUDIT)
+def _unwatched(watching: Watching) -> Iterator[Finding]:
+    if watching.at is None and watching.nobody_for >= HANDED_OVER:
+        detail = "No process holds what it sees against the rules: no alert begins or ends. The log says why."
+        yield Finding(Severity.CRITICAL, "Nobody watches", detail, Place.OPERATING)
 
 
-def _warehouse(seen: Overview) -> Iterator[Finding]:
-    status = seen.warehouse
-    if status.last_error:
-        yield Finding(Severity.WARNING, "The usage warehouse can't be written", status.last_error, Place.OPERATING)
-    elif status.oldest_waiting is not None and seen.at - status.oldest_waiting > _LATE:
-        title = f"{_counted(status.rows_waiting, 'event')} waiting for the usage warehouse"
-        yield Finding(Severity.WARNING, title, "Nothing is lost; numbers are behind.", Place.OPERATING)
-    if status.unread_rows:
-        title = f"{_counted(status.unread_rows, 'event')} could not be read by this release"
+def _alerts(open_: Sequence[Alert]) -> Iterator[Finding]:
+    """One for each rule that fires, and for each that is about to."""
+    by_rule: dict[tuple[str, bool], list[Alert]] = {}
+    for alert in open_:
+        by_rule.setdefault((alert.rule, alert.state is AlertState.FIRING), []).append(alert)
+    for (rule, fires), of in by_rule.items():
+        newest, more = max(of, key=lambda each: each.since), len(of) - 1
+        words = newest.summary if fires else f"Not for long enough yet to fire. {newest.summary}"
+        if all(each.acknowledged_at for each in of):
+            words += " Somebody took it on."
+        words += f" And {_counted(more, 'more alert')} of this rule." if more else ""
+        yield Finding(_severity(of) if fires else Severity.NOTICE, title_of(rule), words, Place.ALERTS,
+                      "" if more else newest.id)  # fmt: skip
+
+
+def _severity(of: Sequence[Alert]) -> Severity:
+    critical = any(each.severity is alerts.Severity.CRITICAL for each in of)
+    return Severity.CRITICAL if critical else Severity.WARNING
+
+
+def _refusing(seen: Overview) -> Iterator[Finding]:
+    if why := seen.audit.refusing:
+        yield Finding(Severity.CRITICAL, "Keys are refused: the audit log can't be kept", why, Place.AUDIT)
+
+
+def _unread(seen: Overview) -> Iterator[Finding]:
+    if count := seen.warehouse.unread_rows:
+        title = f"{_counted(count, 'event')} could not be read by this release"
         yield Finding(Severity.NOTICE, title, "They are kept. Another release wrote them.", Place.OPERATING)
-
-
-def _disk(seen: Overview) -> Iterator[Finding]:
-    share = seen.machine.disk_free / seen.machine.disk_size
-    if share < _DISK_LOW:
-        severity = Severity.CRITICAL if share < _DISK_FULL else Severity.WARNING
-        detail = "A full disk stops answers: they could not be kept."
-        yield Finding(severity, f"{share:.0%} of the disk is free", detail, Place.OPERATING)
-
-
-def _providers(seen: Overview) -> Iterator[Finding]:
-    if seen.providers is None:
-        yield Finding(Severity.WARNING, "Calls of the last hour can't be read", "See the warehouse.", Place.OPERATING)
-    for each in seen.providers or ():
-        share = each.failed / each.calls
-        if each.calls >= _FEWEST and share >= _FAILING:
-            severity = Severity.CRITICAL if share >= _DOWN else Severity.WARNING
-            detail = f"{each.failed} of {_counted(each.calls, 'call')} within the last hour."
-            yield Finding(severity, f"{each.provider} fails", detail, Place.PERFORMANCE)
 
 
 def _resting(circuits: Sequence[CircuitState]) -> Iterator[Finding]:
@@ -160,14 +173,9 @@ def _errors(seen: Overview) -> Iterator[Finding]:
 
 
 def _budgets(seen: Overview) -> Iterator[Finding]:
-    exceeded = [each for each in seen.budgets or () if each.standing is Standing.EXCEEDED]
-    likely = [each for each in seen.budgets or () if each.standing is Standing.LIKELY]
-    for which, severity, verb in (
-        (exceeded, Severity.WARNING, "exceeded"),
-        (likely, Severity.NOTICE, "likely to be exceeded"),
-    ):
-        if which:
-            yield Finding(severity, f"{_counted(len(which), 'budget')} {verb}", "They stop nobody.", Place.USAGE)
+    if likely := sum(each.standing is Standing.LIKELY for each in seen.budgets or ()):
+        title = f"{_counted(likely, 'budget')} likely to be exceeded"
+        yield Finding(Severity.NOTICE, title, "As the month goes so far. They stop nobody.", Place.USAGE)
 
 
 def _counted(count: int, what: str) -> str:

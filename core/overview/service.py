@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from core.access.access import Access
 from core.access.policy import Permission
+from core.alerts.evaluator import LEASE
+from core.alerts.rules import KEY_EXPIRING, rules_now
 from core.audit.report import ChainStatus
 from core.budgets import BudgetView
 from core.errors import GearboxError
-from core.overview.findings import RECENT, Machine, Overview, findings
+from core.overview.findings import RECENT, Machine, Overview, Watching, findings
 from core.providers.circuits import CircuitState
 from core.providers.directory import RESERVED
 from core.telemetry.instruments import OWN
-from core.telemetry.readings import EXPIRES_SOON
 from data.analytics.health import ErrorBudget, ProviderHealth, error_budget, provider_health
 from data.store import Store
+from data.store.alerts import ALERT_LEASE
 from data.values.actor import Actor
 from data.warehouse.writer import WarehouseWriter
 
@@ -36,16 +39,21 @@ class Watched:
     version: str
     objective: float
     clock: Callable[[], datetime]
+    elapsed: Callable[[], float] = time.monotonic
 
 
 class OverviewService:
-    """Looks at everything anew each time; blocking, some 30 ms."""
+    """Reads anew each time how everything stands, and what the rules of alerts came to; blocking, some 30 ms.
+
+    Nothing is judged here a second time, and no source of alerts is asked: their rows are the same for every replica.
+    """
 
     def __init__(self, access: Access, store: Store, writer: WarehouseWriter, watched: Watched) -> None:
         self._access = access
         self._store = store
         self._writer = writer
         self._watched = watched
+        self._nobody_since: float | None = None
 
     def look(self, actor: Actor) -> Overview:
         """How it stands.
@@ -62,16 +70,30 @@ class OverviewService:
             version=self._watched.version,
             migration=self._store.revision,
             findings=(),
-            store=self._store.standing.at(now, now + EXPIRES_SOON),
+            watching=self._watching(),
+            store=self._store.standing.at(now, now + (soon := self._keys_ending())),
             warehouse=self._writer.status(),
             audit=self._watched.audit(),
             machine=_machine(self._watched.home),
             providers=providers,
             errors=errors,
             budgets=self._budgets(actor),
-            alerts=self._store.alerts.count_firing(),
+            keys_ending=soon,
         )
         return replace(seen, findings=findings(seen, self._watched.circuits()))
+
+    def _watching(self) -> Watching:
+        alerts, until = tuple(self._store.alerts.open()), self._store.leases.held_until(ALERT_LEASE)
+        if until is not None:
+            self._nobody_since = None
+            return Watching(alerts, until - LEASE)  # each round renews it as it ends
+        now = self._watched.elapsed()
+        if self._nobody_since is None:
+            self._nobody_since = now
+        return Watching(alerts, None, timedelta(seconds=now - self._nobody_since))
+
+    def _keys_ending(self) -> timedelta:
+        return timedelta(days=max(rules_now(self._store.alert_rules.changed())[KEY_EXPIRING].fires_at, 0))
 
     def _calls(self, now: datetime) -> tuple[tuple[ProviderHealth, ...] | None, ErrorBudget | None]:
         try:

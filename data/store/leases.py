@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select
 
@@ -48,12 +48,22 @@ class Leases:
 
     def holder(self, name: str) -> OwnerId | None:
         """Who holds a lease and is alive, as far as can be seen from here."""
+        found = self._held(name)
+        return found[0] if found else None
+
+    def held_until(self, name: str) -> datetime | None:
+        """When a lease runs out; None where nobody who is alive holds it."""
+        found = self._held(name)
+        return found[1] if found else None
+
+    def _held(self, name: str) -> tuple[OwnerId, datetime] | None:
         with self._database.read() as connection:
             row = connection.execute(select(leases).where(leases.c.name == name)).first()
         if row is None:
             return None
         owner = OwnerId.parse(row.owner)
-        return None if is_dead(owner, row.lease_until, self._database.owner, self._database.clock()) else owner
+        dead = is_dead(owner, row.lease_until, self._database.owner, self._database.clock())
+        return None if dead else (owner, row.lease_until)
 
 
 def renew_lease(connection: Connection, database: Database, name: str, lasts: timedelta) -> bool:

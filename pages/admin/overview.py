@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import streamlit as st
 
 from core.errors import GearboxError
-from core.overview.findings import BUDGET_FEWEST, Finding, Overview, Place, Severity
+from core.overview.findings import BUDGET_FEWEST, HANDED_OVER, Finding, Overview, Place, Severity
 from core.telemetry.instruments import OWN
 from data.analytics.health import ProviderHealth
 from data.values.budgets import BudgetOwner
@@ -21,7 +21,7 @@ _LOOK = 15.0  # seconds
 _COLORS = {Severity.NOTICE: "blue", Severity.WARNING: "orange", Severity.CRITICAL: "red"}
 _ICONS = {Severity.NOTICE: "info", Severity.WARNING: "warning", Severity.CRITICAL: "error"}
 _LONG = 24 * 3600
-_TABS = {Place.RELIABILITY: "Reliability", Place.KEYS: "Shared keys"}
+_OLD = 60.0  # seconds: of a younger look nobody has to be told
 
 
 @st.fragment(run_every=_LOOK)
@@ -52,9 +52,20 @@ def _headline(seen: Overview) -> None:
     urgent = [each for each in seen.findings if each.severity > Severity.NOTICE]
     state = max((each.severity for each in urgent), default=Severity.NOTICE)
     words = f"{_counted(len(urgent), 'thing')} {'needs' if len(urgent) == 1 else 'need'} somebody"
-    mark = _ICONS[state] if urgent else "check_circle"
-    with st.container(key=f"{Keys.STATE}-{state.name.lower()}"):
-        st.title(f":material/{mark}: {words if urgent else 'All is well'}", anchor=False)
+    mark, name = _ICONS[state], state.name.lower()
+    if not urgent:
+        known = seen.watching.at is not None
+        mark, words = ("check_circle", "All is well") if known else ("hourglass_top", "Taking a look")
+        name = name if known else "unknown"
+    with st.container(key=f"{Keys.STATE}-{name}"):
+        st.title(f":material/{mark}: {words}", anchor=False)
+
+
+def _watched(seen: Overview) -> str:
+    if seen.watching.at is None:
+        return "nobody looks yet" if seen.watching.nobody_for < HANDED_OVER else "nobody watches"
+    age = (seen.at - seen.watching.at).total_seconds()
+    return f"as of {_seconds(age)} ago" if age > _OLD else "of all rules"
 
 
 def _finding(visit: Visit, finding: Finding) -> None:
@@ -63,20 +74,21 @@ def _finding(visit: Visit, finding: Finding) -> None:
             mark = f":{_COLORS[finding.severity]}[:material/{_ICONS[finding.severity]}:]"
             st.markdown(f"{mark} **{plain(finding.title)}**")
             st.caption(plain(finding.detail))
-        _way(visit, finding.place)
+        _way(visit, finding)
 
 
-def _way(visit: Visit, place: Place) -> None:
+def _way(visit: Visit, finding: Finding) -> None:
     pages = {
         Place.PERFORMANCE: visit.places.performance,
         Place.USAGE: visit.places.usage,
         Place.AUDIT: visit.places.audit,
         Place.ALERTS: visit.places.alerts,
+        Place.RELIABILITY: visit.places.admin,
     }
-    if (page := pages.get(place)) is not None:
-        st.page_link(page, label="Look", icon=":material/arrow_forward:")
-    elif (tab := _TABS.get(place)) and visit.places.admin is not None:
-        st.page_link(visit.places.admin, label="Look", icon=":material/arrow_forward:", query_params={"tab": tab})
+    queries = {Place.RELIABILITY: {"tab": "Reliability"}, Place.ALERTS: {Keys.ALERT: finding.alert}}
+    if (page := pages.get(finding.place)) is not None:
+        query = {name: value for name, value in queries.get(finding.place, {}).items() if value}
+        st.page_link(page, label="Look", icon=":material/arrow_forward:", query_params=query)
 
 
 def _answers(seen: Overview) -> Iterator[tuple[str, str, list[str]]]:
@@ -90,7 +102,7 @@ def _answers(seen: Overview) -> Iterator[tuple[str, str, list[str]]]:
         NONE if left is None else "overspent" if left < 0 else f"{left:.0%}",
         [objective, "within four weeks"],
     )
-    yield "Open alerts", count(seen.alerts), ["of all rules"]
+    yield "Open alerts", count(seen.watching.firing), [_watched(seen)]
     yield "Answers in progress", count(seen.store.turns), ["in all processes"]
 
 
@@ -103,7 +115,11 @@ def _keeping(seen: Overview) -> Iterator[tuple[str, str, list[str]]]:
     at = audit.checkpoint_at
     signed = "nothing signed yet" if at is None else f"signed {_seconds((seen.at - at).total_seconds())} ago"
     yield "Audit log", kept, [signed, f"{_counted(audit.pending, 'event')} since"]
-    yield "Keys in use", count(seen.store.keys), [f"{count(seen.store.keys_expiring)} of them end within 14 days"]
+    yield (
+        "Keys in use",
+        count(seen.store.keys),
+        [f"{count(seen.store.keys_expiring)} of them end within {seen.keys_ending.days} days"],
+    )
 
 
 def _rest(seen: Overview) -> Iterator[tuple[str, str, list[str]]]:

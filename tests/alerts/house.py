@@ -15,6 +15,7 @@ from core.alerts.alerts import Alerts
 from core.alerts.channels import ChannelAddresses, Post
 from core.alerts.delivery import Deliverer
 from core.alerts.evaluator import Evaluator
+from core.alerts.own_disk import OwnDisk
 from core.alerts.service import AlertService
 from core.alerts.settings import AlertSettings
 from core.alerts.sources.source import Parts
@@ -54,7 +55,7 @@ class Replica:
     def __init__(self, url: str, home: Path, clock: Clock, owner: OwnerId, writer: WarehouseWriter | None) -> None:
         home.mkdir(parents=True, exist_ok=True)
         settings = Settings(home=home, kek_source="file", local_discovery=False)
-        self.clock, self.url, self.disk = clock, url, Disk()
+        self.clock, self.url, self.disk, self.home = clock, url, Disk(), home
         self.store: Store = open_store(url, owner=owner, clock=clock)
         self.writer = writer or WarehouseWriter(settings.warehouse_path, self.store.outbox, clock, pace=QUICK)
         self.vault = Vault.open_or_create(self.store, settings, clock)
@@ -65,6 +66,7 @@ class Replica:
         self.evaluator = Evaluator(parts)
         self.deliverer = Deliverer(self.store, addresses, clock)
         self.alerts = Alerts(self.store, clock)
+        self.own = OwnDisk(parts, self.alerts)
         self.inbox = AlertService(self.access, self.store, self.alerts, clock)
         self.settings = AlertSettings(self.access, self.store, addresses, clock)
 
@@ -72,6 +74,7 @@ class Replica:
         """Let time go by, with a round every so often; then what is due is sent."""
         for _ in range(lasts // every):
             self.clock.forward(every)
+            self.own.run()
             self.evaluator.run()
         self.deliverer.run()
 

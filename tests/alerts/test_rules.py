@@ -7,8 +7,8 @@ import pytest
 from core.alerts.rules import RUNBOOKS, SOURCES, WATCHES, as_changed, to_json
 from pages.visit import Places
 
-TOLD = {"guardrail-breach"}
-"""What no source looks at: other parts tell of it."""
+TOLD = {"guardrail-breach", "disk-low", "not-watched"}
+"""What no source looks at: other parts tell of it, and the evaluator of what it can't look at."""
 
 
 @pytest.mark.parametrize("key", WATCHES)

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from core.audit.report import ChainStatus, PlaceStatus
-from core.overview.findings import Machine, Overview, Place, Severity, findings
+from core.audit.report import ChainStatus
+from core.overview.findings import HANDED_OVER, Machine, Overview, Place, Severity, Watching, findings
 from core.providers.circuits import Circuit, CircuitState
 from data.analytics.health import ErrorBudget, ProviderHealth
 from data.store.standing import StoreStanding
+from data.values import alerts
+from data.values.alerts import Alert, AlertState
 from data.warehouse.writer import WarehouseStatus
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -23,6 +25,7 @@ WELL = Overview(
     version="1",
     migration="0025",
     findings=(),
+    watching=Watching(at=NOW),
     store=StoreStanding(3, 2, 0, 4, 0),
     warehouse=WAREHOUSE,
     audit=AUDIT,
@@ -30,7 +33,13 @@ WELL = Overview(
     providers=(ProviderHealth("openai", 100, 1, 300.0),),
     errors=ErrorBudget(0.99, 10_000, 20),
     budgets=(),
+    keys_ending=timedelta(days=7),
 )
+DISK = Alert(
+    "a1", "disk-low", "box", 1, AlertState.FIRING, alerts.Severity.CRITICAL, 0, NOW, 8, 8, "8 % is free on box.", NOW
+)  # fmt: skip
+PENDING = replace(DISK, id="a2", state=AlertState.PENDING, fired_at=None)
+LATE = replace(DISK, id="a3", rule="outbox-stuck", group="", severity=alerts.Severity.WARNING, summary="They wait.")
 
 
 def test_nothing_is_found_where_all_is_well() -> None:
@@ -41,34 +50,13 @@ def test_nothing_is_found_where_all_is_well() -> None:
     ("changed", "severity", "words", "place"),
     [
         ({"audit": replace(AUDIT, refusing="No space.")}, Severity.CRITICAL, "Keys are refused", Place.AUDIT),
-        (
-            {"audit": replace(AUDIT, pending=7, checkpoint_at=NOW - timedelta(hours=1))},
-            Severity.WARNING,
-            "7 audit events without a signed checkpoint",
-            Place.AUDIT,
-        ),
-        (
-            {"audit": replace(AUDIT, places=(PlaceStatus("https://sink", 1, None, NOW, "It answered 500."),))},
-            Severity.WARNING,
-            "https://sink takes no checkpoints",
-            Place.AUDIT,
-        ),
-        (
-            {"warehouse": replace(WAREHOUSE, rows_waiting=1, oldest_waiting=NOW - timedelta(minutes=5))},
-            Severity.WARNING,
-            "1 event waiting",
-            Place.OPERATING,
-        ),
-        ({"warehouse": replace(WAREHOUSE, last_error="Full.")}, Severity.WARNING, "can't be written", Place.OPERATING),
-        ({"machine": Machine(9, 100, None, None, 2)}, Severity.WARNING, "9% of the disk", Place.OPERATING),
-        ({"machine": Machine(2, 100, None, None, 2)}, Severity.CRITICAL, "2% of the disk", Place.OPERATING),
-        ({"providers": (ProviderHealth("openai", 10, 2, None),)}, Severity.WARNING, "openai fails", Place.PERFORMANCE),
-        ({"providers": (ProviderHealth("openai", 10, 6, None),)}, Severity.CRITICAL, "openai fails", Place.PERFORMANCE),
-        ({"providers": None}, Severity.WARNING, "can't be read", Place.OPERATING),
+        ({"warehouse": replace(WAREHOUSE, unread_rows=2)}, Severity.NOTICE, "2 events could not be", Place.OPERATING),
         ({"errors": ErrorBudget(0.99, 10_000, 90)}, Severity.WARNING, "10% of the error budget", Place.PERFORMANCE),
         ({"errors": ErrorBudget(0.99, 10_000, 120)}, Severity.WARNING, "overspent", Place.PERFORMANCE),
-        ({"alerts": 2}, Severity.WARNING, "2 alerts open", Place.ALERTS),
-        ({"store": StoreStanding(3, 2, 0, 4, 1)}, Severity.NOTICE, "1 key will end", Place.KEYS),
+        ({"watching": Watching((DISK,), NOW)}, Severity.CRITICAL, "The disk is nearly full", Place.ALERTS),
+        ({"watching": Watching((LATE,), NOW)}, Severity.WARNING, "Usage does not reach", Place.ALERTS),
+        ({"watching": Watching((PENDING,), NOW)}, Severity.NOTICE, "The disk is nearly full", Place.ALERTS),
+        ({"watching": Watching(nobody_for=HANDED_OVER)}, Severity.CRITICAL, "Nobody watches", Place.OPERATING),
     ],
 )
 def test_what_is_wrong_is_found_once(changed: dict[str, Any], severity: Severity, words: str, place: Place) -> None:
@@ -77,15 +65,40 @@ def test_what_is_wrong_is_found_once(changed: dict[str, Any], severity: Severity
     assert words in found.title
 
 
-def test_little_says_nothing() -> None:
-    few = replace(WELL, providers=(ProviderHealth("openai", 4, 4, None),), errors=ErrorBudget(0.99, 50, 5))
-    assert findings(few, []) == ()
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"machine": Machine(1, 100, None, None, 2)},
+        {"providers": (ProviderHealth("openai", 10, 9, None),)},
+        {"warehouse": replace(WAREHOUSE, rows_waiting=9, oldest_waiting=NOW - timedelta(hours=1), last_error="Full.")},
+        {"audit": replace(AUDIT, pending=7, checkpoint_at=NOW - timedelta(hours=1))},
+        {"store": StoreStanding(3, 2, 0, 4, 1)},
+        {"errors": ErrorBudget(0.99, 50, 5)},
+        {"watching": Watching(nobody_for=HANDED_OVER / 2)},
+    ],
+)
+def test_what_a_rule_watches_is_not_judged_a_second_time_and_little_says_nothing(changed: dict[str, Any]) -> None:
+    assert findings(replace(WELL, **changed), []) == ()
+
+
+def test_a_finding_is_the_alert_and_of_one_rule_there_is_one() -> None:
+    (found,) = findings(replace(WELL, watching=Watching((DISK,), NOW)), [])
+    assert (found.alert, found.detail) == ("a1", "8 % is free on box.")
+    newer = replace(DISK, id="a4", group="other", since=NOW + timedelta(minutes=1), summary="5 % is free on other.")
+    taken = replace(LATE, acknowledged_at=NOW, acknowledged_by="ada")
+    both = Watching((DISK, newer, taken, PENDING), NOW)
+    assert both.firing == 3
+    assert [(each.severity, each.alert, each.detail) for each in findings(replace(WELL, watching=both), [])] == [
+        (Severity.CRITICAL, "", "5 % is free on other. And 1 more alert of this rule."),
+        (Severity.WARNING, "a3", "They wait. Somebody took it on."),
+        (Severity.NOTICE, "a2", "Not for long enough yet to fire. 8 % is free on box."),
+    ]
 
 
 def test_models_that_are_left_alone_are_counted_and_the_worst_comes_first() -> None:
     resting = [CircuitState(Circuit(endpoint, "gpt-4o"), "Box", 5, 3.0) for endpoint in ("a", "b")]
-    seen = replace(WELL, machine=Machine(1, 100, None, None, 2))
+    seen = replace(WELL, watching=Watching((DISK,), NOW))
     assert [each.title for each in findings(seen, resting)] == [
-        "1% of the disk is free",
+        "The disk is nearly full",
         "1 model left alone after failing",
     ]
