@@ -51,14 +51,30 @@ def make_alerts(
     stack: ExitStack,
 ) -> AlertParts:
     """Watch from now on, until `stack` ends that; `guardrails` tell what they roll back."""
-    addresses = ChannelAddresses(vault, Sender(settings), Post(settings), settings.public_url, utc_now)
+    addresses = _addresses(settings, vault)
     parts = Parts(store, writer, trail, settings.home, settings.zone, utc_now)
     wake = _watch(parts, Deliverer(store, addresses, utc_now), stack)
+    made = _made(access, store, addresses, wake)
+    guardrails.on_breach = telling(made.alerts)
+    return made
+
+
+def alerts_of(settings: Settings, access: Access, store: Store, vault: Vault) -> AlertParts:
+    """The same for a process that lives for one command: nothing is watched, and a running Gearbox tells channels."""
+    return _made(access, store, _addresses(settings, vault))
+
+
+def _made(
+    access: Access, store: Store, addresses: ChannelAddresses, wake: Callable[[], object] = lambda: None
+) -> AlertParts:
     alerts = Alerts(store, utc_now, wake)
-    guardrails.on_breach = telling(alerts)
     return AlertParts(
         alerts, AlertService(access, store, alerts, utc_now), AlertSettings(access, store, addresses, utc_now)
     )
+
+
+def _addresses(settings: Settings, vault: Vault) -> ChannelAddresses:
+    return ChannelAddresses(vault, Sender(settings), Post(settings), settings.public_url, utc_now)
 
 
 def _watch(parts: Parts, deliverer: Deliverer, stack: ExitStack) -> Callable[[], None]:

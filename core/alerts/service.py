@@ -69,10 +69,24 @@ class AlertService:
         ]
         return sorted(cards, key=lambda card: card.alert.state is not AlertState.FIRING)
 
-    def history(self, actor: Actor) -> list[Alert]:
-        """Those that ever fired, the newest first."""
+    def history(
+        self,
+        actor: Actor,
+        *,
+        rule: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = MOST_HISTORY,
+    ) -> list[Alert]:
+        """Those that ever fired, the newest first.
+
+        Args:
+            rule: its key; empty for all.
+            since, until: when they fired; `until` is exclusive.
+            limit: `MOST_HISTORY` at most.
+        """
         self._access.require(actor, Permission.MANAGE_ALERTS)
-        return self._store.alerts.history(MOST_HISTORY)
+        return self._store.alerts.history(min(limit, MOST_HISTORY), rule=rule, since=since, until=until)
 
     def get(self, actor: Actor, alert_id: str) -> AlertView:
         """One alert; that the actor has looked at it is kept. Raises NotFound."""

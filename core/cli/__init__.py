@@ -11,7 +11,19 @@ from importlib import import_module
 from core.clock import utc_now
 from core.errors import GearboxError, RotatedElsewhere
 
-COMMANDS = ("audit", "demo", "doctor", "evidence", "flags", "people", "routing", "token", "vault", "warehouse")
+COMMANDS = (
+    "alerts",
+    "audit",
+    "demo",
+    "doctor",
+    "evidence",
+    "flags",
+    "people",
+    "routing",
+    "token",
+    "vault",
+    "warehouse",
+)
 """Modules here. Each has `register(commands)`, which adds its parser and sets `run`: options in, exit status out."""
 
 

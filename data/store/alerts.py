@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, and_, delete, func, select, update
 
 from data.store.alert_rows import alert_of, alert_row
 from data.store.columns import insert_new, upsert
@@ -47,9 +47,15 @@ class Alerts:
         """Those that fire, the newest first."""
         return self._some(alerts.c.state == AlertState.FIRING.value)
 
-    def history(self, limit: int) -> list[Alert]:
-        """The newest that ever fired, also those that are over."""
-        return self._some(alerts.c.fired_at.is_not(None), limit=limit)
+    def history(
+        self, limit: int, *, rule: str = "", since: datetime | None = None, until: datetime | None = None
+    ) -> list[Alert]:
+        """The newest that ever fired, also those that are over: of one rule, or that fired within some time."""
+        asked = [alerts.c.fired_at.is_not(None)]
+        asked += [alerts.c.rule == rule] if rule else []
+        asked += [alerts.c.fired_at >= since] if since else []
+        asked += [alerts.c.fired_at < until] if until else []
+        return self._some(and_(*asked), limit=limit)
 
     def find(self, alert_id: str) -> Alert | None:
         """One by its id; None where there is none."""

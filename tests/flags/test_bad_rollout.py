@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def tokens_of(gearbox: Gearbox) -> dict[str, str]:
 
 
 def test_a_bad_rollout_is_rolled_back_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.flags.guarding.LOOKED_S", 0.05)
+    monkeypatch.setattr("core.flag_parts.LOOKED", timedelta(seconds=0.05))
     rng, told, came = random.Random(7), list[RolledBack](), threading.Event()
     with running(tmp_path / "home") as gearbox:
         parts, tokens = gearbox.services.flag_parts, tokens_of(gearbox)

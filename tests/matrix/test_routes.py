@@ -117,6 +117,18 @@ RULES = {
     "POST /api/v1/flags/{flag_key}/revert": Rule(Permission.MANAGE_FLAGS, {"version": 0, "why": "matrix"}, "flag"),
     "GET /api/v1/flags/{flag_key}/history": Rule(Permission.MANAGE_FLAGS, of="flag"),
     "GET /api/v1/flags/{flag_key}/evaluate": Rule(Permission.MANAGE_FLAGS, of="flag"),
+    "GET /api/v1/alerts": Rule(Permission.MANAGE_ALERTS),
+    "GET /api/v1/alert-history": Rule(Permission.MANAGE_ALERTS),
+    "GET /api/v1/alerts/{alert_id}": Rule(Permission.MANAGE_ALERTS, of="alert"),
+    "POST /api/v1/alerts/{alert_id}/acknowledge": Rule(Permission.MANAGE_ALERTS, of="alert"),
+    "GET /api/v1/alert-rules": Rule(Permission.MANAGE_ALERTS),
+    "PATCH /api/v1/alert-rules/{rule_key}": Rule(Permission.MANAGE_ALERTS, {"version": 0}, "rule"),
+    "POST /api/v1/alert-rules/{rule_key}/test": Rule(Permission.MANAGE_ALERTS, of="rule"),
+    "GET /api/v1/alert-channels": Rule(Permission.MANAGE_ALERTS),
+    "POST /api/v1/alert-channels/{channel_id}/test": Rule(Permission.MANAGE_ALERTS, of="channel"),
+    "GET /api/v1/alert-silences": Rule(Permission.MANAGE_ALERTS),
+    "POST /api/v1/alert-silences": Rule(Permission.MANAGE_ALERTS, {"ends_at": "2100-01-01T00:00:00Z", "why": "x"}),
+    "DELETE /api/v1/alert-silences/{silence_id}": Rule(Permission.MANAGE_ALERTS, of="silence"),
     "DELETE /api/v1/models/{model_id:path}": Rule(Permission.MANAGE_MODELS, of="model"),
 }
 OWNED = [name for name, rule in RULES.items() if rule.of in {"key", "connection", "token", "session"}]
@@ -320,6 +332,10 @@ MISSING = {
     "team_id": "0" * 32,
     "model_id": "openai/never-was",
     "flag_key": "never-was",
+    "alert_id": "0" * 32,
+    "rule_key": "never-was",
+    "channel_id": "0" * 32,
+    "silence_id": "0" * 32,
 }
 
 
