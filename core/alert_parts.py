@@ -32,11 +32,15 @@ EVERY = timedelta(seconds=15)
 
 @dataclass(frozen=True, slots=True)
 class AlertParts:
-    """What other parts tell, what admins look at, and what they set up."""
+    """What other parts tell, what admins look at, and what they set up.
+
+    `wake` begins a round of the evaluator now, if it is this process's.
+    """
 
     alerts: Alerts
     inbox: AlertService
     settings: AlertSettings
+    wake: Callable[[], object]
 
 
 def make_alerts(
@@ -68,9 +72,8 @@ def _made(
     access: Access, store: Store, addresses: ChannelAddresses, wake: Callable[[], object] = lambda: None
 ) -> AlertParts:
     alerts = Alerts(store, utc_now, wake)
-    return AlertParts(
-        alerts, AlertService(access, store, alerts, utc_now), AlertSettings(access, store, addresses, utc_now)
-    )
+    settings = AlertSettings(access, store, addresses, utc_now)
+    return AlertParts(alerts, AlertService(access, store, alerts, utc_now), settings, wake)
 
 
 def _addresses(settings: Settings, vault: Vault) -> ChannelAddresses:

@@ -19,6 +19,8 @@ from data.values.alerts import Alert, AlertState, Observation, Occasion, Rule, S
 LEASE = timedelta(minutes=2)
 """From the end of one round to that of the next: longer than any source takes but the verification of a very long log.
 Whoever loses it keeps nothing; whose rounds fail loses it to a process whose rounds don't."""
+AGAIN = timedelta(minutes=1)
+"""How soon a source that could not look is asked again, however seldom it is asked otherwise."""
 MOST_AT_ONCE = 50
 """Alerts of one rule that are open at a time: a thousand of them say no more than fifty."""
 
@@ -74,8 +76,10 @@ class Evaluator:
     def _look(self) -> None:
         now = self._clock()
         for source in self._sources:
-            last = self._looked.get(source.rules)
-            if last is not None and now - last < source.every:
+            last, every = self._looked.get(source.rules), source.every
+            if source.rules in self._blind:
+                every = min(every, AGAIN)
+            if last is not None and now - last < every:
                 continue
             self._looked[source.rules] = now
             try:

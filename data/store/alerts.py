@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
 
 from data.store.alert_rows import alert_of, alert_row
 from data.store.columns import insert_new, upsert
@@ -51,7 +51,7 @@ class Alerts:
         self, limit: int, *, rule: str = "", since: datetime | None = None, until: datetime | None = None
     ) -> list[Alert]:
         """The newest that ever fired, also those that are over: of one rule, or that fired within some time."""
-        asked = [alerts.c.fired_at.is_not(None)]
+        asked: list[ColumnElement[bool]] = [alerts.c.fired_at.is_not(None)]
         asked += [alerts.c.rule == rule] if rule else []
         asked += [alerts.c.fired_at >= since] if since else []
         asked += [alerts.c.fired_at < until] if until else []

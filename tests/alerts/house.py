@@ -86,15 +86,28 @@ class Replica:
         self, at: datetime, *, error: ErrorKind | None = None, ttft: float = 300.0, cost: str = "", count: int = 1
     ) -> None:
         """Calls of a provider that ended then, booked as the gateway does."""
-        made = []
-        for _ in range(count):
-            intent = CallIntent(f"alert-call-{next(_ids)}", MEMBER, "openai", "gpt", at, "endpoint-openai")
-            money = Cost(Decimal(cost), CostBasis.PRICED, "USD", "list") if cost else UNPRICED
-            status = CallStatus.FAILED if error else CallStatus.OK
-            first = None if error else ttft
-            made.append(Booked(intent, CallOutcome(status, 900.0, first, cost=money, error_kind=error)))
-        book(self.store, made)
+        book(self.store, calls(at, error=error, ttft=ttft, cost=cost, count=count))
         self.writer.flush(10)
+
+
+def calls(
+    at: datetime,
+    *,
+    error: ErrorKind | None = None,
+    ttft: float = 300.0,
+    cost: str = "",
+    count: int = 1,
+    provider: str = "openai",
+) -> list[Booked]:
+    """Calls of a provider that ended then."""
+    made = []
+    for _ in range(count):
+        intent = CallIntent(f"alert-call-{next(_ids)}", MEMBER, provider, "gpt", at, f"endpoint-{provider}")
+        money = Cost(Decimal(cost), CostBasis.PRICED, "USD", "list") if cost else UNPRICED
+        status = CallStatus.FAILED if error else CallStatus.OK
+        first = None if error else ttft
+        made.append(Booked(intent, CallOutcome(status, 900.0, first, cost=money, error_kind=error)))
+    return made
 
 
 @contextmanager
@@ -137,12 +150,12 @@ class Heard:
 
 
 @contextmanager
-def listening(replica: Replica) -> Iterator[Heard]:
-    """Two channels of a replica, both real."""
+def listening(settings: AlertSettings, admin: Actor = ADMIN) -> Iterator[Heard]:
+    """Two channels, both real."""
     with ExitStack() as stack:
         mail, hook = stack.enter_context(MailServer()), stack.enter_context(Webhook())
         to = f"mailto://127.0.0.1:{mail.port}?from=gearbox@example.org&to=ops@example.org"
-        replica.settings.add_channel(ADMIN, label="Mail", form=ChannelForm.PLACE, address=to)
+        settings.add_channel(admin, label="Mail", form=ChannelForm.PLACE, address=to)
         at = f"http://127.0.0.1:{hook.port}/in"
-        _, key = replica.settings.add_channel(ADMIN, label="Hook", form=ChannelForm.SIGNED, address=at)
+        _, key = settings.add_channel(admin, label="Hook", form=ChannelForm.SIGNED, address=at)
         yield Heard(mail, hook, key)
