@@ -16,7 +16,7 @@ from core.errors import NotFound, VaultError
 from core.providers.guard import AddressGuard
 from core.reports.addresses import Destination
 from core.reports.places import kind_named
-from core.reports.sending import SECONDS, NotSent, Sender
+from core.reports.sending import SECONDS, Incident, NotSent, Sender
 from core.vault import Vault
 from data.documents.asking import ask
 from data.values.alert_delivery import Channel, ChannelForm
@@ -106,7 +106,8 @@ class ChannelAddresses:
             raise VaultError("The address of this channel is gone.", "Remove the channel, and add it again.")
         kept = json.loads(self._vault.open_system(channel.secret_id))
         if channel.form is ChannelForm.PLACE:
-            self._sender.send(kept["address"], as_letter(alert, occasion, self._link))
+            incident = Incident(alert.dedupe_id, is_over=occasion is Occasion.RESOLVED)
+            self._sender.send(kept["address"], as_letter(alert, occasion, self._link), incident)
             return
         body = as_json(alert, occasion, notification_id, self._link)
         headers = {

@@ -103,6 +103,8 @@ def _answer(given: dict[str, Any]) -> dict[str, Any]:
         return {"shown": shown}
     import apprise
 
+    if incident := given.get("incident"):
+        belongs_to(place, incident["id"], is_over=incident["is_over"])
     service = apprise.Apprise(asset=place.asset)
     service.add(place)
     is_mail = kind.name == "mail"
@@ -111,6 +113,12 @@ def _answer(given: dict[str, Any]) -> dict[str, Any]:
     if service.notify(title=given["title"], body=body, body_format=form):
         return {"shown": shown, "sent": True}
     return {"shown": shown, "trouble": trouble(heard.said, guarded.refused)}
+
+
+def belongs_to(place: Any, incident: str, *, is_over: bool) -> None:
+    """Have what is sent begin, go on with or end an incident, where the service knows such: at PagerDuty alone."""
+    if hasattr(place, "dedup"):
+        place.dedup, place.action = incident, "resolve" if is_over else "trigger"
 
 
 def fit(kind: Kind, address: str, plain_hosts: tuple[str, ...]) -> tuple[Any, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.config import Settings
@@ -31,6 +31,14 @@ class Fit:
     shown: str
 
 
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What several messages are about: a service that keeps incidents (PagerDuty) makes one of them, and ends it."""
+
+    id: str
+    is_over: bool
+
+
 class Sender:
     """Checks addresses and sends to them. Blocks for some seconds. Thread-safe."""
 
@@ -46,17 +54,18 @@ class Sender:
         kind = kind_of(address)
         return Fit(kind.name, str(self._asked(address)["shown"]))
 
-    def send(self, address: str, letter: Letter) -> None:
+    def send(self, address: str, letter: Letter, incident: Incident | None = None) -> None:
         """Hand a report over.
 
         Raises:
             NotSent: it was not taken, or may not be sent there; it may have been taken where no answer came in time.
         """
-        said = self._asked(address, title=letter.title, markdown=letter.markdown, html=letter.html)
+        content = {"title": letter.title, "markdown": letter.markdown, "html": letter.html}
+        said = self._asked(address, **content, **({"incident": asdict(incident)} if incident else {}))
         if not said.get("sent"):
             raise NotSent(str(said.get("trouble", "It can't be sent.")))
 
-    def _asked(self, address: str, **letter: str) -> dict[str, Any]:
+    def _asked(self, address: str, **letter: Any) -> dict[str, Any]:
         content = json.dumps({"address": address, **self._rules, **letter}).encode()
         said, _ = ask(_CHILD, {}, content, seconds=SECONDS)
         if "unfit" in said:

@@ -13,7 +13,7 @@ import pytest
 
 from core.config import Settings
 from core.errors import GearboxError
-from core.reports.child import Unfit, fit, trouble
+from core.reports.child import Unfit, belongs_to, fit, trouble
 from core.reports.letter import Letter
 from core.reports.places import KINDS, Kind, kind_of
 from core.reports.sending import NotSent, Sender
@@ -220,3 +220,21 @@ print(outcome(lambda: socket.socket().connect(place)), outcome(lambda: socket.cr
         [sys.executable, "-c", tried], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
     )
     assert ran.stdout.split() == ["PermissionError", "OSError", "PermissionError", "PermissionError", "PermissionError"]
+
+
+def test_pagerduty_is_told_which_incident_a_message_begins_or_ends(
+    webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apprise.plugins import pagerduty
+
+    monkeypatch.setitem(pagerduty.PAGERDUTY_API_LOOKUP, "us", f"http://127.0.0.1:{webhook.port}/enqueue")
+    webhook.status = 202
+    place, _ = fit(kind_of("pagerduty://integration@key"), "pagerduty://integration@key", ())
+    for is_over in (False, True):
+        belongs_to(place, "d3dupe", is_over=is_over)
+        assert place.notify(title="Gearbox: The disk is nearly full", body="8 % is free.") is True
+    told = [(each.body["dedup_key"], each.body["event_action"]) for each in webhook.received]
+    assert told == [("d3dupe", "trigger"), ("d3dupe", "resolve")]
+    to = "mailto://127.0.0.1?from=gearbox@example.org&to=ops@example.org"
+    mailbox, _ = fit(kind_of(to), to, ())
+    belongs_to(mailbox, "d3dupe", is_over=True)  # other services know no such thing
