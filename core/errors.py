@@ -23,6 +23,7 @@ __all__ = [
     "KeyExpired",
     "KeyLocked",
     "KeyTampered",
+    "NotAllowed",
     "NotFound",
     "ProviderError",
     "RateLimited",
@@ -49,6 +50,11 @@ class AccessRefused(GearboxError):
 
 class SwitchedOff(AccessRefused):
     """A capability that a feature flag turns off for this actor."""
+
+
+class NotAllowed(NotFound):
+    """A model or tool that rules keep from this actor. For them it is as good as not there, so whatever passes over
+    what is not there passes over it; who named it is told why."""
 
 
 class SignedOut(GearboxError):

@@ -44,7 +44,7 @@ def make_routing(  # noqa: PLR0917
         precautions.limits,
         key_trouble=registry.key_trouble,
         takes_no_tools=takes_no_tools(precautions),
-        changes=lambda: store.endpoints.changes,
+        changes=lambda: store.endpoints.changes + store.access_rules.changes,
     )
     knowledge, propensities = Knowledge(store.routing, clock=utc_now), Propensities(store.routing)
     stack.callback(propensities.close)

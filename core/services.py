@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from core.access.access_rules import AccessRules
 from core.access.arrival import Arrival
 from core.access.gate import Gate, build_gate
 from core.access.holdings import Holdings
@@ -17,6 +18,7 @@ from core.access.sessions import Sessions
 from core.access.sign_in import SignIn
 from core.access.teams import Teams
 from core.access.tokens import Tokens
+from core.access_parts import look_around
 from core.alert_parts import AlertParts, make_alerts
 from core.audit.service import AuditService
 from core.call_parts import make_calls, make_check, make_model_check, make_videos, run_turns
@@ -168,6 +170,11 @@ class Services:
         return self.gate.teams
 
     @property
+    def access_rules(self) -> AccessRules:
+        """Which models and tools people may use."""
+        return self.gate.access_rules
+
+    @property
     def tokens(self) -> Tokens:
         """How programs come in."""
         return self.gate.tokens
@@ -217,7 +224,8 @@ def build(
     tools = make_tools(*base, vault, flags, own=own, loop=loop, telemetry=telemetry, stack=stack)
     chats = make_chat(*base, connections, preferences, turns, attempts, tools, registry, calls, flags, stack)
     warming = begin_to_warm(settings, warm_up, catalogue, flags=flags, registry=registry, models=chats.routing)
-    gate = build_gate(settings, store, access, remove_keys=keys.remove_all, clock=utc_now)
+    around = look_around(access, connections, registry, tools.shelf)
+    gate = build_gate(settings, store, access, remove_keys=keys.remove_all, around=around)
     reports = make_reports(*base, writer, flags, vault=vault, listed=(registry, catalogue), stack=stack)
     return Services(
         settings=settings,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.access.allowing import Allowing
 from core.access.policy import Permission, granted
 from core.access.standing import Standings
 from core.errors import AccessRefused, NotFound, SignedOut
@@ -24,9 +25,10 @@ class Access:
     deactivated is refused whatever they hold.
     """
 
-    def __init__(self, store: Store, standings: Standings | None = None) -> None:
+    def __init__(self, store: Store, standings: Standings | None = None, allowing: Allowing | None = None) -> None:
         self._store = store
         self.standings = standings or Standings(store)
+        self.allowing = allowing or Allowing(store)
 
     def may(self, actor: Actor, permission: Permission) -> bool:
         """Whether the actor has the permission; for drawing, not for deciding."""

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from core.access.access import Access
+from core.access.access_rules import NOTHING_AROUND, AccessRules, Around
+from core.access.allowing import Allowing
 from core.access.holdings import Holdings
 from core.access.identities import Identities, ProxyHeaders
 from core.access.lockout import Lockout
@@ -40,6 +42,7 @@ class Gate:
     sessions: Sessions
     people: People
     teams: Teams
+    access_rules: AccessRules
     tokens: Tokens
     lockout: Lockout
     rate_limit: RateLimit
@@ -57,7 +60,8 @@ def build_access(
     Raises:
         ConfigError: a setting names a role that does not exist.
     """
-    return Access(store, Standings(store, role_rules(settings), _limits(settings), clock, elapsed))
+    standings = Standings(store, role_rules(settings), _limits(settings), clock, elapsed)
+    return Access(store, standings, Allowing(store, elapsed))
 
 
 def build_gate(
@@ -66,6 +70,7 @@ def build_gate(
     access: Access,
     *,
     remove_keys: Callable[[Actor, KeyOwner, str], object],
+    around: Around = NOTHING_AROUND,
     clock: Callable[[], datetime] = utc_now,
     elapsed: Callable[[], float] = time.monotonic,
 ) -> Gate:
@@ -73,6 +78,7 @@ def build_gate(
 
     Args:
         remove_keys: removes every key of an owner on behalf of an actor.
+        around: the models and tools there are.
     """
     rules = role_rules(settings)
     lockout = Lockout(store, clock)
@@ -101,6 +107,7 @@ def build_gate(
             usage=settings.forgotten_usage,
         ),
         teams=Teams(access, store, partial(_remove, remove_keys, KeyOwner.TEAM), clock),
+        access_rules=AccessRules(access, store, around),
         tokens=tokens,
         lockout=lockout,
         rate_limit=RateLimit(settings.rate_limit, elapsed=elapsed),

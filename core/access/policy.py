@@ -19,7 +19,7 @@ class Permission(StrEnum):
     SEE_PEOPLE = "see_people"  # who people are in numbers; without it they have pseudonyms there
     MANAGE_SHARED_KEYS = "manage_shared_keys"  # of teams and of the organisation
     MANAGE_VAULT = "manage_vault"
-    MANAGE_PEOPLE = "manage_people"  # roles, teams, sessions and tokens of others
+    MANAGE_PEOPLE = "manage_people"  # roles, teams, sessions and tokens of others, and what these may use
     MANAGE_MODELS = "manage_models"  # on and off for everyone, and models of one's own making
     MANAGE_TOOLS = "manage_tools"  # servers that bring tools, what is trusted of them, tools off for everyone
     MANAGE_FLAGS = "manage_flags"  # what is on for whom

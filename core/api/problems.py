@@ -16,6 +16,7 @@ from core.errors import (
     ConfigError,
     Conflict,
     GearboxError,
+    NotAllowed,
     NotFound,
     ProviderError,
     RateLimited,
@@ -57,6 +58,7 @@ KINDS = (UNUSABLE, SIGNED_OUT, REFUSED, MISSING, WRONG_METHOD, CONFLICT, TOO_LAR
 _OF_ERRORS: tuple[tuple[type[GearboxError], Kind], ...] = (
     (SignedOut, SIGNED_OUT),
     (AccessRefused, REFUSED),
+    (NotAllowed, REFUSED),
     (NotFound, MISSING),
     (Conflict, CONFLICT),
     (TooLarge, TOO_LARGE),

@@ -24,6 +24,7 @@ _CLASSES: Mapping[str, tuple[int, int]] = {
     "person.activate": (_ACCOUNT_CHANGE, 2),
     "person.deactivate": (_ACCOUNT_CHANGE, 5),
     "person.forget": (_ACCOUNT_CHANGE, 6),
+    "access.change": (_ACCOUNT_CHANGE, _OTHER),
     "access.lock": (_ACCOUNT_CHANGE, 9),
     "key.create": (_ENTITY, _CREATE),
     "key.rotate": (_ENTITY, _UPDATE),

@@ -1,4 +1,4 @@
-"""`people`: who may come in, and as what."""
+"""`people`: who may come in, as what, and what they may use."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from core.access.gate import Gate
+from core.cli import people_limits
 from core.cli.opened import OPERATOR, opened_gate
 from core.errors import GearboxError
 from data.values.actor import Role
@@ -19,7 +20,7 @@ _ROLES = [role.value for role in Role]
 
 def register(commands: Commands) -> None:
     """Add the group."""
-    people = commands.add_parser("people", help="who may come in, and as what")
+    people = commands.add_parser("people", help="who may come in, as what, and what they may use")
     group = people.add_subparsers(dest="people_command", required=True)
     group.add_parser("list", help="everybody who was ever here").set_defaults(run=_list)
     for name, words, run in (
@@ -37,6 +38,7 @@ def register(commands: Commands) -> None:
         if run is _forget:
             command.add_argument("--yes", action="store_true", help="really")
         command.set_defaults(run=run)
+    people_limits.register(group)
 
 
 def _list(_options: argparse.Namespace) -> int:

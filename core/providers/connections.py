@@ -9,7 +9,7 @@ from dataclasses import replace
 from core.access.access import Access
 from core.access.policy import Permission
 from core.config import Settings
-from core.errors import NotFound
+from core.errors import NotAllowed, NotFound
 from core.providers.catalog import Catalogue, model_of
 from core.providers.circuits import Silences
 from core.providers.directory import SANDBOX
@@ -21,6 +21,7 @@ from core.registry.overrides import Overridden, Overrides
 from core.registry.truth import as_found
 from core.vault.owners import may_see
 from data.store import Store
+from data.values.access_rules import Allowed
 from data.values.actor import Actor
 from data.values.models import Endpoint, EndpointKind, Model, Wire, nearest
 from data.values.registry import CapabilityFact, Category, FactSource, ModelCard, Prices
@@ -86,13 +87,26 @@ class Connections:
 
     def models(self, actor: Actor) -> list[Model]:
         """Every chat model the person can choose, in the order of `endpoints`."""
-        said, found = self._overrides.now(), self._discovery.found_out()
-        return [
-            model
-            for endpoint in self.endpoints(actor)
-            for model in self._described(endpoint, said, found)
-            if model.id not in said.off
-        ]
+        allowed = self._access.allowing.models(actor)
+        return [model for model in self._chats(self.endpoints(actor)) if allowed.allows(model.id)]
+
+    def allowed(self, actor: Actor) -> Allowed:
+        """Which models the person may use, by id, of all kinds and whether they are connected or not."""
+        self._access.require(actor, Permission.CHAT)
+        return self._access.allowing.models(actor)
+
+    def kept_back(self, actor: Actor) -> list[str]:
+        """The ids of the chat models that the person could choose, were they not kept for others."""
+        allowed = self._access.allowing.models(actor)
+        if not allowed.layers:
+            return []
+        return [model.id for model in self._chats(self.endpoints(actor)) if not allowed.allows(model.id)]
+
+    def offered_to(self, user_id: str, team_ids: Sequence[str]) -> list[str]:
+        """The ids of all chat models behind somebody's connections, whatever they may use of them; asks no server."""
+        connected = nearest(self._store.endpoints.within_reach(user_id, team_ids))
+        sandbox = [self._sandbox()] if self._settings.sandbox else []
+        return [model.id for model in self._chats([*connected, *self._local(connected), *sandbox])]
 
     def known_to_lists(self) -> list[str]:
         """The ids of the chat models that the packaged list has of known providers, whoever is connected to them."""
@@ -113,6 +127,7 @@ class Connections:
 
         Raises:
             NotFound: no such endpoint, or it has no such model.
+            NotAllowed: the model is kept for others.
         """
         self._access.require(actor, Permission.CHAT)
         self._discovery.watch(actor)
@@ -128,6 +143,7 @@ class Connections:
         found = {place: self._discovery.found_at(place)}
         if model_id in said.off:
             raise NotFound(f"An admin has turned the model {model_id} off for everyone.", "Choose another model.")
+        self._access.allowing.require_model(actor, model_id)
         if described := said.cards.get(model_id):
             return endpoint, self._entered(endpoint, described, found)
         model = self._offer.named(endpoint, self._names(endpoint), name)
@@ -141,6 +157,7 @@ class Connections:
             self._access.standings.at_hand(actor)
             and self._within_reach.at_hand(actor)
             and self._overrides.at_hand()
+            and self._access.allowing.at_hand()
             and self._discovery.at_hand()
         )
 
@@ -163,7 +180,7 @@ class Connections:
         if preferred:
             with contextlib.suppress(NotFound):
                 return self.resolve(actor, preferred)[1]
-        off = {*self._overrides.now().off, *never}
+        off, allowed = {*self._overrides.now().off, *never}, self._access.allowing.models(actor)
         silences, silent = self.silences(), None
         endpoints = self.endpoints(actor)
         for endpoint in sorted(endpoints, key=lambda each: each.kind is not EndpointKind.PROVIDER):
@@ -171,10 +188,10 @@ class Connections:
             resting = {
                 f"{endpoint.provider}/{each.model}" for each in silences.models if each.endpoint_id == endpoint.id
             }
-            model = self._offer.first(endpoint, names, off | resting)
+            model = self._offer.first(endpoint, names, _fitting(allowed, off | resting))
             if model and silences.since(endpoint.id, model.name) is None:
                 return silent if silent and endpoint.kind is EndpointKind.SANDBOX else model
-            silent = silent or self._offer.first(endpoint, names, off)
+            silent = silent or self._offer.first(endpoint, names, _fitting(allowed, off))
         return silent
 
     def test_model(self, actor: Actor, endpoint: Endpoint) -> Model | None:
@@ -184,18 +201,28 @@ class Connections:
 
         Raises:
             NotFound: it is gone, or not within the person's reach.
+            NotAllowed: all of its models are kept for others.
             GearboxError: the list could not be had; a `ProviderError` says why in the provider's case.
         """
         endpoint = self.endpoint(actor, endpoint.id)
         names = self._names(endpoint)
         if names is None and endpoint.kind in _CONNECTED and endpoint.wire is Wire.OPENAI:
             names = self._discovery.ask_now(actor, endpoint)
-        return self._offer.first(endpoint, names)
+        found = self._offer.first(endpoint, names, self._access.allowing.models(actor).allows)
+        if found is None and self._offer.first(endpoint, names):
+            raise NotAllowed(f"An admin allows you no model of {endpoint.label}.", "Ask an admin for one.")
+        return found
 
     def look_again(self, actor: Actor) -> None:
         """Ask every server of the person's for its models again, and wait for the answers for some seconds."""
         self._access.require(actor, Permission.CHAT)
         self._discovery.look_now(actor)
+
+    def _chats(self, endpoints: Sequence[Endpoint]) -> list[Model]:
+        """The chat models that are on, in the order of the endpoints."""
+        said, found = self._overrides.now(), self._discovery.found_out()
+        described = (model for endpoint in endpoints for model in self._described(endpoint, said, found))
+        return [model for model in described if model.id not in said.off]
 
     def _described(self, endpoint: Endpoint, said: Overridden, found: Found) -> list[Model]:
         """The models offered, those that an admin described in their words, and those that only an admin knows."""
@@ -222,14 +249,19 @@ class Connections:
         return [as_found(model, found.get((endpoint.id, model.name), ()), sizes.get(model.name)) for model in offered]
 
     def _beside(self, actor: Actor, connected: Sequence[Endpoint]) -> list[Endpoint]:
-        taken = {endpoint.provider for endpoint in connected}
-        local = [endpoint for endpoint in self._discovery.snapshot.local if endpoint.provider not in taken]
-        return [*connected, *local, *self._sandbox(actor)]
+        sandbox = [self._sandbox()] if self._settings.sandbox and self._plays(actor) else []
+        return [*connected, *self._local(connected), *sandbox]
 
-    def _sandbox(self, actor: Actor) -> list[Endpoint]:
-        if not (self._settings.sandbox and self._plays(actor)):
-            return []
-        return [Endpoint(SANDBOX, SANDBOX, "Sandbox", EndpointKind.SANDBOX, Wire.OPENAI, self._sandbox_address())]
+    def _local(self, connected: Sequence[Endpoint]) -> list[Endpoint]:
+        taken = {endpoint.provider for endpoint in connected}
+        return [endpoint for endpoint in self._discovery.snapshot.local if endpoint.provider not in taken]
+
+    def _sandbox(self) -> Endpoint:
+        return Endpoint(SANDBOX, SANDBOX, "Sandbox", EndpointKind.SANDBOX, Wire.OPENAI, self._sandbox_address())
 
     def _names(self, endpoint: Endpoint) -> tuple[str, ...] | None:
         return self._discovery.snapshot.names.get(endpoint.id)
+
+
+def _fitting(allowed: Allowed, off: Collection[str]) -> Callable[[str], bool]:
+    return lambda model_id: model_id not in off and allowed.allows(model_id)

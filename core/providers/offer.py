@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from core.providers.catalog import Catalogue
@@ -81,11 +81,14 @@ class Offer:
         return next((card.prices for card in cards if card), None)
 
     def first(
-        self, endpoint: Endpoint, names: Collection[str] | None, off: Collection[str] = frozenset()
+        self,
+        endpoint: Endpoint,
+        names: Collection[str] | None,
+        fits: Callable[[str], bool] = lambda _model_id: True,
     ) -> Model | None:
-        """A sensible model to begin with; none whose id is in `off`."""
+        """A sensible model to begin with, of those whose ids fit."""
         provider = _provider(endpoint)
-        models = [model for model in self.models(endpoint, names) if model.id not in off]
+        models = [model for model in self.models(endpoint, names) if fits(model.id)]
         return suggested(models, provider.suggested if provider else ())
 
     def _unlisted_chat(self, provider: Provider, name: str) -> bool:

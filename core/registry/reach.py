@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from core.access.allowing import KEPT_FOR_OTHERS
 from core.providers.catalog import Catalogue
 from core.providers.circuits import Silences
 from core.providers.connections import Connections
@@ -15,6 +16,7 @@ from core.providers.facts import Place
 from core.providers.keys import KeyTrouble
 from core.registry.by_name import card_by_name
 from core.registry.truth import corrected
+from data.values.access_rules import ALL_ALLOWED, Allowed
 from data.values.actor import Actor
 from data.values.models import Endpoint, EndpointKind
 from data.values.registry import CapabilityFact, Category, FactSource, ModelCard, Usability
@@ -42,7 +44,8 @@ class Reach:
     """A person's connections by provider, and what is known of each.
 
     `listed` are the models that it lists, `contexts` how many tokens they read where it says so, `key_troubles` why its
-    key can't be used, `silences` what does not answer.
+    key can't be used, `silences` what does not answer, `allowed` which models
+    are not kept for others.
     """
 
     endpoints: Mapping[str, Endpoint]
@@ -50,12 +53,14 @@ class Reach:
     key_troubles: Mapping[str, KeyTrouble]
     silences: Silences
     contexts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    allowed: Allowed = ALL_ALLOWED
 
     @property
     def signature(self) -> tuple[object, ...]:
         """Differs where anything may be usable that was not, or the other way round."""
         ends = tuple((slug, endpoint.id, endpoint.base_url) for slug, endpoint in self.endpoints.items())
-        return ends, tuple(self.listed.items()), tuple(self.key_troubles.items()), self.silences, self.contexts
+        told = tuple(self.listed.items()), tuple(self.key_troubles.items()), self.silences, self.contexts
+        return ends, told, self.allowed
 
     def label(self, slug: str) -> str:
         """What people call a provider."""
@@ -67,6 +72,8 @@ class Reach:
         endpoint = self.endpoints.get(card.provider)
         if not card.enabled:
             return Usability(False, "An admin has turned this model off for everyone.", "Choose another model.")
+        if endpoint is not None and not self.allowed.allows(card.id):
+            return Usability(False, f"You may not use it: {KEPT_FOR_OTHERS}.", "Choose another model, or ask an admin.")
         return self._unconnected(card.provider) if endpoint is None else self._connected(card, endpoint)
 
     def _unconnected(self, slug: str) -> Usability:
@@ -118,6 +125,7 @@ def reach_of(
         {slug: trouble for slug, endpoint in endpoints.items() if (trouble := key_trouble(endpoint, actor))},
         connections.silences(),
         {slug: connections.contexts(endpoint) for slug, endpoint in endpoints.items()},
+        connections.allowed(actor),
     )
 
 

@@ -81,6 +81,10 @@ class Registry:
         """
         return self._index(actor)[1].search(query, self._clock().date())
 
+    def ids(self, actor: Actor) -> list[str]:
+        """The ids of every model that this person knows of."""
+        return [card.id for card in self._index(actor)[1].cards]
+
     def card(self, actor: Actor, model_id: str) -> ModelCard:
         """One model. Raises NotFound where this person knows of none with this id."""
         found = self._index(actor)[1].find(model_id)

@@ -98,7 +98,7 @@ class Deciding:
         asker = Asker(actor.user_id, actor.team_ids, large, preferences.weights)
         keep = {pin or "", meant.model.id if meant else ""}
         arms = weighed(fits, known, analysis.tasks or {analysis.task: 1.0}, asker, keep=keep) if fits else ()
-        return Weighed(arms, _shortened(unfit, pin, ids), known.snapshot)
+        return Weighed(arms, _shortened(unfit, pin, [*ids, *situation.kept]), known.snapshot)
 
     def decide(self, actor: Actor, asked: Asked, analysis: Analysis, weighed: Weighed) -> Decision:
         """The person's pin, or the policy's choice, among at least one model."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from core.access.allowing import KEPT_FOR_OTHERS
 from core.chat.bridge import CHARS_PER_TOKEN, room_for
 from core.providers.circuits import Silences
 from core.routing.estimates import cost_of_answer
@@ -51,6 +52,7 @@ class Situation:
         takes_no_tools: whether a model is known to take none.
         excluded: ids of models that the person excluded.
         pin: id of the model that the person wants for the task.
+        kept: ids of models that the person could call, were they not kept for others.
     """
 
     silences: Silences
@@ -59,6 +61,7 @@ class Situation:
     takes_no_tools: Callable[[Endpoint, Model], bool]
     excluded: Collection[str] = ()
     pin: str | None = None
+    kept: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +105,14 @@ def eligible(
     task: Task,
     tools: bool,
 ) -> tuple[list[Fit], list[Unfit]]:
-    """The models that could answer, in their order, and the others with why not.
+    """The models that could answer, in their order, and the others with why not; last those kept for others.
 
     Args:
         models: what the person can call.
         task: what is to be done; says how long the answer is going to be.
         tools: whether models are told of tools.
     """
+    kept = [Unfit(model_id, KEPT_FOR_OTHERS) for model_id in situation.kept]
     at_hand: list[Fit] = []
     unfit: list[Unfit] = []
     for endpoint, model in models:
@@ -125,8 +129,8 @@ def eligible(
     for needs in needs_of(matter, past, tools=tools):
         lacks = {each.model.id: next(_lacks(each, needs, situation), "") for each in at_hand}
         if found := [each for each in at_hand if not lacks[each.model.id]]:
-            return found, unfit + [Unfit(model_id, why) for model_id, why in lacks.items() if why]
-    return [], unfit + [Unfit(each.model.id, "the message is too long for it") for each in at_hand]
+            return found, unfit + [Unfit(model_id, why) for model_id, why in lacks.items() if why] + kept
+    return [], unfit + [Unfit(each.model.id, "the message is too long for it") for each in at_hand] + kept
 
 
 def _kept_from(endpoint: Endpoint, model: Model, cost: Decimal | None, situation: Situation) -> str:

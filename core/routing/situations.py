@@ -32,6 +32,7 @@ class _Seen:
     models: Sequence[tuple[Endpoint, Model]]
     trouble: dict[str, str]
     left: dict[str, Decimal | None]
+    kept: Sequence[str]
     changes: int
     until: float
 
@@ -42,7 +43,7 @@ class Situations:
     Args:
         key_trouble: what keeps an endpoint's key from being used by a person; None for nothing.
         takes_no_tools: whether a model is known to take none.
-        changes: differs when connections were added or removed in this process.
+        changes: differs when connections, or what people may use, changed in this process.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Situations:
             self._takes_no_tools,
             excluded,
             pin,
+            seen.kept,
         )
 
     def _of(self, actor: Actor) -> _Seen:
@@ -91,7 +93,8 @@ class Situations:
         used = list({endpoint.id: endpoint for endpoint, _ in models}.values())
         trouble = {each.id: _KEYS[why] for each in used if (why := self._key_trouble(each, actor))}
         left = {each.id: self._limits.left(actor.user_id, each.secret_id) for each in used}
-        found = _Seen(models, trouble, left, changes, self._elapsed() + REMEMBERED_S)
+        kept = self._connections.kept_back(actor)
+        found = _Seen(models, trouble, left, kept, changes, self._elapsed() + REMEMBERED_S)
         with self._lock:
             if len(self._seen) >= _MOST:
                 self._seen.clear()

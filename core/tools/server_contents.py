@@ -48,7 +48,7 @@ class ServerContents:
     def with_prompts(self, actor: Actor) -> Sequence[ToolServer]:
         """Servers whose prompts the person may choose, by label; asks none of them. Raises AccessRefused."""
         self._access.require(actor, Permission.CHAT)
-        return [server for server in self._there(actor) if _may_use(server, actor, PROMPTS)]
+        return [server for server in self._there(actor) if self._may_use(server, actor, PROMPTS)]
 
     def resources(self, actor: Actor, tool_name: str) -> Contents | None:
         """The resources that a tool reads, as its server lists them now; None for any other tool.
@@ -61,7 +61,7 @@ class ServerContents:
         """
         self._access.require(actor, Permission.CHAT)
         for server in self._there(actor):
-            if _may_use(server, actor, RESOURCES) and called_of(server)[RESOURCES] == tool_name:
+            if self._may_use(server, actor, RESOURCES) and called_of(server)[RESOURCES] == tool_name:
                 return self._asked(server, actor, RESOURCES, _contents)
         return None
 
@@ -91,13 +91,18 @@ class ServerContents:
             self._store.audit.record(AuditEvent.by(actor, Action.TOOL_TRY, outcome, target=target))
         return begun(answer)
 
+    def _may_use(self, server: ToolServer, actor: Actor, what: str) -> bool:
+        if not is_for(server, actor) or what not in server.trusted or is_changed(server, what):
+            return False
+        return self._access.allowing.tools(actor).allows(called_of(server)[what])
+
     def _there(self, actor: Actor) -> Sequence[ToolServer]:
         return self._store.tool_servers.all() if self._is_on(actor) else ()
 
     def _with_prompts(self, actor: Actor, server_id: str) -> ToolServer:
         self._access.require(actor, Permission.CHAT)
         for server in self._there(actor):
-            if server.id == server_id and _may_use(server, actor, PROMPTS):
+            if server.id == server_id and self._may_use(server, actor, PROMPTS):
                 return server
         raise missing_server()
 
@@ -113,7 +118,3 @@ class ServerContents:
 
 async def _contents(live: LiveServer) -> Contents:
     return live.contents
-
-
-def _may_use(server: ToolServer, actor: Actor, what: str) -> bool:
-    return is_for(server, actor) and what in server.trusted and not is_changed(server, what)

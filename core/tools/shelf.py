@@ -60,7 +60,7 @@ class ToolCard:
     """A tool as the page shows it.
 
     `origin` is whose it is; `standing` is None before its first call; `rule` is what holds for the person, and `said`
-    what admins said, by role.
+    what admins said, by role. `is_allowed` is whether it is not kept for others.
     """
 
     tool: Tool
@@ -69,11 +69,12 @@ class ToolCard:
     standing: Standing | None
     rule: ToolRule
     said: Mapping[Role, ToolRule]
+    is_allowed: bool = True
 
     @property
     def is_usable(self) -> bool:
         """Whether the person has it."""
-        return self.is_on and self.rule is not ToolRule.NEVER
+        return self.is_on and self.is_allowed and self.rule is not ToolRule.NEVER
 
     @property
     def asks_first(self) -> bool:
@@ -115,8 +116,9 @@ class ToolShelf:
         return [replace(card.tool, rule=card.rule) for card in self.cards(actor) if card.is_usable]
 
     def cards(self, actor: Actor) -> list[ToolCard]:
-        """What there is for the person, also what an admin turned off. Raises AccessRefused."""
+        """What there is for the person, also what an admin turned off or keeps for others. Raises AccessRefused."""
         self._access.require(actor, Permission.CHAT)
+        allowed = self._access.allowing.tools(actor)
         off = self._store.tool_servers.off()
         rules = self._store.tool_approvals.rules()
         found: dict[str, ToolCard] = {}
@@ -126,7 +128,8 @@ class ToolShelf:
                 said = rules.get(tool.name, {})
                 rule = rule_for(actor.roles, said, tool.effect)
                 of_it = self._record.of(tool.name)
-                card = ToolCard(self._measured(tool), origin, tool.name not in off, of_it, rule, said)
+                is_on, is_allowed = tool.name not in off, allowed.allows(tool.name)
+                card = ToolCard(self._measured(tool), origin, is_on, of_it, rule, said, is_allowed)
                 found.setdefault(tool.name, card)
         return list(found.values())
 
@@ -140,10 +143,12 @@ class ToolShelf:
             agreed: the person was asked, for a tool that goes out or changes something.
 
         Raises:
-            NotFound: the person has no such tool, or it is off.
+            NotFound: the person has no such tool, or it is off; a NotAllowed where it is kept for others.
             GearboxError: the arguments do not fit, or nobody agreed; the future raises what the tool does.
         """
         card = next((each for each in self.cards(actor) if each.tool.name == name), None)
+        if card is not None:
+            self._access.allowing.require_tool(actor, name)
         if card is None or not card.is_usable:
             raise NotFound("There is no such tool.", "Reload the page.")
         if card.asks_first and not agreed:
@@ -196,8 +201,16 @@ class ToolShelf:
             told = AuditEvent.by(context.actor, Action.TOOL_TRY, outcome, target=f"tool:{tool.name}")
             await asyncio.shield(asyncio.to_thread(self._store.audit.record, told))
 
+    async def _still_allowed(self, name: str, actor: Actor) -> None:
+        """Since it was offered, an answer may have gone on for minutes. Raises NotAllowed."""
+        if self._access.allowing.at_hand():
+            self._access.allowing.require_tool(actor, name)
+        else:
+            await asyncio.to_thread(self._access.allowing.require_tool, actor, name)
+
     def _measured(self, tool: Tool) -> Tool:
         async def run(arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
+            await self._still_allowed(tool.name, context.actor)
             began, error = self._clock(), "It did not end."
             try:
                 with self._traces.tool(tool.name):

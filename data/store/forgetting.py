@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
 
+from data.store.access_rules import forget_rules
 from data.store.budgets import forget_budget
 from data.store.database import Database
 from data.store.outbox import PERSON_FORGOTTEN, post
@@ -31,6 +32,7 @@ from data.store.tables import (
     user_seals,
     users,
 )
+from data.values.access_rules import RuleOwner
 from data.values.audit import AuditEvent
 from data.values.budgets import BudgetOwner
 from data.values.retention import Forgotten
@@ -68,6 +70,7 @@ class Forgetting:
             _forget_addresses(connection, user_id)
             forget_choices(connection, user_id, at)
             forget_budget(connection, BudgetOwner.USER, user_id)
+            forget_rules(connection, RuleOwner.USER, user_id)
             for table in _OWN:
                 connection.execute(delete(table).where(table.c.user_id == user_id))
             # They stay as ended: what their browsers hold would else be taken for a sign-in that is still to be met.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from data.store.access_rules import AccessRules
 from data.store.activity import Activity
 from data.store.alert_delivery import AlertDelivery
 from data.store.alert_rules import AlertRules
@@ -90,6 +91,7 @@ class Store:
         self.budgets = Budgets(database)
         self.users = Users(database)
         self.teams = Teams(database)
+        self.access_rules = AccessRules(database)
         self.sessions = Sessions(database)
         self.tokens = Tokens(database)
         self.attempts = Attempts(database)

@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from data.store.access_rules import forget_rules
 from data.store.budgets import forget_budget
 from data.store.columns import insert_new
 from data.store.database import Database
 from data.store.tables import team_members, teams, users
+from data.values.access_rules import RuleOwner
 from data.values.audit import AuditEvent
 from data.values.budgets import BudgetOwner
 from data.values.errors import Conflict, NotFound
@@ -67,6 +69,7 @@ class Teams:
             if not connection.execute(delete(teams).where(teams.c.id == team_id)).rowcount:
                 raise missing_team()
             forget_budget(connection, BudgetOwner.TEAM, team_id)
+            forget_rules(connection, RuleOwner.TEAM, team_id)
             self._database.audit(event)
 
         self._database.write(work)

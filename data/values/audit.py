@@ -45,6 +45,7 @@ class Action(StrEnum):
     PERSON_DEACTIVATE = "person.deactivate"
     PERSON_FORGET = "person.forget"
     TEAM_CHANGE = "team.change"
+    ACCESS_CHANGE = "access.change"
     TOKEN_CREATE = "token.create"
     TOKEN_USE = "token.use"
     TOKEN_REVOKE = "token.revoke"

@@ -37,6 +37,7 @@ _ACTIONS = {
     Action.PERSON_DEACTIVATE: "Person deactivated",
     Action.PERSON_FORGET: "Person forgotten",
     Action.TEAM_CHANGE: "Team changed",
+    Action.ACCESS_CHANGE: "Models and tools allowed",
     Action.TOKEN_CREATE: "Token created",
     Action.TOKEN_USE: "Token used",
     Action.TOKEN_REVOKE: "Token revoked",

@@ -11,11 +11,24 @@ from starlette.routing import BaseRoute, Route
 
 from core.api.answers import Api
 from core.api.described import DescribedRoute
-from core.api.routes import alerts, audit, connections, evidence, flags, keys, metrics, people, registry, tokens, vault
+from core.api.routes import (
+    access_rules,
+    alerts,
+    audit,
+    connections,
+    evidence,
+    flags,
+    keys,
+    metrics,
+    people,
+    registry,
+    tokens,
+    vault,
+)
 from core.api.routes.documents import document_routes
 from core.api.unknown import Unknown
 
-AREAS = (tokens, connections, keys, people, vault, audit, evidence, registry, flags, alerts, metrics)
+AREAS = (tokens, connections, keys, people, access_rules, vault, audit, evidence, registry, flags, alerts, metrics)
 
 
 def api_routes(api: Api, beside: Iterable[BaseRoute] = ()) -> list[BaseRoute]:

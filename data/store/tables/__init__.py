@@ -31,6 +31,7 @@ from data.store.tables.chat import (
 from data.store.tables.comparisons import comparison_sides, comparisons
 from data.store.tables.flags import flag_changes, flag_uses, flags
 from data.store.tables.people import (
+    access_rules,
     api_tokens,
     attempts,
     identities,
@@ -72,6 +73,7 @@ from data.store.tables.vault import kek_rotations, keks, secret_versions, secret
 
 __all__ = [
     "APPEND_ONLY",
+    "access_rules",
     "alert_channels",
     "alert_facts",
     "alert_notifications",

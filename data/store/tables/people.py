@@ -102,6 +102,18 @@ attempts = Table(
     Column("locked_until", UtcDateTime),
 )
 
+# One row for each of what a rule can be about; none: no rule.
+access_rules = Table(
+    "access_rules",
+    metadata,
+    Column("owner_kind", Text, primary_key=True),  # "organisation", "team" or "user"
+    Column("owner_id", Text, primary_key=True),  # empty for the organisation
+    Column("thing", Text, primary_key=True),  # "models" or "tools"
+    Column("patterns", JSON, nullable=False),  # an empty list: none may be used
+    Column("set_by", Text, nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
+)
+
 preferences = Table(
     "preferences",
     metadata,
