@@ -1,4 +1,4 @@
-"""What rules of access can name here; `core.services` puts it together with the rest."""
+"""The part of the composition that says who may do what, and with which models and tools; see `core.services`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,34 @@ from collections.abc import Collection, Sequence
 
 from core.access.access import Access
 from core.access.access_rules import Around
+from core.access.gate import Gate, build_gate
 from core.access.policy import Permission
+from core.config import Settings
+from core.keys import KeyService
 from core.providers.connections import Connections
 from core.registry.service import Registry
 from core.tools.shelf import ToolShelf
+from data.store import Store
 from data.values.access_rules import Thing
 from data.values.actor import Actor
 from data.values.people import Person
 
 
-def look_around(access: Access, connections: Connections, registry: Registry, shelf: ToolShelf) -> Around:
+def make_gate(  # noqa: PLR0917
+    settings: Settings,
+    access: Access,
+    store: Store,
+    keys: KeyService,
+    connections: Connections,
+    registry: Registry,
+    shelf: ToolShelf,
+) -> Gate:
+    """The parts around `access`; who goes loses their keys."""
+    around = _around(access, connections, registry, shelf)
+    return build_gate(settings, store, access, remove_keys=keys.remove_all, around=around)
+
+
+def _around(access: Access, connections: Connections, registry: Registry, shelf: ToolShelf) -> Around:
     """The models and tools there are. A token that may not chat knows of none."""
 
     def known(actor: Actor, thing: Thing) -> Collection[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from core.access.policy import Permission
 from core.clock import utc_now
 from core.errors import GearboxError, NotFound
 from core.usage import FRESHEN_S
-from data.analytics.budgets import Spending, Spendings, spendings
+from data.analytics.budgets import Key, Spending, Spendings, spendings
 from data.values.actor import Actor
 from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.budgets import MOST, Budget, BudgetOwner
@@ -49,6 +49,14 @@ class BudgetView:
             return Standing.EXCEEDED
         expected = self.spending.forecast and self.spending.forecast.expected
         return Standing.LIKELY if expected and expected > float(self.budget.amount) else Standing.FINE
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What somebody spent in this month so far, in US dollars, and how they stand; None: they have no budget."""
+
+    spent: Decimal
+    budget: BudgetView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,30 @@ class BudgetService:
         if budget is None:
             return None
         return BudgetView(budget, "", self._spent([budget]).of[key])
+
+    def beside(self, actor: Actor, owners: Collection[Key]) -> Mapping[Key, Beside]:
+        """What some people and teams spent, to be shown beside their names, as far as the warehouse was told of it.
+
+        One look for all of them, and it waits for no call that just ended: a list is drawn at every letter typed.
+
+        Raises:
+            AccessRefused: the actor may not see everybody's usage, or not whose it is.
+            WarehouseError: the warehouse can't be read.
+        """
+        self._access.require(actor, Permission.SEE_ALL_USAGE)
+        self._access.require(actor, Permission.SEE_PEOPLE)
+        budgets = {each.key: each for each in self._store.budgets.all()}
+        with self._writer.reader() as cursor:
+            found = spendings(cursor, owners, now=self._clock(), zone=self._writer.zone).of
+        return {
+            key: Beside(each.spent, BudgetView(budgets[key], "", each) if key in budgets else None)
+            for key, each in found.items()
+        }
+
+    def get(self, actor: Actor, owner: BudgetOwner, owner_id: str) -> Budget | None:
+        """What may be spent, without what was. Raises AccessRefused."""
+        self._access.require(actor, Permission.MANAGE_BUDGETS)
+        return next((each for each in self._store.budgets.all() if each.key == (owner, owner_id)), None)
 
     def set(self, actor: Actor, owner: BudgetOwner, owner_id: str, amount: Decimal) -> None:
         """Say what may be spent in each month, in US dollars.

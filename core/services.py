@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from core.access.access_rules import AccessRules
 from core.access.arrival import Arrival
-from core.access.gate import Gate, build_gate
+from core.access.gate import Gate
 from core.access.holdings import Holdings
 from core.access.people import People
 from core.access.sessions import Sessions
 from core.access.sign_in import SignIn
 from core.access.teams import Teams
 from core.access.tokens import Tokens
-from core.access_parts import look_around
+from core.access_parts import make_gate
 from core.alert_parts import AlertParts, make_alerts
 from core.audit.service import AuditService
 from core.call_parts import make_calls, make_check, make_model_check, make_videos, run_turns
@@ -224,8 +224,7 @@ def build(
     tools = make_tools(*base, vault, flags, own=own, loop=loop, telemetry=telemetry, stack=stack)
     chats = make_chat(*base, connections, preferences, turns, attempts, tools, registry, calls, flags, stack)
     warming = begin_to_warm(settings, warm_up, catalogue, flags=flags, registry=registry, models=chats.routing)
-    around = look_around(access, connections, registry, tools.shelf)
-    gate = build_gate(settings, store, access, remove_keys=keys.remove_all, around=around)
+    gate = make_gate(*base, keys, connections, registry, tools.shelf)
     reports = make_reports(*base, writer, flags, vault=vault, listed=(registry, catalogue), stack=stack)
     return Services(
         settings=settings,

@@ -21,7 +21,7 @@ from data.values.actor import Role
 from data.values.people import Identity, Person, RolesFrom
 from data.values.sample import SAMPLE_TEAMS, sample_team_id
 from data.warehouse.file import open_warehouse
-from docs import alert_pictures, explore_pictures, flag_pictures, report_pictures
+from docs import alert_pictures, explore_pictures, flag_pictures, people_pictures, report_pictures
 from tests.warehouse.chosen import company
 from tests.warehouse.crowd import crowd, kept
 from tests.warehouse.traffic import busy
@@ -67,12 +67,12 @@ def main() -> None:
             _people(browser, folder)
             _usage(browser, folder)
             flag_pictures.take(Path(folder), partial(_page, browser), _keep)
+            people_pictures.take(Path(folder), partial(_page, browser), _keep)
             alert_pictures.take(Path(folder), partial(_page, browser), _keep)
             for name, scheme, width, height in (("dark", "dark", 1280, 800), ("phone", "light", 390, 844)):
                 with _page(browser, scheme, width, height) as page:
                     _shoot(page, conversation, f"chat-{name}")
                     _shoot(page, f"{app.url}/settings", f"settings-{name}")
-                    _shoot(page, f"{app.url}/admin?tab=People", f"admin-people-{name}")
         browser.close()
 
 
@@ -126,7 +126,6 @@ def _light(browser: Browser, url: str, conversation: str) -> None:
         page.wait_for_timeout(1000)
         _shoot(page, f"{url}/settings?tab=Security", "settings-security-light")
         _shoot(page, f"{url}/admin", "admin-overview-light")
-        _shoot(page, f"{url}/admin?tab=People", "admin-people-light")
         _shoot(page, f"{url}/admin?tab=Vault", "admin-vault-light")
         page.goto(f"{url}/admin?tab=Evidence")
         page.get_by_role("button", name="Prepare").click()

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
 from core.errors import GearboxError
 from pages.plain import plain
 from pages.session import Outcome, Session
+from pages.widget_keys import Keys
 
 
-def of(place: str, act: Callable[[], str], *, once_more: str = "") -> bool:
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """What to say of something that was done, and what takes it back: that returns what to say then."""
+
+    words: str
+    undo: Callable[[], str]
+
+
+def of(place: str, act: Callable[[], str | Undoable], *, once_more: str = "") -> bool:
     """In a callback: do something, and leave for `place` what it returns, or why it was refused.
 
     Args:
@@ -22,37 +33,65 @@ def of(place: str, act: Callable[[], str], *, once_more: str = "") -> bool:
     Returns whether it was done.
     """
     try:
-        words = act()
+        done = act()
     except GearboxError as error:
         Session().leave(place, Outcome(plain(f"{error.explain()} {once_more}".strip()), failed=True))
         return False
-    Session().leave(place, Outcome(words))
+    leave(place, done)
     return True
 
 
+def leave(place: str, done: str | Undoable) -> None:
+    """Leave for `place` what was done."""
+    outcome = Outcome(done) if isinstance(done, str) else Outcome(done.words, undo=done.undo)
+    Session().leave(place, outcome)
+
+
 def say(place: str) -> None:
-    """Say what was left for this place, once."""
+    """Say what was left for this place, once; with the way back where there is one."""
     outcome = Session().take_outcome(place)
     if outcome is None:
         return
     if outcome.failed:
         st.error(outcome.words, icon=":material/error:")
-    else:
+    elif outcome.undo is None:
         st.success(outcome.words, icon=":material/check_circle:")
+    else:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"{Keys.UNDO}-row-{place}"):
+            st.success(outcome.words, icon=":material/check_circle:", width="stretch")
+            back = partial(_take_back, place, outcome.undo)
+            st.button("Undo", icon=":material/undo:", key=f"{Keys.UNDO}-{place}", on_click=back)
 
 
-def close(place: str) -> None:
-    """In a dialog: close it when what it is for was done, else say why not."""
+def _take_back(place: str, undo: Callable[[], str]) -> None:
+    of(place, undo)
+
+
+def close(place: str, *, then: str = "") -> None:
+    """In a dialog: close it when what it is for was done, else say why not.
+
+    Args:
+        then: a place of the page behind it, where it is said what was done; a toast where there is none.
+    """
     outcome = Session().take_outcome(place)
     if outcome is None:
         return
     if outcome.failed:
         st.error(outcome.words, icon=":material/error:")
         return
-    st.toast(outcome.words, icon=":material/check:")
+    if then:
+        Session().leave(then, outcome)
+    else:
+        st.toast(outcome.words, icon=":material/check:")
     st.rerun()
 
 
 def refuse(place: str, words: str) -> None:
     """In a callback: leave for `place` that nothing was done, and why."""
     Session().leave(place, Outcome(words, failed=True))
+
+
+def require_unchanged(now: object, left: object) -> None:
+    """Before something is taken back: it must be as it was left. Raises GearboxError."""
+    if now != left:
+        raise GearboxError("This was changed again meanwhile.", "Look at it, and change it there.")

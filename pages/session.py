@@ -6,6 +6,7 @@ nothing is lost with the session: the conversation in view is in the URL, everyt
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -35,10 +36,11 @@ _LOOKS_BEFORE = "_looks_before"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of something that the person did. `words` are Markdown of ours, foreign text in them escaped."""
+    """What came of what the person did, in Markdown of ours; `undo` takes it back, and returns what to say then."""
 
     words: str
     failed: bool = False
+    undo: Callable[[], str] | None = None
 
 
 class Session:

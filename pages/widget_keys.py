@@ -6,6 +6,9 @@ from __future__ import annotations
 class Keys:
     """Widget keys; they are also the CSS hooks `st-key-...` of `gearbox.css`."""
 
+    ACCESS_ASKED = "_access_asked"
+    ACCESS_ENTRIES = "access-entries"
+    ACCESS_MODE = "access-mode"
     ADD_MODEL = "add-model"
     ADD_MODEL_CAPABILITIES = "add-model-capabilities"
     ADD_MODEL_CONTEXT = "add-model-context"
@@ -231,6 +234,7 @@ class Keys:
     TITLE = "title"
     TOOLS = "tools"
     DESCRIBE = "describe"
+    UNDO = "undo"
     USAGE_ADDRESS = "_usage_address"
     USAGE_BY = "usage-by"
     USAGE_CHIPS = "usage-chips"

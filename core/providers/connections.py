@@ -97,7 +97,7 @@ class Connections:
 
     def kept_back(self, actor: Actor) -> list[str]:
         """The ids of the chat models that the person could choose, were they not kept for others."""
-        allowed = self._access.allowing.models(actor)
+        allowed = self.allowed(actor)
         if not allowed.layers:
             return []
         return [model.id for model in self._chats(self.endpoints(actor)) if not allowed.allows(model.id)]

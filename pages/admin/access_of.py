@@ -20,7 +20,6 @@ _PLACE = "access-of"
 def dialog(visit: Visit, person: Person) -> None:
     """List both; each can be ended."""
     st.markdown(f"How **{plain(person.display_name)}** comes in.")
-    outcome.say(_PLACE)
     sessions = visit.services.sessions.list(visit.actor, person.id)
     tokens = [token for token in visit.services.tokens.list(visit.actor, person.id) if token.revoked_at is None]
     for card in sessions:
@@ -41,6 +40,26 @@ def dialog(visit: Visit, person: Person) -> None:
         )
     if not sessions and not tokens:
         st.caption("Nowhere signed in, and no token is good.")
+    if sessions:
+        _everywhere(visit, person, len(sessions))
+    outcome.say(_PLACE)
+
+
+def _everywhere(visit: Visit, person: Person, count: int) -> None:
+    """All at once, asked first: it may be a phone in a meeting."""
+    with st.popover("Sign out everywhere", icon=":material/logout:"):
+        own = " You are signed out here, too." if person.id == visit.actor.user_id else ""
+        several = "1 browser is" if count == 1 else f"{count} browsers are"
+        st.markdown(f"{several} signed out within seconds.{own} API tokens stay good.")
+        st.button("Sign out everywhere", type="primary", key="for-good", on_click=_end_all, args=(visit, person))
+
+
+def _end_all(visit: Visit, person: Person) -> None:
+    def act() -> str:
+        ended = visit.services.sessions.revoke_all(visit.actor, person.id)
+        return f"{ended} {'session has' if ended == 1 else 'sessions have'} ended."
+
+    outcome.of(_PLACE, act)
 
 
 def _line(title: str, known: str, verb: str, name: str, end: Callable[[], object]) -> None:

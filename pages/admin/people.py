@@ -7,11 +7,14 @@ from enum import StrEnum
 
 import streamlit as st
 
+from core.budgets import Beside
 from core.clock import utc_now
+from data.values.access_rules import Lists, RuleOwner
 from data.values.actor import Role
+from data.values.budgets import BudgetOwner
 from data.values.people import Person
 from pages import outcome
-from pages.admin import access_of
+from pages.admin import access_of, access_rules, spent
 from pages.asking import ask
 from pages.moments import ago
 from pages.plain import plain
@@ -22,6 +25,7 @@ from pages.widget_keys import Keys
 SHOWN = 30
 """Rows drawn at most; searching finds the rest."""
 _PLACE = "people"
+_OWN = RuleOwner.USER
 _COLORS = {Role.ADMIN: "violet", Role.ANALYST: "blue"}
 _HELP = (
     "Members chat and keep keys of their own. Analysts also see everybody's usage. Admins also manage people, shared "
@@ -33,6 +37,7 @@ class _Do(StrEnum):
     """As the menu says it."""
 
     ROLES = ":material/badge: Roles"
+    RULES = ":material/rule: Models and tools"
     ACCESS = ":material/devices: Sessions and tokens"
     DEACTIVATE = ":material/person_off: Deactivate"
     ACTIVATE = ":material/person_check: Activate"
@@ -55,9 +60,12 @@ def draw(visit: Visit) -> None:
     found = [person for person in people if _matches(person, search or "")]
     if not found:
         st.caption("Nobody matches.")
-    for person in sorted(found, key=_order)[:SHOWN]:
+    shown = sorted(found, key=_order)[:SHOWN]
+    beside = spent.of(visit, [(BudgetOwner.USER, person.id) for person in shown])
+    rules = {each.owner_id: each.lists for each in visit.services.access_rules.all(visit.actor) if each.owner is _OWN}
+    for person in shown:
         with st.container(border=True, key=f"person-{person.id}"):
-            _person(visit, person, teams)
+            _person(visit, person, teams, beside.get((BudgetOwner.USER, person.id)), rules.get(person.id))
     if len(found) > SHOWN:
         st.caption(f"{len(found) - SHOWN} more: search for them.")
     if len(people) == 1:
@@ -74,11 +82,12 @@ def _matches(person: Person, search: str) -> bool:
     return all(word in haystack for word in search.casefold().split())
 
 
-def _person(visit: Visit, person: Person, teams: Mapping[str, str]) -> None:
+def _person(visit: Visit, person: Person, teams: Mapping[str, str], beside: Beside | None, rules: Lists | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
-            st.markdown(f"**{plain(person.display_name)}** {_badges(visit, person)}")
-            st.caption(_facts(person, teams))
+            badges = " ".join([_badges(visit, person), access_rules.badge(rules), spent.badge(beside)])
+            st.markdown(f"**{plain(person.display_name)}** {badges}")
+            st.caption(_facts(person, teams, spent.words(beside)))
         actions = [each for each in _Do if each is not (_Do.ACTIVATE if person.is_active else _Do.DEACTIVATE)]
         chosen = st.menu_button(
             "Manage", actions, icon=":material/more_vert:", type="tertiary", key=f"manage-{person.id}"
@@ -86,6 +95,8 @@ def _person(visit: Visit, person: Person, teams: Mapping[str, str]) -> None:
     match chosen:
         case _Do.ROLES:
             _roles_dialog(visit, person)
+        case _Do.RULES:
+            access_rules.dialog(visit, access_rules.Whose(_OWN, person.id, person.display_name, _PLACE))
         case _Do.ACCESS:
             access_of.dialog(visit, person)
         case _Do.DEACTIVATE:
@@ -105,12 +116,12 @@ def _badges(visit: Visit, person: Person) -> str:
     return " ".join(found)
 
 
-def _facts(person: Person, teams: Mapping[str, str]) -> str:
+def _facts(person: Person, teams: Mapping[str, str], spending: Sequence[str]) -> str:
     known = [plain(person.email)] if person.email and person.email != person.display_name else []
     if person.last_seen_at is not None:
         known.append(f"last here {ago(person.last_seen_at, utc_now())}")
     known += [plain(teams[team_id]) for team_id in person.team_ids if team_id in teams]
-    return " · ".join(known) or "Not seen yet"
+    return " · ".join([*(known or ["Not seen yet"]), *spending])
 
 
 @st.dialog("Roles")
@@ -128,35 +139,60 @@ def _roles_dialog(visit: Visit, person: Person) -> None:
         )
         st.caption(_HELP)
         st.form_submit_button("Save", type="primary", on_click=_set_roles, args=(visit, person))
-    outcome.close("roles")
+    outcome.close("roles", then=_PLACE)
 
 
 def _set_roles(visit: Visit, person: Person) -> None:
     chosen = Session().chosen(Keys.ROLES)
     roles: Sequence[Role] = chosen if isinstance(chosen, list) else []
 
-    def act() -> str:
-        visit.services.people.set_roles(visit.actor, person.id, roles)
-        return f"{plain(person.display_name)} has new roles."
+    def act() -> outcome.Undoable:
+        left = visit.services.people.set_roles(visit.actor, person.id, roles).roles
+        return outcome.Undoable(f"{plain(person.display_name)} has new roles.", lambda: undo(left))
+
+    def undo(left: frozenset[Role]) -> str:
+        outcome.require_unchanged(visit.services.people.find(visit.actor, person.id).roles, left)
+        visit.services.people.set_roles(visit.actor, person.id, person.roles)
+        return f"{plain(person.display_name)} has the roles of before."
 
     outcome.of("roles", act)
 
 
 def _deactivate(visit: Visit, person: Person) -> None:
+    name = plain(person.display_name)
+
+    def act() -> None:
+        visit.services.people.deactivate(visit.actor, person.id)
+        outcome.leave(_PLACE, outcome.Undoable(f"{name} is kept out.", undo))
+
+    def undo() -> str:
+        visit.services.people.activate(visit.actor, person.id)
+        return f"{name} can sign in again. Sessions and API tokens that ended stay ended."
+
     ask(
-        f"Deactivate {plain(person.display_name)}?",
+        f"Deactivate {name}?",
         "Their sessions and API tokens end everywhere within seconds. Conversations and keys stay for their return.",
         yes="Deactivate",
-        act=lambda: visit.services.people.deactivate(visit.actor, person.id),
+        act=act,
     )
 
 
 def _activate(visit: Visit, person: Person) -> None:
+    name = plain(person.display_name)
+
+    def act() -> None:
+        visit.services.people.activate(visit.actor, person.id)
+        outcome.leave(_PLACE, outcome.Undoable(f"{name} can sign in again.", undo))
+
+    def undo() -> str:
+        visit.services.people.deactivate(visit.actor, person.id)
+        return f"{name} is kept out again."
+
     ask(
-        f"Let {plain(person.display_name)} in again?",
+        f"Let {name} in again?",
         "They can sign in from now on. Their API tokens stay revoked.",
         yes="Activate",
-        act=lambda: visit.services.people.activate(visit.actor, person.id),
+        act=act,
         for_good=False,
     )
 

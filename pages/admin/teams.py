@@ -7,8 +7,12 @@ from enum import StrEnum
 
 import streamlit as st
 
+from core.budgets import Beside
+from data.values.access_rules import Lists, RuleOwner
+from data.values.budgets import BudgetOwner
 from data.values.people import Person, Team
 from pages import outcome
+from pages.admin import access_rules, spent
 from pages.asking import ask
 from pages.plain import plain
 from pages.session import Session
@@ -24,6 +28,7 @@ class _Do(StrEnum):
     """As the menu says it."""
 
     MEMBERS = ":material/group: Members"
+    RULES = ":material/rule: Models and tools"
     RENAME = ":material/edit: Rename"
     DELETE = ":material/delete: Delete"
 
@@ -33,32 +38,54 @@ def draw(visit: Visit) -> None:
     st.caption("A team's keys are used by all of its members who have no key of their own for that provider.")
     people = {person.id: person for person in visit.services.people.list(visit.actor)}
     teams = visit.services.teams.list(visit.actor)
+    outcome.say(_PLACE)
+    everybody = (BudgetOwner.ORGANISATION, "")
+    beside = spent.of(visit, [everybody, *((BudgetOwner.TEAM, team.id) for team in teams)])
+    rules = {(each.owner, each.owner_id): each.lists for each in visit.services.access_rules.all(visit.actor)}
+    _everybody(visit, people, beside.get(everybody), rules.get((RuleOwner.ORGANISATION, "")))
     for team in teams:
         with st.container(border=True, key=f"team-{team.id}"):
-            _team(visit, team, people)
+            found = beside.get((BudgetOwner.TEAM, team.id))
+            _team(visit, team, people, found, rules.get((RuleOwner.TEAM, team.id)))
     with st.form("new-team", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("New team", placeholder="Research", max_chars=100, key=Keys.TEAM_NAME)
         st.form_submit_button("Create", type="secondary" if teams else "primary", on_click=_create, args=(visit,))
-    outcome.say(_PLACE)
 
 
-def _team(visit: Visit, team: Team, people: Mapping[str, Person]) -> None:
+def _everybody(visit: Visit, people: Mapping[str, Person], beside: Beside | None, rules: Lists | None) -> None:
+    """The row above the teams': what holds for all of them."""
+    active = sum(person.is_active for person in people.values())
+    row = st.container(border=True, key="team-everybody")
+    with row, st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None):
+            badges = " ".join([access_rules.badge(rules), spent.badge(beside)])
+            st.markdown(f":material/public: **Everybody** {badges}")
+            st.caption(" · ".join([f"{active} {'person' if active == 1 else 'people'}", *spent.words(beside)]))
+        if st.button("Models and tools", icon=":material/rule:", type="tertiary", key="rules-of-everybody"):
+            access_rules.dialog(visit, access_rules.Whose(RuleOwner.ORGANISATION, "", "everybody", _PLACE))
+
+
+def _team(visit: Visit, team: Team, people: Mapping[str, Person], beside: Beside | None, rules: Lists | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
-            st.markdown(f":material/group: **{plain(team.name)}**")
-            st.caption(_members(team, people))
+            badges = " ".join([access_rules.badge(rules), spent.badge(beside)])
+            st.markdown(f":material/group: **{plain(team.name)}** {badges}")
+            st.caption(" · ".join([*spent.words(beside), _members(team, people)]))
         chosen = st.menu_button(
             "Manage", list(_Do), icon=":material/more_vert:", type="tertiary", key=f"manage-{team.id}"
         )
     match chosen:
         case _Do.MEMBERS:
             _members_dialog(visit, team, people)
+        case _Do.RULES:
+            access_rules.dialog(visit, access_rules.Whose(RuleOwner.TEAM, team.id, team.name, _PLACE))
         case _Do.RENAME:
             _rename_dialog(visit, team)
         case _Do.DELETE:
             ask(
                 f"Delete the team {plain(team.name)}?",
-                "Its keys are removed from the vault. Its members stay, and lose the models that came with those keys.",
+                "Its keys are removed from the vault. Its members stay, and lose the models that came with those keys."
+                + (" Its rule of models and tools goes, too: it keeps them from nothing any more." if rules else ""),
                 yes="Delete it",
                 act=lambda: visit.services.teams.delete(visit.actor, team.id),
             )

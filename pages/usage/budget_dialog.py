@@ -17,6 +17,9 @@ from pages.widget_keys import Keys
 if TYPE_CHECKING:
     from core.services import Services
 
+PLACE = "budgets"
+"""Where on the page it is said what was done."""
+
 _DIALOG = "budget"
 _OF = {BudgetOwner.ORGANISATION: "Everybody together", BudgetOwner.TEAM: "A team", BudgetOwner.USER: "A person"}
 
@@ -44,7 +47,7 @@ def open_for(services: Services, actor: Actor) -> None:
             "their own budget."
         )
         st.form_submit_button("Save", type="primary", on_click=_save, args=(services, actor, owner))
-    outcome.close(_DIALOG)
+    outcome.close(_DIALOG, then=PLACE)
 
 
 def _names(services: Services, actor: Actor, owner: BudgetOwner) -> dict[str, str]:
@@ -67,8 +70,21 @@ def _save(services: Services, actor: Actor, owner: BudgetOwner | None) -> None:
         outcome.refuse(_DIALOG, "Say how many US dollars.")
         return
 
-    def act() -> str:
-        services.reports.budgets.set(actor, owner, owner_id, Decimal(f"{amount:.2f}"))
-        return plain(f"The budget is ${amount:,.2f} a month.")
+    budgets = services.reports.budgets
+
+    def act() -> outcome.Undoable:
+        before = budgets.get(actor, owner, owner_id)
+        budgets.set(actor, owner, owner_id, Decimal(f"{amount:.2f}"))
+        left = budgets.get(actor, owner, owner_id)
+
+        def undo() -> str:
+            outcome.require_unchanged(budgets.get(actor, owner, owner_id), left)
+            if before is None:
+                budgets.remove(actor, owner, owner_id)
+                return "The budget is gone again."
+            budgets.set(actor, owner, owner_id, before.amount)
+            return plain(f"The budget is ${before.amount:,.2f} a month again.")
+
+        return outcome.Undoable(plain(f"The budget is ${amount:,.2f} a month."), undo)
 
     outcome.of(_DIALOG, act)

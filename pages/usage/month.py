@@ -30,7 +30,6 @@ from pages.usage_words import NONE, money
 if TYPE_CHECKING:
     from core.services import Services
 
-PLACE = "budgets"
 _STANDINGS = {Standing.FINE: "Fine", Standing.LIKELY: "Likely to be exceeded", Standing.EXCEEDED: "Exceeded"}
 _HOW = (
     "What is still to come is told from up to eight weeks of whole days: each weekday's mean, one trend that all share "
@@ -84,7 +83,7 @@ def _budgets(services: Services, actor: Actor, view: BudgetsView, *, made_up: bo
     if not view.budgets and not sets:
         return
     st.subheader("Budgets")
-    outcome.say(PLACE)
+    outcome.say(budget_dialog.PLACE)
     if view.budgets:
         table("budgets", [_row(each) for each in view.budgets])
     else:
@@ -118,13 +117,23 @@ def _set(services: Services, actor: Actor) -> None:
 
 
 def _remove_button(services: Services, actor: Actor, view: BudgetView) -> None:
-    budget = view.budget
+    budget, budgets = view.budget, services.reports.budgets
+
+    def remove() -> None:
+        budgets.remove(actor, budget.owner, budget.owner_id)
+        outcome.leave(budget_dialog.PLACE, outcome.Undoable("The budget is removed.", undo))
+
+    def undo() -> str:
+        outcome.require_unchanged(budgets.get(actor, budget.owner, budget.owner_id), None)
+        budgets.set(actor, budget.owner, budget.owner_id, budget.amount)
+        return "The budget is there again."
+
     if st.button(f"{plain(_whose(view))}", key=f"remove-budget-{budget.owner}-{budget.owner_id}", type="tertiary"):
         ask(
             "Remove the budget?",
             f"The budget of **{plain(_whose(view))}** is forgotten. Nothing else changes.",
             yes="Remove",
-            act=lambda: services.reports.budgets.remove(actor, budget.owner, budget.owner_id),
+            act=remove,
             for_good=False,
         )
 

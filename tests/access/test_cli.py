@@ -113,3 +113,19 @@ def test_a_person_is_kept_out_let_in_and_forgotten(gearbox: Gearbox) -> None:
     missing = gearbox.run("people", "activate", ANN.id)
     assert missing.code == 2
     assert "no such person" in missing.text
+
+
+def test_what_people_may_use_is_set_and_shown(gearbox: Gearbox) -> None:
+    assert "no rule" in gearbox.run("people", "limits", "show").text
+    made = gearbox.run("people", "limits", "set", "--everybody", "--models", "openai/*, mistral/*")
+    assert made.code == 0, made.text
+    assert "models: openai/*, mistral/*" in made.text and "2 people may use less" in made.text
+    person = "--person", "ann@example.org"
+    assert gearbox.run("people", "limits", "set", *person, "--models", "openai/gpt-4o", "--tools", "none").code == 0
+    shown = gearbox.run("people", "limits", "show", *person).text
+    assert "openai/gpt-4o  (rule of person Ann)" in shown and "tools: none" in shown and "(rule of everybody)" in shown
+    assert gearbox.run("people", "limits", "set", *person, "--models", "no-rule").code == 0
+    kept = gearbox.run("people", "limits", "show").text
+    assert kept.splitlines()[3:] == ["person Ann", "  models: no rule", "  tools: none"]
+    for wrong in (["--team", "None", "--models", "none"], [*person, "--models", ","], [*person]):
+        assert gearbox.run("people", "limits", "set", *wrong).code == 2

@@ -33,6 +33,7 @@ from core.tools.tool import ToolContext
 from data.analytics.period import Period
 from data.analytics.picking import Picked, Subject
 from data.analytics.usage_values import Question as UsageQuestion
+from data.values.access_rules import Lists, RuleOwner, Thing
 from data.values.actor import Actor, Role
 from data.values.alert_delivery import ChannelForm
 from data.values.alerts import Severity
@@ -119,6 +120,7 @@ _PICTURE = ImagePart(Blob("0" * 64, "image/png", 1), "a.png", 1, 1)
 _DECISION = Decision("d", "u", Task.CODE, "openai/gpt-4o", Chooser.FIXED, datetime(2026, 11, 29, tzinfo=UTC))
 _UNANSWERED = Message("a", "b", 1, Author.ASSISTANT, (), MessageStatus.COMPLETE, datetime(2026, 1, 1, tzinfo=UTC))
 _MODEL, _MODELS = "openai/gpt-4o", needs(Permission.MANAGE_MODELS)
+_OPEN = Lists(models=("*",))
 _SESSIONS, _TOKENS = (
     (Permission.MANAGE_OWN_SESSIONS, Permission.MANAGE_PEOPLE),
     (Permission.MANAGE_OWN_TOKENS, Permission.MANAGE_PEOPLE),
@@ -208,6 +210,8 @@ _CHAT = {
     "PreferenceService.remember_recent": _nothing(_CHATS, lambda s, a: s.preferences.remember_recent(a, "a/b")),
     "Connections.endpoints": _nothing(_CHATS, lambda s, a: s.connections.endpoints(a)),
     "Connections.models": _nothing(_CHATS, lambda s, a: s.connections.models(a)),
+    "Connections.allowed": _nothing(_CHATS, lambda s, a: s.connections.allowed(a)),
+    "Connections.kept_back": _nothing(_CHATS, lambda s, a: s.connections.kept_back(a)),
     "Connections.default_model": _nothing(_CHATS, lambda s, a: s.connections.default_model(a, None)),
     "Connections.look_again": _nothing(_CHATS, lambda s, a: s.connections.look_again(a)),
     "Connections.endpoint": _looks(
@@ -241,6 +245,7 @@ _CHAT = {
     "VideoService.video": _looks(Kind.VIDEO, own_chat, lambda s, a, it: s.videos.video(a, it)),
     "VideoService.delete": Case(Kind.VIDEO, own_chat, lambda s, a, it: s.videos.delete(a, it)),
     "Registry.search": _nothing(_CHATS, lambda s, a: s.registry.search(a, ModelQuery())),
+    "Registry.ids": _nothing(_CHATS, lambda s, a: s.registry.ids(a)),
     "Registry.card": _nothing(_CHATS, lambda s, a: s.registry.card(a, _MODEL)),
     "Registry.usability": _nothing(_CHATS, lambda s, a: s.registry.usability(a, _MODEL)),
     "Registry.usabilities": _nothing(_CHATS, lambda s, a: s.registry.usabilities(a, [])),
@@ -433,6 +438,13 @@ _CHAT = {
     "BudgetService.all": _nothing(
         needs(Permission.SEE_ALL_USAGE), lambda s, a: s.reports.budgets.all(a), Permission.SEE_ALL_USAGE
     ),
+    "BudgetService.beside": _nothing(
+        needs(Permission.SEE_PEOPLE),
+        lambda s, a: s.reports.budgets.beside(a, [(BudgetOwner.USER, a.user_id)]),
+    ),
+    "BudgetService.get": _nothing(
+        needs(Permission.MANAGE_BUDGETS), lambda s, a: s.reports.budgets.get(a, BudgetOwner.ORGANISATION, "")
+    ),
     "BudgetService.mine": _nothing(needs(Permission.SEE_OWN_USAGE), lambda s, a: s.reports.budgets.mine(a)),
     "BudgetService.set": _nothing(
         needs(Permission.MANAGE_BUDGETS),
@@ -538,6 +550,19 @@ _ACCESS = {
         Kind.PERSON, _PEOPLE, lambda s, a, it: s.people.activate(a, it), Permission.MANAGE_PEOPLE
     ),
     "People.forget": Case(Kind.PERSON, forgets, lambda s, a, it: s.people.forget(a, it)),
+    "AccessRules.all": _nothing(_PEOPLE, lambda s, a: s.access_rules.all(a), Permission.MANAGE_PEOPLE),
+    "AccessRules.of": _nothing(_PEOPLE, lambda s, a: s.access_rules.of(a, RuleOwner.USER, a.user_id)),
+    "AccessRules.known": _nothing(_PEOPLE, lambda s, a: s.access_rules.known(a, Thing.TOOLS)),
+    "AccessRules.usable": _looks(
+        Kind.PERSON, _PEOPLE, lambda s, a, it: s.access_rules.usable(a, it), Permission.MANAGE_PEOPLE
+    ),
+    "AccessRules.preview": _nothing(_PEOPLE, lambda s, a: s.access_rules.preview(a, RuleOwner.ORGANISATION, "", _OPEN)),
+    "AccessRules.set": Case(
+        Kind.PERSON,
+        _PEOPLE,
+        lambda s, a, it: s.access_rules.set(a, RuleOwner.USER, it, _OPEN),
+        Permission.MANAGE_PEOPLE,
+    ),
     "Teams.list": _nothing(_PEOPLE, lambda s, a: s.teams.list(a), Permission.MANAGE_PEOPLE),
     "Teams.mine": _nothing(_CHATS, lambda s, a: s.teams.mine(a)),
     "Teams.create": _nothing(_PEOPLE, lambda s, a: s.teams.create(a, f"Team of {a.user_id}")),
@@ -773,6 +798,7 @@ NOBODYS = {
     "Guardrails.look": "for the background: rolls back, and tells nobody but the hook of who put the parts together",
     "Routing.load": "reads what was learned of models, when the server starts",
     "Connections.known_to_lists": "ids of the packaged list",
+    "Connections.offered_to": "for AccessRules.usable, which has asked whether somebody manages people",
     "Routing.needs_yes": "arithmetic with a decision that somebody has",
     "Understanding.fingerprint": "arithmetic with a prompt that somebody has",
     "Understanding.ask": "a call of the person's whose prompt it is, resolved among their models",

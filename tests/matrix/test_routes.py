@@ -110,6 +110,13 @@ RULES = {
     "POST /api/v1/models/{model_id:path}/probe": Rule(Permission.CHAT, of="model"),
     "GET /api/v1/models/{model_id:path}": Rule(Permission.CHAT, of="model"),
     "PUT /api/v1/models/{model_id:path}/enabled": Rule(Permission.MANAGE_MODELS, {"enabled": True}, "model"),
+    "GET /api/v1/access-rules": Rule(Permission.MANAGE_PEOPLE),
+    "PUT /api/v1/access-rules/organisation": Rule(Permission.MANAGE_PEOPLE, {"models": None, "tools": None}),
+    "PUT /api/v1/access-rules/teams/{team_id}": Rule(Permission.MANAGE_PEOPLE, {"models": None, "tools": None}, "team"),
+    "GET /api/v1/access-rules/people/{person_id}": Rule(Permission.MANAGE_PEOPLE, of="person"),
+    "PUT /api/v1/access-rules/people/{person_id}": Rule(
+        Permission.MANAGE_PEOPLE, {"models": None, "tools": None}, "person"
+    ),
     "GET /api/v1/flags": Rule(Permission.MANAGE_FLAGS),
     "GET /api/v1/flags/{flag_key}": Rule(Permission.MANAGE_FLAGS, of="flag"),
     "PUT /api/v1/flags/{flag_key}": Rule(Permission.MANAGE_FLAGS, {"default": "on"}, "flag"),

@@ -9,10 +9,12 @@ from decimal import Decimal
 import pytest
 
 from core.access.access import Access
+from core.access.access_rules import AccessRules
 from core.errors import AccessRefused, GearboxError, NotFound
 from core.providers.circuits import FAILURES, Circuit
 from core.registry.overrides import FRESH_SECONDS, Overrides
 from core.vault.user_seals import UserSeals
+from data.values.access_rules import Lists, RuleOwner
 from data.values.actor import Actor
 from data.values.audit import Action
 from data.values.audit_search import AuditFilter
@@ -266,3 +268,16 @@ def test_only_admins_describe(house: RegistryHouse) -> None:
         house.registry.add_model(ALICE, provider="openai", name="fine")
     with pytest.raises(AccessRefused):
         house.registry.remove_model(ALICE, GPT)
+
+
+def test_what_is_kept_for_others_says_so(house: RegistryHouse) -> None:
+    house.keys.add(ALICE, "openai", KEY)
+    assert house.registry.usability(ALICE, GPT).usable
+    house.store.users.ensure(ALICE.user_id, "Alice")
+    rules = AccessRules(Access(house.store), house.store)
+    rules.set(ADMIN, RuleOwner.USER, ALICE.user_id, Lists(models=("openai/*-mini",)))
+    assert house.registry.usability(ALICE, GPT).reason == "You may not use it: an admin keeps it for others."
+    assert house.registry.usability(ALICE, "openai/gpt-4o-mini").usable
+    page = house.registry.search(ALICE, ModelQuery(provider="openai", usable=True))
+    assert page.total > 0 and all("-mini" in card.id for card in page.cards)
+    assert GPT in house.registry.ids(ALICE), "people may know of it"

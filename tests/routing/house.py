@@ -46,7 +46,7 @@ class RoutingHouse(ChatHouse):
             precautions.limits,
             key_trouble=lambda endpoint, actor: key_trouble(self.store, self.vault, endpoint, actor, now()),
             takes_no_tools=lambda endpoint, model: model.name in self.without_tools,
-            changes=lambda: self.store.endpoints.changes,
+            changes=lambda: self.store.endpoints.changes + self.store.access_rules.changes,
         )
         self.knowledge = Knowledge(self.store.routing, clock=now)
         self.judges: dict[str, int] = {}

@@ -9,14 +9,19 @@ from typing import Any
 
 import pytest
 
+from core.access.access_rules import AccessRules
+from core.access.allowing import KEPT_FOR_OTHERS
 from core.chat.attachments import Attachment
 from core.chat.selection import Choice
-from core.errors import GearboxError, NotFound
+from core.errors import GearboxError, NotAllowed, NotFound
 from core.preferences import Preferences
 from core.providers.catalog import Catalogue
 from core.providers.circuits import FAILURES, Circuit
 from core.routing.asked import Wishes
 from core.routing.policy import within
+from core.routing.words import PINNED
+from data.values.access_rules import Lists, RuleOwner
+from data.values.actor import Actor, Role
 from data.values.calls import ChosenBy, ErrorKind
 from data.values.routing import Arm, Chooser, Decision
 from data.values.tasks import Task
@@ -285,3 +290,35 @@ def test_a_conversation_of_somebody_else_s_looks_like_a_missing_one(house: Routi
     for conversation_id in (turn.begun.conversation_id, "0" * 32):
         with pytest.raises(NotFound):
             house.routing.draft(BOB, "Hello", conversation_id, Wishes(), Preferences())
+
+
+def test_what_is_kept_for_others_is_never_chosen_and_said_to_be_so(house: RoutingHouse, models: list[str]) -> None:
+    house.preferences.save(ALICE, pins={"code": models[0]})
+    choice = drafted(house)
+    assert choice.model.id == models[0]
+    allow(house, *models[1:])
+    for _ in range(10):
+        choice = drafted(house)
+        assert choice.model.id in models[1:] and choice.decision is not None
+    assert choice.decision is not None
+    why = {each.model_id: each.why for each in choice.decision.unfit}
+    assert why[models[0]] == f"{PINNED}{KEPT_FOR_OTHERS}"
+    others = drafted(house, picked=models[0])
+    assert others.model.id in models[1:], "the conversation goes on with another one"
+    assert others.instead_of is not None and "not among those" in others.instead_of.why
+    turn = ended(house.chat.send(ALICE, None, PROMPT, others))
+    assert turn.model_id in models[1:]
+
+
+def test_a_model_that_is_taken_away_while_it_stands_on_the_page(house: RoutingHouse, models: list[str]) -> None:
+    picked = drafted(house, picked=models[0])
+    assert picked.model.id == models[0]
+    allow(house, *models[1:])
+    with pytest.raises(NotAllowed):
+        house.chat.send(ALICE, None, PROMPT, picked)
+
+
+def allow(house: RoutingHouse, *models: str) -> None:
+    house.store.users.ensure(ALICE.user_id, "Alice")
+    admin = Actor("admin", frozenset({Role.ADMIN}))
+    AccessRules(house.access, house.store).set(admin, RuleOwner.USER, ALICE.user_id, Lists(models=models))

@@ -119,3 +119,22 @@ def test_who_set_it_is_in_the_audit_log(store: Store, budgets: BudgetService) ->
     found = store.audit.search(AuditFilter(actions=(Action.SETTINGS_CHANGE,)), None, 50).entries
     told = [(each.record.actor_id, each.record.target) for each in found]
     assert told == [("root", "budget:team:red")] * 2, "what was not there was not removed"
+
+
+def test_spending_beside_names_is_the_same_with_and_without_a_budget(
+    store: Store, budgets: BudgetService, writer: WarehouseWriter
+) -> None:
+    made = calls()
+    book(store, made)
+    writer.flush(10)
+    budgets.set(ADMIN, USER, "ann", Decimal("0.01"))
+    owners = [(ORGANISATION, ""), (TEAM, "red"), (USER, "ann"), (USER, "bob"), (USER, "nobody")]
+    beside = budgets.beside(ADMIN, owners)
+    assert [beside[each].spent for each in owners] == [
+        spent(made), spent(made, "ann"), spent(made, "ann"), spent(made, "bob"), Decimal(),
+    ]  # fmt: skip
+    own = beside[USER, "ann"].budget
+    assert own is not None and own.standing is Standing.EXCEEDED
+    assert beside[USER, "bob"].budget is None
+    with pytest.raises(AccessRefused):
+        budgets.beside(ANALYST, owners)
