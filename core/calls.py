@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from core.chat.selection import Choice, answering_first, choose, fallbacks, passed_over
-from core.errors import GearboxError, NotFound
+from core.errors import GearboxError
 from core.flags.capabilities import Capability
 from core.preferences import PreferenceService
 from core.providers.attempts import Attempts, Candidate
@@ -196,7 +196,7 @@ class CallService:
         default = self._preferences.load(actor).default_model
         choice = choose(self._connections, actor, picked=None, last=None, default=default)
         if choice is None:
-            raise NotFound("There is no model that could answer.", "Connect a provider in the settings.")
+            raise self._connections.nothing_usable(actor)
         return choice
 
     def _intent(self, actor: Actor, choice: Choice) -> CallIntent:

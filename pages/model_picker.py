@@ -59,7 +59,7 @@ def _content(visit: Visit, current: Model | None, *, is_auto: bool) -> None:
     preferences = visit.services.preferences.load(visit.actor)  # not the visit's: a star was given meanwhile
     models = visit.services.connections.models(visit.actor)
     if not models:
-        st.info("No model can be used yet. Open settings (the gear) and add a provider key.")
+        st.info(visit.services.connections.nothing_usable(visit.actor).explain())
         return
     endpoints = {endpoint.provider: endpoint for endpoint in visit.services.connections.endpoints(visit.actor)}
     kinds = {model.id: categories(model, endpoints[model.provider]) for model in models}

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from core.chat.attachments import Attachment, Received, Taken
 from core.chat.selection import Choice, choose
-from core.errors import GearboxError
 from core.preferences import Preferences
 from core.providers.connections import Connections
 from core.routing.asked import Wishes
@@ -65,7 +64,7 @@ class Choosing:
         """The model that is asked now; `said` None answers the last prompt again.
 
         Raises:
-            GearboxError: there is none; a NotFound where the one that the page showed is gone.
+            NotFound: there is none, or the one that the page showed is gone.
         """
         if choice is not None and self._routing is not None:
             matter = None if said is None else of_parts(said)
@@ -73,9 +72,7 @@ class Choosing:
         elif choice is not None:  # again: what was usable when the page was drawn may be gone
             choice = Choice(*self._connections.resolve(actor, choice.model.id), choice.chosen_by, choice.instead_of)
         if choice is None:
-            raise GearboxError(
-                "No model can be used yet.", "Open settings (the gear) and add a provider key, or turn the sandbox on."
-            )
+            raise self._connections.nothing_usable(actor)
         return choice
 
     def needs_yes(self, choice: Choice, preferences: Preferences) -> bool:

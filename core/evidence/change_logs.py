@@ -40,6 +40,7 @@ _ACCESS = (
     Action.PERSON_DEACTIVATE,
     Action.PERSON_FORGET,
     Action.TEAM_CHANGE,
+    Action.ACCESS_CHANGE,
     Action.TOKEN_CREATE,
     Action.TOKEN_REVOKE,
     Action.SESSION_REVOKE,

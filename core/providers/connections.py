@@ -102,6 +102,14 @@ class Connections:
             return []
         return [model.id for model in self._chats(self.endpoints(actor)) if not allowed.allows(model.id)]
 
+    def nothing_usable(self, actor: Actor) -> NotFound:
+        """What to tell somebody for whom no model can be used: theirs are kept for others, or they have none."""
+        if self.kept_back(actor):
+            return NotAllowed("An admin allows you none of the models that are connected.", "Ask an admin for one.")
+        return NotFound(
+            "No model can be used yet.", "Open settings (the gear) and add a provider key, or turn the sandbox on."
+        )
+
     def offered_to(self, user_id: str, team_ids: Sequence[str]) -> list[str]:
         """The ids of all chat models behind somebody's connections, whatever they may use of them; asks no server."""
         connected = nearest(self._store.endpoints.within_reach(user_id, team_ids))

@@ -56,8 +56,12 @@ def populate(home: Path) -> None:
     gate.sign_in.actor()
     owner = store.users.find("local-owner")
     assert owner is not None
+    barbara = store.users.find("p3")
+    assert barbara is not None
     for number, browser in enumerate(BROWSERS):
-        gate.sessions.begin(owner, "local", f"held-{number}", address="", user_agent=browser, request_id="")
+        for person in (owner, barbara):
+            held = f"held-{number}-{person.id}"
+            gate.sessions.begin(person, "local", held, address="", user_agent=browser, request_id="")
     store.close()
 
 
@@ -89,6 +93,17 @@ class AdminPage:
     @property
     def dialog(self) -> Locator:
         return self.page.get_by_role("dialog")
+
+    @property
+    def said(self) -> Locator:
+        """What came of the last thing that was done."""
+        return self.page.get_by_test_id("stAlert")
+
+    def undo(self, said: str) -> None:
+        expect(self.said).to_contain_text(said)
+        self.page.get_by_role("button", name="Undo").click()
+        expect(self.page.get_by_role("button", name="Undo")).to_have_count(0)
+        self.settle()
 
     def press(self, name: str) -> None:
         """Press a button of the dialog that closes it; returns when the page is drawn anew."""
@@ -241,6 +256,71 @@ def test_other_browsers_are_signed_out_one_by_one_or_all(page: Page, app: AppSer
     page.get_by_role("button", name="Sign out everywhere else").click()
     page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
     expect(other).to_have_count(0)
+
+
+def test_roles_are_taken_back(page: Page, app: AppServer) -> None:
+    admin = AdminPage(page, app.url, "People")
+    admin.choose("jackson@example.org", "Roles").get_by_role("button", name="Admin").click()
+    admin.press("Save")
+    expect(admin.row("jackson@example.org")).to_contain_text("admin")
+    admin.undo("has new roles")
+    expect(admin.said).to_contain_text("roles of before")
+    expect(admin.row("jackson@example.org")).not_to_contain_text("admin")
+    admin.choose("jackson@example.org", "Deactivate")
+    admin.press("Deactivate")
+    admin.undo("is kept out")
+    expect(admin.row("jackson@example.org")).not_to_contain_text("deactivated")
+
+
+def test_what_somebody_may_use_is_asked_saved_and_taken_back(page: Page, app: AppServer) -> None:
+    admin = AdminPage(page, app.url, "People")
+    dialog = admin.choose("Grace Hopper", "Models and tools")
+    expect(dialog).to_contain_text("as no rule says otherwise")
+    only, none = (dialog.get_by_role("radio", name=name) for name in ("Only these", "None"))
+    only.nth(0).click()
+    admin.settle()
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_test_id("stAlert")).to_contain_text("Which models?")
+    dialog.get_by_role("combobox").fill("openay/*")
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("Matches nothing here now")
+    dialog.get_by_text("What Grace Hopper may use").click()  # closes the list, behind which all else is hidden
+    none.nth(1).click()
+    admin.settle()
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_test_id("stAlert")).to_contain_text("1 person may use less than before")
+    admin.press("Take it away")
+    expect(admin.row("Grace Hopper")).to_contain_text("models limited, no tools")
+    dialog = admin.choose("Grace Hopper", "Models and tools")
+    expect(dialog).to_contain_text("0 of")
+    expect(dialog).to_contain_text("by their own rule")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_everybody_has_a_rule_above_the_teams(page: Page, app: AppServer) -> None:
+    admin = AdminPage(page, app.url, "Teams")
+    admin.row("Everybody").get_by_role("button", name="Models and tools").click()
+    admin.dialog.get_by_role("radio", name="None").first.click()
+    admin.settle()
+    admin.dialog.get_by_role("button", name="Save").click()
+    expect(admin.dialog.get_by_test_id("stAlert")).to_contain_text("takes something away")
+    admin.press("Take it away")
+    expect(admin.row("Everybody")).to_contain_text("no models")
+    admin.undo("everybody may use is saved")
+    expect(admin.row("Everybody")).not_to_contain_text("no models")
+
+
+def test_somebody_is_signed_out_everywhere(page: Page, app: AppServer) -> None:
+    admin = AdminPage(page, app.url, "People")
+    dialog = admin.choose("Barbara Liskov", "Sessions and tokens")
+    expect(dialog).to_contain_text("Firefox on Windows")
+    dialog.get_by_role("button", name="Sign out everywhere").click()
+    agree = page.get_by_test_id("stPopoverBody").get_by_role("button", name="Sign out everywhere")
+    agree.click()
+    named = page.get_by_role("dialog", name="Sessions and tokens")
+    expect(named).to_contain_text("2 sessions have ended.")
+    expect(named).to_contain_text("Nowhere signed in")
 
 
 def test_evidence_is_prepared_and_downloaded(page: Page, app: AppServer, tmp_path: Path) -> None:

@@ -212,6 +212,7 @@ _CHAT = {
     "Connections.models": _nothing(_CHATS, lambda s, a: s.connections.models(a)),
     "Connections.allowed": _nothing(_CHATS, lambda s, a: s.connections.allowed(a)),
     "Connections.kept_back": _nothing(_CHATS, lambda s, a: s.connections.kept_back(a)),
+    "Connections.nothing_usable": _nothing(_CHATS, lambda s, a: s.connections.nothing_usable(a)),
     "Connections.default_model": _nothing(_CHATS, lambda s, a: s.connections.default_model(a, None)),
     "Connections.look_again": _nothing(_CHATS, lambda s, a: s.connections.look_again(a)),
     "Connections.endpoint": _looks(

@@ -281,7 +281,7 @@ def test_without_any_model_it_is_the_error_that_it_was(
 ) -> None:
     with closing(RoutingHouse(tmp_path, sandbox.base_url, catalogue, sandbox=False)) as house:
         assert house.routing.draft(ALICE, PROMPT, None, Wishes(), Preferences()) is None
-        with pytest.raises(GearboxError, match="No model can be used yet"):
+        with pytest.raises(NotFound, match="No model can be used yet"):
             house.chat.send(ALICE, None, PROMPT, None)
 
 

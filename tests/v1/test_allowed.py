@@ -71,7 +71,7 @@ def test_lists_have_only_what_may_be_used(house: House, allowed: Callable[[str],
 
 def test_auto_never_takes_one(house: House, allowed: Callable[[str], None]) -> None:
     client = house.client()
-    with pytest.raises(openai.NotFoundError):
+    with pytest.raises(openai.PermissionDeniedError, match="allows you none"):
         client.chat.completions.create(model="auto", messages=[{"role": "user", "content": "[[pace:instant]] hello"}])
     allowed(CHATS)
     answered = client.chat.completions.create(model="auto", messages=[{"role": "user", "content": "hello"}])
