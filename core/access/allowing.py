@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 REMEMBERED_S = 2.0
 """How long another process may go by rules after they were changed; in this process they count at once."""
 
-KEPT_FOR_OTHERS = "an admin keeps it for others"
+NOT_AMONG_ALLOWED = "it is not among those that an admin allows you"
 """Why somebody may not use a model or tool, in a clause."""
 
 # What is at hand stays so for whoever asks next, on the same event loop.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from core.access.allowing import KEPT_FOR_OTHERS
+from core.access.allowing import NOT_AMONG_ALLOWED
 from core.providers.catalog import Catalogue
 from core.providers.circuits import Silences
 from core.providers.connections import Connections
@@ -73,7 +73,7 @@ class Reach:
         if not card.enabled:
             return Usability(False, "An admin has turned this model off for everyone.", "Choose another model.")
         if endpoint is not None and not self.allowed.allows(card.id):
-            return Usability(False, f"You may not use it: {KEPT_FOR_OTHERS}.", "Choose another model, or ask an admin.")
+            return Usability(False, f"{NOT_AMONG_ALLOWED.capitalize()}.", "Choose another model, or ask an admin.")
         return self._unconnected(card.provider) if endpoint is None else self._connected(card, endpoint)
 
     def _unconnected(self, slug: str) -> Usability:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from core.access.allowing import KEPT_FOR_OTHERS
+from core.access.allowing import NOT_AMONG_ALLOWED
 from core.chat.bridge import CHARS_PER_TOKEN, room_for
 from core.providers.circuits import Silences
 from core.routing.estimates import cost_of_answer
@@ -112,7 +112,7 @@ def eligible(
         task: what is to be done; says how long the answer is going to be.
         tools: whether models are told of tools.
     """
-    kept = [Unfit(model_id, KEPT_FOR_OTHERS) for model_id in situation.kept]
+    kept = [Unfit(model_id, NOT_AMONG_ALLOWED) for model_id in situation.kept]
     at_hand: list[Fit] = []
     unfit: list[Unfit] = []
     for endpoint, model in models:

@@ -276,7 +276,7 @@ def test_what_is_kept_for_others_says_so(house: RegistryHouse) -> None:
     house.store.users.ensure(ALICE.user_id, "Alice")
     rules = AccessRules(Access(house.store), house.store)
     rules.set(ADMIN, RuleOwner.USER, ALICE.user_id, Lists(models=("openai/*-mini",)))
-    assert house.registry.usability(ALICE, GPT).reason == "You may not use it: an admin keeps it for others."
+    assert house.registry.usability(ALICE, GPT).reason == "It is not among those that an admin allows you."
     assert house.registry.usability(ALICE, "openai/gpt-4o-mini").usable
     page = house.registry.search(ALICE, ModelQuery(provider="openai", usable=True))
     assert page.total > 0 and all("-mini" in card.id for card in page.cards)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.access.access_rules import AccessRules
-from core.access.allowing import KEPT_FOR_OTHERS
+from core.access.allowing import NOT_AMONG_ALLOWED
 from core.chat.attachments import Attachment
 from core.chat.selection import Choice
 from core.errors import GearboxError, NotAllowed, NotFound
@@ -302,7 +302,7 @@ def test_what_is_kept_for_others_is_never_chosen_and_said_to_be_so(house: Routin
         assert choice.model.id in models[1:] and choice.decision is not None
     assert choice.decision is not None
     why = {each.model_id: each.why for each in choice.decision.unfit}
-    assert why[models[0]] == f"{PINNED}{KEPT_FOR_OTHERS}"
+    assert why[models[0]] == f"{PINNED}{NOT_AMONG_ALLOWED}"
     others = drafted(house, picked=models[0])
     assert others.model.id in models[1:], "the conversation goes on with another one"
     assert others.instead_of is not None and "not among those" in others.instead_of.why
