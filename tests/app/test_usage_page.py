@@ -70,4 +70,6 @@ def test_an_admin_sets_a_budget_and_it_says_where_it_stands(page: Page, app: App
     page.get_by_role("button", name="Everybody together").click()
     dialog.get_by_role("button", name="Remove").click()
     expect(main.get_by_text("There is none.")).to_be_visible(timeout=PATIENCE)
+    main.get_by_role("button", name="Undo").click()
+    expect(main.get_by_text("The budget is there again.")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_test_id("stException")).to_have_count(0)
