@@ -35,6 +35,7 @@ __all__ = [
     "SwitchedOff",
     "TooLarge",
     "TurnActive",
+    "UnderMaintenance",
     "VaultError",
     "WrongKek",
 ]
@@ -63,6 +64,18 @@ class SignedOut(GearboxError):
 
 class RateLimited(GearboxError):
     """Too many requests, or too many failed attempts.
+
+    Args:
+        retry_after: seconds until it is worth trying again.
+    """
+
+    def __init__(self, message: str, remedy: str = "", *, retry_after: float) -> None:
+        super().__init__(message, remedy)
+        self.retry_after = retry_after
+
+
+class UnderMaintenance(GearboxError):
+    """Maintenance is on, and this actor does not manage the workspace.
 
     Args:
         retry_after: seconds until it is worth trying again.

@@ -1,4 +1,4 @@
-"""What all else stands on: the database, who may do what, keys, the audit log, the warehouse, flags, measurements."""
+"""What all else stands on: the database, who may do what, notices, keys, audit log, warehouse, flags, measurements."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from core.telemetry.telemetry import Telemetry
 from core.telemetry_parts import make_telemetry
 from core.vault import Vault
 from core.vault.admin import VaultAdmin
+from core.workspace.board import NoticeBoard
+from core.workspace_parts import open_board
 from data.store import Store
 from data.warehouse.writer import WarehouseWriter
 
@@ -28,6 +30,7 @@ class Ground:
 
     catalogue: Catalogue
     store: Store
+    board: NoticeBoard
     access: Access
     vault: Vault
     vault_admin: VaultAdmin
@@ -46,10 +49,11 @@ def lay_ground(settings: Settings, stack: ExitStack) -> Ground:
     """
     telemetry = make_telemetry(settings, stack)
     store = open_state(settings, catalogue := Catalogue(), stack)
-    access = build_access(settings, store, utc_now)
+    board = open_board(store, stack)
+    access = build_access(settings, store, utc_now, maintenance=board.refusal)
     vault, vault_admin = open_vault(settings, store, access, stack)
     trail = keep_trail(settings, store, vault, stack)
     writer = write_warehouse(settings, store, stack)
     loop = run_loop(stack)
     flags = make_flags(settings, access, store, writer, stack, observe=telemetry.instruments.flag_evaluated)
-    return Ground(catalogue, store, access, vault, vault_admin, trail, writer, loop, telemetry, flags)
+    return Ground(catalogue, store, board, access, vault, vault_admin, trail, writer, loop, telemetry, flags)

@@ -72,6 +72,7 @@ from core.vault.admin import VaultAdmin
 from core.vault.user_seals import UserSeals
 from core.videos.service import VideoService
 from core.warm_up import WarmUpStep
+from core.workspace_parts import WorkspaceParts, make_workspace
 from data.values.actor import Actor
 
 
@@ -101,6 +102,7 @@ class Services:
     tools: ToolParts
     flag_parts: FlagParts
     alert_parts: AlertParts
+    workspace: WorkspaceParts
     readiness: Callable[[], Mapping[str, str]]
     interrupt: Callable[[], object]
 
@@ -224,11 +226,10 @@ def build(
     tools = make_tools(*base, vault, flags, own=own, loop=loop, telemetry=telemetry, stack=stack)
     chats = make_chat(*base, connections, preferences, turns, attempts, tools, registry, calls, flags, stack)
     warming = begin_to_warm(settings, warm_up, catalogue, flags=flags, registry=registry, models=chats.routing)
-    gate = make_gate(*base, keys, connections, registry, tools.shelf)
     reports = make_reports(*base, writer, flags, vault=vault, listed=(registry, catalogue), stack=stack)
     return Services(
         settings=settings,
-        gate=gate,
+        gate=(gate := make_gate(*base, keys, connections, registry, tools.shelf)),
         preferences=preferences,
         connections=connections,
         connection_check=make_check(access, connections, gateway, precautions, store=store, loop=loop),
@@ -245,10 +246,11 @@ def build(
         vault_admin=ground.vault_admin,
         audit=AuditService(access, trail, store, utc_now),
         evidence=EvidenceService(access, store, vault.ring, trail, settings=settings, clock=utc_now),
-        metrics=make_metrics(settings, access, store, telemetry, writer=writer, trail=trail, precautions=precautions),
+        metrics=make_metrics(settings, ground, precautions),
         tools=tools,
         flag_parts=ground.flags,
         alert_parts=make_alerts(*base, writer, trail, vault=vault, guardrails=ground.flags.guardrails, stack=stack),
+        workspace=make_workspace(access, store, ground.board),
         readiness=lambda: readiness_of(store, writer, trail, warming),
         interrupt=turns.interrupt,
     )

@@ -7,9 +7,8 @@ import socket
 import tomllib
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.access.access import Access
-from core.audit.trail import Trail
 from core.clock import utc_now
 from core.config import Settings
 from core.providers.directory import RESERVED
@@ -19,8 +18,9 @@ from core.telemetry.otlp import traces_to
 from core.telemetry.readings import Readings, Sources
 from core.telemetry.service import Metrics
 from core.telemetry.telemetry import Telemetry
-from data.store import Store
-from data.warehouse.writer import WarehouseWriter
+
+if TYPE_CHECKING:
+    from core.ground import Ground
 
 _PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
 
@@ -37,24 +37,16 @@ def make_telemetry(settings: Settings, stack: ExitStack) -> Telemetry:
     return Telemetry(Instruments(version, RESERVED), traces_to(settings.otlp_endpoint, version, instance, stack))
 
 
-def make_metrics(
-    settings: Settings,
-    access: Access,
-    store: Store,
-    telemetry: Telemetry,
-    *,
-    writer: WarehouseWriter,
-    trail: Trail,
-    precautions: Precautions,
-) -> Metrics:
+def make_metrics(settings: Settings, ground: Ground, precautions: Precautions) -> Metrics:
     """What `/metrics` answers; audit events are counted from now on."""
-    store.audit.on_written(telemetry.instruments.audited)
+    ground.store.audit.on_written(ground.telemetry.instruments.audited)
     sources = Sources(
-        standing=store.standing,
-        warehouse=writer.status,
-        audit=trail.status,
+        standing=ground.store.standing,
+        warehouse=ground.writer.status,
+        audit=ground.trail.status,
         circuits=precautions.circuits.states,
+        maintenance=ground.board.maintenance,
         home=settings.home,
         clock=utc_now,
     )
-    return Metrics(access, telemetry, Readings(sources))
+    return Metrics(ground.access, ground.telemetry, Readings(sources))

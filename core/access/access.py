@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.access.allowing import Allowing
 from core.access.policy import Permission, granted
 from core.access.standing import Standings
-from core.errors import AccessRefused, NotFound, SignedOut
+from core.errors import AccessRefused, NotFound, SignedOut, UnderMaintenance
 from core.pseudonyms import called
 from data.values.actor import Actor
 from data.values.audit import Action, AuditEvent, AuditOutcome
@@ -23,10 +23,21 @@ class Access:
 
     It also asks, at most two seconds ago, whether the actor's session or token still is good: who was signed out or
     deactivated is refused whatever they hold.
+
+    Args:
+        maintenance: what is said to those whom maintenance keeps out, None while there is none; reads no database.
     """
 
-    def __init__(self, store: Store, standings: Standings | None = None, allowing: Allowing | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        standings: Standings | None = None,
+        *,
+        maintenance: Callable[[], UnderMaintenance | None] = lambda: None,
+        allowing: Allowing | None = None,
+    ) -> None:
         self._store = store
+        self._maintenance = maintenance
         self.standings = standings or Standings(store)
         self.allowing = allowing or Allowing(store)
 
@@ -52,6 +63,12 @@ class Access:
         if granted(replace(actor, scopes=None), permission):
             raise AccessRefused("This token may not do this.", f"Use one with the scope {permission.value}.")
         raise AccessRefused("You may not do this.", "Ask an admin for the role that allows it.")
+
+    def require_open(self, actor: Actor) -> None:
+        """Go on unless maintenance keeps the actor out. Raises UnderMaintenance; that is in no log."""
+        closed = self._maintenance()
+        if closed is not None and not granted(actor, Permission.MANAGE_WORKSPACE):
+            raise closed
 
     def require_own(
         self,

@@ -24,7 +24,7 @@ from core.access.teams import Teams
 from core.access.tokens import Tokens
 from core.clock import utc_now
 from core.config import Settings
-from core.errors import ConfigError
+from core.errors import ConfigError, UnderMaintenance
 from data.store import Store
 from data.values.actor import Actor, Role
 from data.values.calls import KeyOwner
@@ -54,14 +54,15 @@ def build_access(
     store: Store,
     clock: Callable[[], datetime] = utc_now,
     elapsed: Callable[[], float] = time.monotonic,
+    maintenance: Callable[[], UnderMaintenance | None] = lambda: None,
 ) -> Access:
-    """Build what every service asks.
+    """Build what every service asks; `maintenance` keeps nobody out unless it is given.
 
     Raises:
         ConfigError: a setting names a role that does not exist.
     """
     standings = Standings(store, role_rules(settings), _limits(settings), clock, elapsed)
-    return Access(store, standings, Allowing(store, elapsed))
+    return Access(store, standings, maintenance=maintenance, allowing=Allowing(store, elapsed))
 
 
 def build_gate(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from core.alerts.quiet import quiet_times
 from core.alerts.rules import NOT_WATCHED, SOURCES, WATCHES, rules_now
 from core.alerts.sources.source import Parts, Source
 from core.errors import GearboxError
@@ -180,6 +181,6 @@ class _Teller:
 
     def _who(self) -> tuple[list[Channel], Sequence[Silence]]:
         if self._told is None:
-            delivery = self._store.alert_delivery
-            self._told = delivery.channels(), delivery.silences(self._now - timedelta(days=30))
+            lately = self._now - timedelta(days=30)
+            self._told = self._store.alert_delivery.channels(), quiet_times(self._store, lately)
         return self._told

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from core.access.access import Access
 from core.access.policy import Permission
 from core.alerts.alerts import Alerts
+from core.alerts.quiet import quiet_times
 from core.alerts.rules import WATCHES, rules_now
 from core.errors import NotFound
 from data.store import Store
@@ -62,7 +63,7 @@ class AlertService:
         self._access.require(actor, Permission.MANAGE_ALERTS)
         found, now = self._store.alerts.open(), self._clock()
         read = self._store.alerts.read_by(actor.user_id, [alert.id for alert in found])
-        silences = self._store.alert_delivery.silences(now)
+        silences = quiet_times(self._store, now)
         cards = [
             AlertCard(alert, alert.id not in read, any(silence.covers(alert, now) for silence in silences))
             for alert in reversed(found)

@@ -104,10 +104,14 @@ class Api:
         gives: Any = None,
         media: str = JSON,
         etag: bool = False,
+        always: bool = False,
     ) -> DescribedRoute:
-        """A route whose answer becomes JSON, unless it is a response already. See `Told` for what is said of it."""
+        """A route whose answer becomes JSON, unless it is a response already. See `Told` for what is said of it.
+
+        With `always` it answers everybody during maintenance, too.
+        """
         scopes = (needs,) if isinstance(needs, Permission) else needs
-        told = Told(answer, status, scopes, body, query, gives, (media,), etag=etag)
+        told = Told(answer, status, scopes, body, query, gives, (media,), etag=etag, always=always)
 
         async def endpoint(request: Request) -> Response:
             headers = {REQUEST_ID: request_id_of(request.scope)}
@@ -146,6 +150,8 @@ class Api:
         actor = services.sign_in.admit(arrival_of(request.scope, self._claims), Surface.API)
         allowance = services.gate.rate_limit.check(f"person:{actor.user_id}", f"address:{actor.address}")
         headers |= allowance_headers(allowance)
+        if not told.always:
+            services.gate.access.require_open(actor)
         if any(not _could_be_id(name, given) for name, given in request.path_params.items()):
             raise NotFound("There is no such thing.")
         known, accept = (request.headers.get(name, "") for name in ("if-none-match", "accept"))

@@ -31,6 +31,7 @@ class Told:
         takes: its body's media type.
         etag: whether it answers 304 to who has the answer already.
         ways_in: names of security schemes.
+        always: whether it answers everybody during maintenance, too.
     """
 
     answer: Callable[..., Any]
@@ -43,6 +44,7 @@ class Told:
     takes: str = JSON
     etag: bool = False
     ways_in: tuple[str, ...] = ("token", "session")
+    always: bool = False
 
     @property
     def area(self) -> str:

@@ -60,7 +60,7 @@ HEADERS = {
     "Allow": _header("The methods that there are."),
     "WWW-Authenticate": _header("How to come in."),
 }
-_OF_STATUS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",)}
+_OF_STATUS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 
 def _named(*names: str) -> dict[str, Any]:
@@ -86,11 +86,17 @@ _OPENAI = {
     429: "Too many requests, here or at the provider.",
     500: "A fault of Gearbox; the log has it.",
     502: "The provider failed, or refused its own key.",
-    503: "A needed part can't be used.",
+    503: "A needed part can't be used, or maintenance is on (code `maintenance`).",
     504: "The provider was too slow.",
 }
+_TITLES: dict[int, list[str]] = {}
+for _kind in KINDS:
+    _TITLES.setdefault(_kind.status, []).append(_kind.title)
 COMMON = {
-    **{f"Problem{kind.status}": _failure(kind.title + ".", MEDIA_TYPE, "Problem", kind.status) for kind in KINDS},
+    **{
+        f"Problem{status}": _failure(f"{', or: '.join(titles)}.", MEDIA_TYPE, "Problem", status)
+        for status, titles in _TITLES.items()
+    },
     **{f"OpenAI{status}": _failure(words, JSON, "FailureBody", status) for status, words in _OPENAI.items()},
 }
 
@@ -100,7 +106,7 @@ def failures(route: DescribedRoute) -> dict[str, Any]:
     if not route.path.startswith(("/api", "/v1")):
         return {}
     openai = route.path.startswith("/v1")
-    statuses = list(_OPENAI) if openai else [kind.status for kind in KINDS if kind.status != 405]
+    statuses = list(_OPENAI) if openai else [status for status in _TITLES if status != 405]
     if route.told.needs is None:
         statuses = [status for status in statuses if status in {403, 429, 500, 503}]
     form = "OpenAI" if openai else "Problem"

@@ -23,6 +23,7 @@ from core.errors import (
     SignedOut,
     StoreError,
     TooLarge,
+    UnderMaintenance,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -53,7 +54,10 @@ TOO_LARGE = Kind(413, "too-large", "The request is too large", "Send less at onc
 TOO_MANY = Kind(429, "too-many-requests", "Too many requests", "Wait for the seconds that Retry-After says.")
 FAULT = Kind(500, "fault", "Gearbox failed to answer", "The operator finds the reason in the log, by the request id.")
 NOT_READY = Kind(503, "not-ready", "A needed part can't be used", "Try again soon; the operator finds why in the log.")
-KINDS = (UNUSABLE, SIGNED_OUT, REFUSED, MISSING, WRONG_METHOD, CONFLICT, TOO_LARGE, TOO_MANY, FAULT, NOT_READY)
+MAINTENANCE = Kind(503, "maintenance", "Maintenance is on", "Wait for the seconds that Retry-After says.")
+KINDS = (
+    UNUSABLE, SIGNED_OUT, REFUSED, MISSING, WRONG_METHOD, CONFLICT, TOO_LARGE, TOO_MANY, FAULT, NOT_READY, MAINTENANCE,
+)  # fmt: skip
 
 _OF_ERRORS: tuple[tuple[type[GearboxError], Kind], ...] = (
     (SignedOut, SIGNED_OUT),
@@ -63,6 +67,7 @@ _OF_ERRORS: tuple[tuple[type[GearboxError], Kind], ...] = (
     (Conflict, CONFLICT),
     (TooLarge, TOO_LARGE),
     (RateLimited, TOO_MANY),
+    (UnderMaintenance, MAINTENANCE),
     (ConfigError, NOT_READY),
     (StoreError, NOT_READY),
 )
@@ -74,7 +79,7 @@ def problem_of(scope: Scope, error: GearboxError, headers: Mapping[str, str] | N
     headers = dict(headers or {})
     if kind is SIGNED_OUT:
         headers["WWW-Authenticate"] = "Bearer"
-    wait = error.retry_after if isinstance(error, RateLimited | ProviderError) else None
+    wait = error.retry_after if isinstance(error, RateLimited | ProviderError | UnderMaintenance) else None
     if wait is not None:
         headers["Retry-After"] = str(math.ceil(wait))
     return problem(scope, kind, str(error), error.remedy, headers)

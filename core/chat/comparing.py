@@ -86,6 +86,7 @@ class Comparing:
             NotFound: a model can't be used.
         """
         self._access.require(actor, Permission.CHAT)
+        self._access.require_open(actor)
         taken = take(files)
         said = said_with(prompt, _received(taken))
         choices = self._choices(actor, model_ids)
@@ -101,6 +102,7 @@ class Comparing:
         Raises as `start`, and NotFound where there is no such conversation.
         """
         self._access.require(actor, Permission.CHAT)
+        self._access.require_open(actor)
         last = self._chat.window(actor, conversation_id, limit=2)
         prompt = next((each for each in reversed(last) if each.author is Author.USER), None)
         if prompt is None:

@@ -219,6 +219,7 @@ class ChatService:
                 progress; nothing is stored.
         """
         self._access.require(actor, Permission.CHAT)
+        self._access.require_open(actor)
         said = said_with(prompt, read_all(files))
         if conversation_id is not None:
             self._turns.end_waiting(actor.user_id, conversation_id)
@@ -230,6 +231,7 @@ class ChatService:
         Raises as `send`, and where there is no such prompt in view.
         """
         self._access.require(actor, Permission.CHAT)
+        self._access.require_open(actor)
         old = own_message(self._access, self._store, actor, conversation_id, message_id)
         said = said_with(prompt, Received(tuple(part for part in old.parts if not isinstance(part, TextPart))))
         self._turns.end_waiting(actor.user_id, conversation_id)
@@ -238,6 +240,7 @@ class ChatService:
     def retry(self, actor: Actor, conversation_id: str, choice: Choice | None) -> LiveTurn:
         """Answer the last prompt again; the answer before it is kept aside."""
         self._access.require(actor, Permission.CHAT)
+        self._access.require_open(actor)
         return self._start(actor, conversation_id, None, choice)
 
     def previews(self, actor: Actor, conversation_id: str, pictures: Collection[ImagePart]) -> dict[str, bytes]:

@@ -13,11 +13,14 @@ from core.errors import GearboxError, RotatedElsewhere
 
 COMMANDS = (
     "alerts",
+    "announce",
+    "announcements",
     "audit",
     "demo",
     "doctor",
     "evidence",
     "flags",
+    "maintenance",
     "people",
     "routing",
     "token",

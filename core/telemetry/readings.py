@@ -41,6 +41,7 @@ class Sources:
     warehouse: Callable[[], WarehouseStatus]
     audit: Callable[[], ChainStatus]
     circuits: Callable[[], list[CircuitState]]
+    maintenance: Callable[[], object | None]
     home: Path
     clock: Callable[[], datetime]
 
@@ -57,7 +58,7 @@ class Readings(Collector):
         """As the registry asks; blocks."""
         parts: dict[str, _Part] = {
             "store": self._store, "warehouse": self._warehouse, "audit": self._audit, "circuits": self._open_circuits,
-            "disk": self._disk,
+            "disk": self._disk, "workspace": self._workspace,
         }  # fmt: skip
         failed = GaugeMetricFamily("gearbox_reading_failed", "1 where a part could not be read.", labels=["part"])
         for name, part in parts.items():
@@ -115,6 +116,9 @@ class Readings(Collector):
         usage = shutil.disk_usage(self._from.home)
         yield _gauge("disk_free_bytes", "Free where Gearbox keeps its files.", usage.free)
         yield _gauge("disk_size_bytes", "The size of that disk.", usage.total)
+
+    def _workspace(self) -> Iterator[Metric]:
+        yield _gauge("maintenance", "1 while maintenance is on.", float(self._from.maintenance() is not None))
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

@@ -68,6 +68,7 @@ class VideoService:
             RateLimited: there are as many in progress as are allowed.
         """
         self._access.require(actor, Permission.CHAT)
+        self._access.require_open(actor)
         request, intent = self._operation(actor, model_id, wanted)
         job = Job(actor.user_id, id_of(intent.id), request.model.id, wanted.prompt, intent.started_at)
         self._kept.add(job)

@@ -17,6 +17,7 @@ from data.store.replies import new_id
 from data.store.routing_counting import forget_choices
 from data.store.tables import (
     alert_reads,
+    announcement_dismissals,
     api_tokens,
     comparisons,
     conversations,
@@ -39,6 +40,7 @@ from data.values.retention import Forgotten
 
 _OWN = (
     alert_reads,
+    announcement_dismissals,
     api_tokens,
     comparisons,
     conversations,

@@ -39,6 +39,7 @@ from data.store.message_search import MessageSearch
 from data.store.model_facts import ModelFacts
 from data.store.model_overrides import ModelOverrides
 from data.store.model_refusals import ModelRefusals
+from data.store.notices import Notices
 from data.store.outbox import Outbox
 from data.store.outcomes import Outcomes
 from data.store.people import Users
@@ -116,6 +117,7 @@ class Store:
         self.alerts = Alerts(database)
         self.alert_rules = AlertRules(database)
         self.alert_delivery = AlertDelivery(database)
+        self.notices = Notices(database)
         self.watched = Watched(database)
         self.outbox = Outbox(database)
         self.outcomes = Outcomes(database)

@@ -61,6 +61,8 @@ class Action(StrEnum):
     ALERT_ACKNOWLEDGE = "alert.acknowledge"
     ALERT_CHANGE = "alert.change"
     ALERT_TEST = "alert.test"
+    ANNOUNCEMENT_CHANGE = "announcement.change"
+    MAINTENANCE_CHANGE = "maintenance.change"
     SETTINGS_CHANGE = "settings.change"
     EXPORT = "data.export"
     SQL_QUERY = "data.query"

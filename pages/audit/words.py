@@ -53,6 +53,8 @@ _ACTIONS = {
     Action.ALERT_TEST: "Alert tried out",
     Action.REPORT_CHANGE: "Report changed",
     Action.REPORT_SEND: "Report sent",
+    Action.ANNOUNCEMENT_CHANGE: "Announcement changed",
+    Action.MAINTENANCE_CHANGE: "Maintenance changed",
     Action.SETTINGS_CHANGE: "Settings changed",
     Action.EXPORT: "Data exported",
     Action.SQL_QUERY: "SQL run",

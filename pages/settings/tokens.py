@@ -32,6 +32,7 @@ SCOPES = {
     Permission.MANAGE_BUDGETS: "Set budgets",
     Permission.MANAGE_REPORTS: "Set up weekly reports",
     Permission.MANAGE_ALERTS: "See alerts, and set them up",
+    Permission.MANAGE_WORKSPACE: "Announce, and work during maintenance",
     Permission.SEE_METRICS: "Read metrics, for monitoring",
     Permission.SEE_AUDIT: "Read the audit log",
     Permission.EXPORT_EVIDENCE: "Export evidence",

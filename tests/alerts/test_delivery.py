@@ -22,6 +22,8 @@ from core.alerts.signing import HEADER, TOLERANCE, signature, verifies
 from core.config import Settings
 from core.errors import Conflict, GearboxError, NotFound
 from core.reports.sending import NotSent
+from core.workspace.board import NoticeBoard
+from core.workspace.service import WorkspaceService
 from data.values.alert_delivery import Channel, ChannelForm
 from data.values.alerts import Alert, Occasion, Severity
 from tests.alerts.house import ADMIN, MONDAY, Replica, opened
@@ -172,6 +174,20 @@ def test_nobody_takes_it_on_and_somebody_else_is_told(replica_of: tuple[Replica,
         replica.rounds(40 * MINUTE, MINUTE)
         assert events(boss) == ["escalated", "resolved"]
         assert alert.number == 2 and replica.inbox.get(ADMIN, alert.id).alert.acknowledged_by == "ada"
+
+
+def test_maintenance_of_the_workspace_is_a_silence_of_all_alerts(replica_of: tuple[Replica, Webhook]) -> None:
+    replica, hook = replica_of
+    hooked(replica, hook)
+    board = NoticeBoard(replica.store, replica.clock)
+    workspace = WorkspaceService(replica.access, replica.store, board, replica.clock)
+    workspace.hold_maintenance(ADMIN, "An upgrade.", ends_at=replica.clock() + 30 * MINUTE)
+    breach(replica)
+    replica.rounds(10 * MINUTE, MINUTE)
+    assert events(hook) == [] and replica.inbox.open(ADMIN)[0].is_silenced
+    workspace.end_maintenance(ADMIN)
+    replica.rounds(2 * MINUTE)
+    assert events(hook) == ["fired"], "what goes on is told once it is over"
 
 
 def test_a_silence_keeps_it_in_the_app_and_tells_it_once_it_is_over(replica_of: tuple[Replica, Webhook]) -> None:

@@ -30,6 +30,7 @@ from core.tools.mcp.listing import PROMPTS
 from core.tools.server_contents import ServerContents
 from core.tools.servers import ToolServers
 from core.tools.tool import ToolContext
+from core.workspace.service import Draft, WorkspaceService
 from data.analytics.period import Period
 from data.analytics.picking import Picked, Subject
 from data.analytics.usage_values import Question as UsageQuestion
@@ -46,6 +47,7 @@ from data.values.flags import FlagState
 from data.values.media import Blob
 from data.values.messages import Author, Message, MessageStatus
 from data.values.models import Sampling
+from data.values.notices import Announcement
 from data.values.operations import EmbeddingRequest, VideoRequest
 from data.values.parts import ImagePart, TextFilePart
 from data.values.plans import Action, Analysis, Brief, Output, Plan
@@ -84,6 +86,7 @@ SEES = {
     Permission.SEE_ALL_USAGE: frozenset({Level.TEAM, Level.PRIVATE}),
     Permission.SEE_PEOPLE: frozenset({Level.ID, Level.PERSON}),
     Permission.MANAGE_REPORTS: frozenset({Level.ID, Level.TEAM}),
+    Permission.MANAGE_WORKSPACE: frozenset({Level.ID, Level.TEAM}),
     Permission.SEE_AUDIT: TEAMS_PEOPLE | {Level.PRIVATE},
 }
 """What those who have the permissions that `Case.shows` names come to know of others."""
@@ -779,14 +782,91 @@ _OF_ALERTS = {
         _ALERTS, lambda s, a: s.alert_parts.settings.end_silence(a, _silenced(s, OPERATOR))
     ),
 }
+_WORKSPACE = needs(Permission.MANAGE_WORKSPACE)
+
+
+def _announced(services: Services, actor: Actor) -> Announcement:
+    """By this actor; the operator takes it away again, so that there are never too many."""
+    made = services.workspace.admin.announce(actor, Draft("Mind the matrix."))
+    services.workspace.admin.remove(OPERATOR, made.id)
+    return made
+
+
+def _on_announcement(
+    act: Callable[[WorkspaceService, Actor, Announcement], object],
+) -> Callable[[Services, Actor], None]:
+    """What somebody does to an announcement that is there."""
+
+    def call(services: Services, actor: Actor) -> None:
+        admin = services.workspace.admin
+        made = admin.announce(OPERATOR, Draft("Mind the matrix."))
+        try:
+            act(admin, actor, made)
+        finally:
+            if made.id in {each.id for each in admin.announcements(OPERATOR)}:
+                admin.remove(OPERATOR, made.id)
+
+    return call
+
+
+def _maintained(services: Services, *, planned_by: Actor, ended_by: Actor) -> None:
+    """Tomorrow, so that it keeps no visitor out."""
+    admin, begins = services.workspace.admin, datetime.now(UTC) + timedelta(days=1)
+    admin.hold_maintenance(planned_by, "", starts_at=begins, ends_at=begins + timedelta(hours=1))
+    admin.end_maintenance(ended_by)
+
+
+def _dismissed(services: Services, actor: Actor) -> None:
+    made = services.workspace.admin.announce(OPERATOR, Draft("Mind the matrix."))
+    try:
+        services.workspace.notices.dismiss(actor, made.id)
+    finally:
+        services.workspace.admin.remove(OPERATOR, made.id)
+
+
+_OF_WORKSPACE = {
+    "WorkspaceService.announcements": _nothing(_WORKSPACE, lambda s, a: s.workspace.admin.announcements(a)),
+    "WorkspaceService.teams": _nothing(
+        _WORKSPACE, lambda s, a: s.workspace.admin.teams(a), Permission.MANAGE_WORKSPACE
+    ),
+    "WorkspaceService.announce": _nothing(_WORKSPACE, lambda s, a: _announced(s, a).kind),
+    "WorkspaceService.change": _nothing(
+        _WORKSPACE, _on_announcement(lambda w, a, it: w.change(a, it.id, Draft("Mind it."), version=it.version))
+    ),
+    "WorkspaceService.end": _nothing(_WORKSPACE, _on_announcement(lambda w, a, it: w.end(a, it.id))),
+    "WorkspaceService.remove": _nothing(_WORKSPACE, _on_announcement(lambda w, a, it: w.remove(a, it.id))),
+    "WorkspaceService.put_back": _nothing(
+        _WORKSPACE, _on_announcement(lambda w, a, it: w.put_back(a, w.end(OPERATOR, it.id)))
+    ),
+    "WorkspaceService.maintenance": _nothing(_WORKSPACE, lambda s, a: s.workspace.admin.maintenance(a)),
+    "WorkspaceService.hold_maintenance": _nothing(
+        _WORKSPACE, lambda s, a: _maintained(s, planned_by=a, ended_by=OPERATOR)
+    ),
+    "WorkspaceService.end_maintenance": _nothing(
+        _WORKSPACE, lambda s, a: _maintained(s, planned_by=OPERATOR, ended_by=a)
+    ),
+    "Notices.shown_to": _nothing(_CHATS, lambda s, a: s.workspace.notices.shown_to(a)),
+    "Notices.dismiss": _nothing(_CHATS, _dismissed),
+}
 CASES: dict[str, Case] = (
-    _OF_ALERTS | _CHAT | _OF_KEYS | _ACCESS | _OF_AUDIT | _OF_EVIDENCE | _OF_TOOLS | _OF_REPORTS | _OF_FLAGS
+    _OF_WORKSPACE
+    | _OF_ALERTS
+    | _CHAT
+    | _OF_KEYS
+    | _ACCESS
+    | _OF_AUDIT
+    | _OF_EVIDENCE
+    | _OF_TOOLS
+    | _OF_REPORTS
+    | _OF_FLAGS
 )
 
 _ASKED = "what services ask; it decides for them"
 _DOOR = "before anybody is known; tests/access and tests/matrix/test_routes.py go through the door"
 _FILES = "page sessions and their files, behind the door; tests/matrix/test_files.py"
 NOBODYS = {
+    "Notices.for_anybody": "what the sign-in page shows: announcements for everybody",
+    "Notices.keeping_out": "whether there is maintenance, in memory; whoever was let in before is asked",
     "Alerts.tell": "parts of Gearbox tell of themselves",
     "Routing.to_send": "of a conversation that ChatService.send has looked for among the person's",
     "Routing.choose": "of a prompt that somebody has read; resolved among their models",
@@ -831,7 +911,15 @@ NOBODYS = {
     "VaultAdmin.close": "stops what runs here",
     "VaultAdmin.resume_interrupted": "takes up what the process before began",
     **dict.fromkeys(
-        ("Access.may", "Access.called", "Access.require", "Access.require_own", "Access.note_refusal"), _ASKED
+        (
+            "Access.may",
+            "Access.called",
+            "Access.require",
+            "Access.require_open",
+            "Access.require_own",
+            "Access.note_refusal",
+        ),
+        _ASKED,
     ),
     **dict.fromkeys(("Lockout.check", "Lockout.failed", "Lockout.succeeded", "RateLimit.check"), _DOOR),
     **dict.fromkeys(("SignIn.actor", "SignIn.admit", "SignIn.at_hand", "SignIn.begin"), _DOOR),

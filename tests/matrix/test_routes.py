@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,14 @@ ADMINS_ONLY = {
     Permission.MANAGE_TOOLS,
     Permission.MANAGE_FLAGS,
     Permission.MANAGE_BUDGETS,
+    Permission.MANAGE_WORKSPACE,
     Permission.SEE_AUDIT,
     Permission.EXPORT_EVIDENCE,
 }
 NEW_SERVER = {"base_url": "http://127.0.0.1:9/v1", "label": "Matrix"}
 NEW_KEY = {"provider": "openai", "key": "sk-matrix-0123456789abcdef"}
+TOMORROW = datetime.now(UTC) + timedelta(days=1)
+PLANNED = {"starts_at": TOMORROW.isoformat(), "ends_at": (TOMORROW + timedelta(hours=1)).isoformat()}
 NEXT_KEY = {"key": "sk-matrix-fedcba9876543210"}
 
 
@@ -136,6 +140,16 @@ RULES = {
     "GET /api/v1/alert-silences": Rule(Permission.MANAGE_ALERTS),
     "POST /api/v1/alert-silences": Rule(Permission.MANAGE_ALERTS, {"ends_at": "2100-01-01T00:00:00Z", "why": "x"}),
     "DELETE /api/v1/alert-silences/{silence_id}": Rule(Permission.MANAGE_ALERTS, of="silence"),
+    "GET /api/v1/announcements": Rule(Permission.MANAGE_WORKSPACE),
+    "POST /api/v1/announcements": Rule(Permission.MANAGE_WORKSPACE, {"words": "Mind the matrix."}),
+    "PUT /api/v1/announcements/{announcement_id}": Rule(
+        Permission.MANAGE_WORKSPACE, {"words": "Mind it.", "version": 1}, "announcement"
+    ),
+    "POST /api/v1/announcements/{announcement_id}/end": Rule(Permission.MANAGE_WORKSPACE, of="announcement"),
+    "DELETE /api/v1/announcements/{announcement_id}": Rule(Permission.MANAGE_WORKSPACE, of="announcement"),
+    "GET /api/v1/maintenance": Rule(Permission.MANAGE_WORKSPACE),
+    "PUT /api/v1/maintenance": Rule(Permission.MANAGE_WORKSPACE, PLANNED),
+    "DELETE /api/v1/maintenance": Rule(Permission.MANAGE_WORKSPACE),
     "DELETE /api/v1/models/{model_id:path}": Rule(Permission.MANAGE_MODELS, of="model"),
 }
 OWNED = [name for name, rule in RULES.items() if rule.of in {"key", "connection", "token", "session"}]
@@ -343,6 +357,7 @@ MISSING = {
     "rule_key": "never-was",
     "channel_id": "0" * 32,
     "silence_id": "0" * 32,
+    "announcement_id": "0" * 32,
 }
 
 

@@ -103,7 +103,7 @@ def test_what_waits_is_read_with_each_answer(gearbox: Gearbox) -> None:
     assert value(found, "gearbox_disk_free_bytes") > 0
     assert value(found, "gearbox_turns_running") == 0
     assert {each.labels["part"] for each in found if each.name == "gearbox_reading_failed" and each.value == 0} == {
-        "store", "warehouse", "audit", "circuits", "disk"
+        "store", "warehouse", "audit", "circuits", "disk", "workspace"
     }  # fmt: skip
 
 

@@ -24,11 +24,26 @@ from core.api.routes import (
     registry,
     tokens,
     vault,
+    workspace,
 )
 from core.api.routes.documents import document_routes
 from core.api.unknown import Unknown
 
-AREAS = (tokens, connections, keys, people, access_rules, vault, audit, evidence, registry, flags, alerts, metrics)
+AREAS = (
+    tokens,
+    connections,
+    keys,
+    people,
+    access_rules,
+    workspace,
+    vault,
+    audit,
+    evidence,
+    registry,
+    flags,
+    alerts,
+    metrics,
+)
 
 
 def api_routes(api: Api, beside: Iterable[BaseRoute] = ()) -> list[BaseRoute]:

@@ -13,7 +13,7 @@ _TEXT = "text/plain"
 
 def routes(api: Api) -> list[Route]:
     """The area's route."""
-    return [api.route("GET", "/metrics", _metrics, needs=Permission.SEE_METRICS, media=_TEXT)]
+    return [api.route("GET", "/metrics", _metrics, needs=Permission.SEE_METRICS, media=_TEXT, always=True)]
 
 
 def _metrics(asked: Asked) -> Response:

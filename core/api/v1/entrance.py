@@ -159,6 +159,7 @@ def _admit(services: Services, arrival: Any) -> tuple[Actor, Allowance | None]:
     actor = services.sign_in.admit(arrival, Surface.API)
     allowance = services.gate.rate_limit.check(f"person:{actor.user_id}", f"address:{actor.address}")
     services.gate.access.require(actor, Permission.CHAT)
+    services.gate.access.require_open(actor)
     return actor, allowance
 
 

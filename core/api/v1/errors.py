@@ -23,6 +23,7 @@ from core.errors import (
     StoreError,
     SwitchedOff,
     TooLarge,
+    UnderMaintenance,
     VaultError,
 )
 from core.videos.video import NoVideo
@@ -75,6 +76,7 @@ _KINDS: tuple[tuple[type[GearboxError], tuple[int, str, str]], ...] = (
     (KeyLocked, (403, "permission_error", "key_locked")),
     (VaultError, (403, "permission_error", "key_not_usable")),
     (InternalError, (500, "server_error", "internal")),
+    (UnderMaintenance, (503, "server_error", "maintenance")),
     (ConfigError, (503, "server_error", "not_ready")),
     (StoreError, (503, "server_error", "store_unavailable")),
 )
@@ -103,7 +105,7 @@ def failure_response(error: GearboxError, headers: Mapping[str, str] | None = No
     headers = dict(headers or {})
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    wait = error.retry_after if isinstance(error, RateLimited | ProviderError) else None
+    wait = error.retry_after if isinstance(error, RateLimited | ProviderError | UnderMaintenance) else None
     if wait is not None and status in {429, 502, 503, 504}:
         headers["Retry-After"] = str(math.ceil(wait))
     if body["error"]["code"] in _POINTLESS_AGAIN:

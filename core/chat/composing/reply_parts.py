@@ -118,6 +118,7 @@ class ReplyParts:
             GearboxError: no model can speak, the reply has no words, or is not there.
         """
         self._access.require(actor, Permission.CHAT)
+        self._access.require_open(actor)
         message = self._message(actor, conversation_id, message_id)
         text = heard(text_of(message.parts))
         if not text:
@@ -170,6 +171,7 @@ class ReplyParts:
             GearboxError: there is no such reply or part, or no model can be used.
         """
         self._access.require(actor, Permission.CHAT)
+        self._access.require_open(actor)
         message = self._message(actor, conversation_id, message_id)
         if self._turns.live(conversation_id) is not None:
             raise TurnActive("This conversation already has an answer in progress.", "Wait for it, or stop it first.")

@@ -30,6 +30,7 @@ from data.store.tables.chat import (
 )
 from data.store.tables.comparisons import comparison_sides, comparisons
 from data.store.tables.flags import flag_changes, flag_uses, flags
+from data.store.tables.notices import announcement_dismissals, announcements, maintenances
 from data.store.tables.people import (
     access_rules,
     api_tokens,
@@ -82,6 +83,8 @@ __all__ = [
     "alert_rules",
     "alert_silences",
     "alerts",
+    "announcement_dismissals",
+    "announcements",
     "api_tokens",
     "attempts",
     "audit_chains",
@@ -106,6 +109,7 @@ __all__ = [
     "kek_rotations",
     "keks",
     "leases",
+    "maintenances",
     "messages",
     "metadata",
     "model_facts",

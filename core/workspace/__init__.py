@@ -1,0 +1,1 @@
+"""What the workspace tells everybody: announcements, and maintenance. See ADR 72."""
