@@ -100,7 +100,7 @@ def _load_window(visit: Visit, session: Session) -> list[Message]:
 
 def _header(visit: Visit, session: Session, choice: Choice | None) -> bool:
     """Draw the header; says whether a question is open that an answer in progress must not hold up."""
-    with st.container(key=Keys.CHAT_HEADER, horizontal=True, vertical_alignment="center"):
+    with visit.top, st.container(key=Keys.CHAT_HEADER, horizontal=True, vertical_alignment="center"):
         model_picker.draw(visit, choice)
         st.space("stretch")
         expiring.chip(visit)

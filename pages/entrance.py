@@ -8,7 +8,7 @@ from core.access.arrival import IDENTITY_COOKIE, Arrival
 from core.errors import GearboxError
 from core.services import Services
 from data.values.actor import Actor
-from pages import look
+from pages import banners, look
 from pages.identity import IdentityCookies
 from pages.page_sessions import page_session
 from pages.widget_keys import Keys
@@ -30,6 +30,7 @@ def draw(services: Services, refusal: GearboxError) -> None:
     """The page of whoever may not come in: why, and the way to sign in."""
     services.holdings.bind(page_session(), "")
     look.apply(with_sidebar=False)
+    banners.draw_for_anybody(services)
     with st.container(key=Keys.SIGN_IN, horizontal_alignment="center"):
         st.title("Gearbox", text_alignment="center", anchor=False)
         if services.sign_in.mode == "oidc":

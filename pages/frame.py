@@ -6,6 +6,7 @@ This file, not `app.py`, is what Streamlit runs, and pages are callables: no pag
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import AccessRefused, SignedOut
 from core.running import current
@@ -15,7 +16,9 @@ from pages import (
     admin,
     alerts,
     audit,
+    banners,
     chat,
+    closed,
     compare,
     entrance,
     explore,
@@ -32,6 +35,7 @@ from pages import (
 )
 from pages.session import Session
 from pages.visit import Places, Visit
+from pages.widget_keys import Keys
 
 
 def main() -> None:
@@ -42,20 +46,29 @@ def main() -> None:
     except (SignedOut, AccessRefused) as refusal:
         entrance.draw(services, refusal)
         return
+    if services.workspace.notices.keeping_out(actor) is not None:
+        look.apply(with_sidebar=False)
+        _navigation(services, actor, st.container())  # the address stays as it is, for when this is over
+        closed.draw(services, actor)
+        entrance.sign_out_button(services)
+        return
     conversations = services.chat.conversations(actor)
     look.apply(with_sidebar=Session().begins_with_sidebar(bool(conversations)))
-    places, page = _navigation(services, actor)
+    top = st.container(key=Keys.TOP)
+    places, page = _navigation(services, actor, top)
     firing = services.alert_parts.inbox.count(actor) if places.alerts else 0
     sidebar.draw(conversations, places, Session(), waiting=services.chat.waiting(actor), firing=firing)
     entrance.sign_out_button(services)
+    with top:
+        banners.draw(services, actor, places)
     page.run()
 
 
-def _navigation(services: Services, actor: Actor) -> tuple[Places, st.Page]:
-    """The pages, and the one that the URL asks for."""
+def _navigation(services: Services, actor: Actor, top: DeltaGenerator) -> tuple[Places, st.Page]:
+    """The pages, and the one that the URL asks for; `top` is the place above them."""
 
     def visit() -> Visit:
-        return Visit(services, actor, services.preferences.load(actor), places)
+        return Visit(services, actor, services.preferences.load(actor), places, top)
 
     places = Places(
         chat=st.Page(lambda: chat.render(visit()), title="Chat", url_path="chat", default=True),

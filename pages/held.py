@@ -35,6 +35,14 @@ def hold(text: str, files: Sequence[Taken], error: GearboxError) -> None:
     session.begin_with(text, "")
 
 
+def explain(reason: str) -> None:
+    """Give another reason for what is held, if anything is."""
+    session = Session()
+    held = session.held
+    if isinstance(held, Held):
+        session.held = replace(held, reasons=(reason,))
+
+
 def take() -> tuple[Taken, ...]:
     """The files that were held, for the message that is sent now."""
     session = Session()

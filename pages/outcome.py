@@ -10,24 +10,28 @@ import streamlit as st
 
 from core.errors import GearboxError
 from pages.plain import plain
-from pages.session import Outcome, Session
+from pages.session import Session
 from pages.widget_keys import Keys
 
 
 @dataclass(frozen=True, slots=True)
-class Undoable:
-    """What to say of something that was done, and what takes it back: that returns what to say then."""
+class Outcome:
+    """What came of what the person did. `words` are Markdown of ours, foreign text in them escaped.
+
+    `undo` takes it back, and returns what to say then; None where that can't be done.
+    """
 
     words: str
-    undo: Callable[[], str]
+    failed: bool = False
+    undo: Callable[[], str] | None = None
 
 
-def of(place: str, act: Callable[[], str | Undoable], *, once_more: str = "") -> bool:
+def of(place: str, act: Callable[[], str | Outcome], *, once_more: str = "") -> bool:
     """In a callback: do something, and leave for `place` what it returns, or why it was refused.
 
     Args:
         place: where `say` or `close` will be called in this very run.
-        act: does it; returns Markdown of ours.
+        act: does it; returns Markdown of ours, or that with the way to undo it.
         once_more: what to add to a refusal.
 
     Returns whether it was done.
@@ -41,10 +45,9 @@ def of(place: str, act: Callable[[], str | Undoable], *, once_more: str = "") ->
     return True
 
 
-def leave(place: str, done: str | Undoable) -> None:
+def leave(place: str, done: str | Outcome) -> None:
     """Leave for `place` what was done."""
-    outcome = Outcome(done) if isinstance(done, str) else Outcome(done.words, undo=done.undo)
-    Session().leave(place, outcome)
+    Session().leave(place, done if isinstance(done, Outcome) else Outcome(done))
 
 
 def say(place: str) -> None:

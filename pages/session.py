@@ -6,12 +6,14 @@ nothing is lost with the session: the conversation in view is in the URL, everyt
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.widget_keys import Keys
+
+if TYPE_CHECKING:
+    from pages.outcome import Outcome
 
 _CONVERSATION_PARAM = "c"
 _COMPARISON_PARAM = "comparison"
@@ -32,15 +34,6 @@ _WHY_MODEL = "_why_model"
 _ASK_DELETE = "_ask_delete"
 _ASKS_WHY = "_asks_why"
 _LOOKS_BEFORE = "_looks_before"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of what the person did, in Markdown of ours; `undo` takes it back, and returns what to say then."""
-
-    words: str
-    failed: bool = False
-    undo: Callable[[], str] | None = None
 
 
 class Session:
@@ -238,6 +231,12 @@ class Session:
     def begin_with(self, text: str, note: str) -> None:
         """Leave words for the chat's field, which somebody else wrote, and what to say beside them."""
         st.session_state[_BEGINNING] = (text, note)
+
+    @property
+    def beginning(self) -> str:
+        """What was left for the chat's field; it stays there."""
+        left: tuple[str, str] = st.session_state.get(_BEGINNING, ("", ""))
+        return left[0]
 
     def take_beginning(self) -> str | None:
         """Put what was left into the chat's field, once, and return its note; only before the field is drawn."""

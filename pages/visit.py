@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.preferences import Preferences
 from core.services import Services
@@ -40,3 +41,5 @@ class Visit:
     actor: Actor
     preferences: Preferences
     places: Places
+    top: DeltaGenerator
+    """Where notices stand, above the page."""

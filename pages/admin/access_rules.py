@@ -207,7 +207,7 @@ def _question(visit: Visit, whose: Whose, effect: Effect) -> None:
 def _set(visit: Visit, whose: Whose) -> None:
     rules, wanted = visit.services.access_rules, Lists(*_entered(whose))
 
-    def act() -> outcome.Undoable:
+    def act() -> outcome.Outcome:
         before = rules.set(visit.actor, whose.owner, whose.owner_id, wanted)
         left = rules.of(visit.actor, whose.owner, whose.owner_id)
 
@@ -216,7 +216,7 @@ def _set(visit: Visit, whose: Whose) -> None:
             rules.set(visit.actor, whose.owner, whose.owner_id, before)
             return f"{plain(whose.name)}: models and tools are as before."
 
-        return outcome.Undoable(f"What {plain(whose.name)} may use is saved.", undo)
+        return outcome.Outcome(f"What {plain(whose.name)} may use is saved.", undo=undo)
 
     Session().choose(Keys.ACCESS_ASKED, None)
     outcome.of(_DIALOG, act)

@@ -1,4 +1,4 @@
-"""The Admin page: how all is doing, people, teams, shared keys, reliability, weekly reports, the vault, evidence."""
+"""The Admin page: how all is doing, people, teams, shared keys, reliability, workspace, reports, vault, evidence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 from core.access.policy import Permission, granted
 from data.values.actor import Actor
 from pages import heading
-from pages.admin import evidence, overview, people, reliability, reports, shared_keys, teams, vault
+from pages.admin import evidence, overview, people, reliability, reports, shared_keys, teams, vault, workspace
 from pages.visit import Visit
 from pages.widget_keys import Keys
 
@@ -30,6 +30,7 @@ _TABS = (
     _Tab("Teams", Permission.MANAGE_PEOPLE, teams.draw),
     _Tab("Shared keys", Permission.MANAGE_SHARED_KEYS, shared_keys.draw),
     _Tab("Reliability", Permission.MANAGE_MODELS, reliability.draw),
+    _Tab("Workspace", Permission.MANAGE_WORKSPACE, workspace.draw),
     _Tab("Reports", Permission.MANAGE_REPORTS, reports.draw),
     _Tab("Vault", Permission.MANAGE_VAULT, vault.draw),
     _Tab("Evidence", Permission.EXPORT_EVIDENCE, evidence.draw),

@@ -146,9 +146,9 @@ def _set_roles(visit: Visit, person: Person) -> None:
     chosen = Session().chosen(Keys.ROLES)
     roles: Sequence[Role] = chosen if isinstance(chosen, list) else []
 
-    def act() -> outcome.Undoable:
+    def act() -> outcome.Outcome:
         left = visit.services.people.set_roles(visit.actor, person.id, roles).roles
-        return outcome.Undoable(f"{plain(person.display_name)} has new roles.", lambda: undo(left))
+        return outcome.Outcome(f"{plain(person.display_name)} has new roles.", undo=lambda: undo(left))
 
     def undo(left: frozenset[Role]) -> str:
         outcome.require_unchanged(visit.services.people.find(visit.actor, person.id).roles, left)
@@ -163,7 +163,7 @@ def _deactivate(visit: Visit, person: Person) -> None:
 
     def act() -> None:
         visit.services.people.deactivate(visit.actor, person.id)
-        outcome.leave(_PLACE, outcome.Undoable(f"{name} is kept out.", undo))
+        outcome.leave(_PLACE, outcome.Outcome(f"{name} is kept out.", undo=undo))
 
     def undo() -> str:
         visit.services.people.activate(visit.actor, person.id)
@@ -182,7 +182,7 @@ def _activate(visit: Visit, person: Person) -> None:
 
     def act() -> None:
         visit.services.people.activate(visit.actor, person.id)
-        outcome.leave(_PLACE, outcome.Undoable(f"{name} can sign in again.", undo))
+        outcome.leave(_PLACE, outcome.Outcome(f"{name} can sign in again.", undo=undo))
 
     def undo() -> str:
         visit.services.people.deactivate(visit.actor, person.id)

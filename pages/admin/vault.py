@@ -11,8 +11,9 @@ from data.values.keks import KekState, RotationRecord, RotationStep
 from pages import outcome
 from pages.asking import ask
 from pages.moments import day, minute
+from pages.outcome import Outcome
 from pages.plain import plain
-from pages.session import Outcome, Session
+from pages.session import Session
 from pages.usage_words import duration
 from pages.visit import Visit
 

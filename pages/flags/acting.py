@@ -7,8 +7,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.errors import GearboxError
+from pages.outcome import Outcome
 from pages.plain import plain
-from pages.session import Outcome, Session
+from pages.session import Session
 from pages.widget_keys import Keys
 
 PLACE = "flags"

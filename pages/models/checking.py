@@ -11,8 +11,9 @@ from data.values.model_checks import Estimate, Finding, Report
 from data.values.registry import Category, ModelCard
 from pages import outcome
 from pages.models.words import CAPABILITIES, dollars
+from pages.outcome import Outcome
 from pages.plain import plain
-from pages.session import Outcome, Session
+from pages.session import Session
 from pages.visit import Visit
 
 _PLACE = "model-check"

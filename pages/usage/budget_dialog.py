@@ -72,7 +72,7 @@ def _save(services: Services, actor: Actor, owner: BudgetOwner | None) -> None:
 
     budgets = services.reports.budgets
 
-    def act() -> outcome.Undoable:
+    def act() -> outcome.Outcome:
         before = budgets.get(actor, owner, owner_id)
         budgets.set(actor, owner, owner_id, Decimal(f"{amount:.2f}"))
         left = budgets.get(actor, owner, owner_id)
@@ -85,6 +85,6 @@ def _save(services: Services, actor: Actor, owner: BudgetOwner | None) -> None:
             budgets.set(actor, owner, owner_id, before.amount)
             return plain(f"The budget is ${before.amount:,.2f} a month again.")
 
-        return outcome.Undoable(plain(f"The budget is ${amount:,.2f} a month."), undo)
+        return outcome.Outcome(plain(f"The budget is ${amount:,.2f} a month."), undo=undo)
 
     outcome.of(_DIALOG, act)

@@ -121,7 +121,7 @@ def _remove_button(services: Services, actor: Actor, view: BudgetView) -> None:
 
     def remove() -> None:
         budgets.remove(actor, budget.owner, budget.owner_id)
-        outcome.leave(budget_dialog.PLACE, outcome.Undoable("The budget is removed.", undo))
+        outcome.leave(budget_dialog.PLACE, outcome.Outcome("The budget is removed.", undo=undo))
 
     def undo() -> str:
         outcome.require_unchanged(budgets.get(actor, budget.owner, budget.owner_id), None)
