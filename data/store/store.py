@@ -114,8 +114,7 @@ class Store:
         self.tool_approvals = ToolApprovals(database)
         self.routing = Routing(database)
         self.report_schedules = ReportSchedules(database)
-        self.alerts = Alerts(database)
-        self.alert_rules = AlertRules(database)
+        self.alerts, self.alert_rules = Alerts(database), AlertRules(database)
         self.alert_delivery = AlertDelivery(database)
         self.notices = Notices(database)
         self.watched = Watched(database)
@@ -124,8 +123,7 @@ class Store:
         self.saved_queries = SavedQueries(database)
         self.sample_data = SampleData(database)
         self.standing = Standing(database)
-        self.audit = Audit(database)
-        self.audit_walk = AuditWalk(database)
+        self.audit, self.audit_walk = Audit(database), AuditWalk(database)
         self.checkpoints = Checkpoints(database)
 
     @property
