@@ -11,10 +11,12 @@ from sqlalchemy import Connection, Row, delete, insert, literal, select, update
 
 from data.store.conversations import owned
 from data.store.database import Database
+from data.store.holding import is_held, keep_version, withhold
 from data.store.replies import new_id
 from data.store.tables import blobs, comparison_sides, comparisons, conversations, messages
 from data.values.comparisons import Comparison, Side, Verdict
 from data.values.errors import NotFound
+from data.values.holds import Earlier
 
 
 class Comparisons:
@@ -123,9 +125,15 @@ class Comparisons:
         """Delete it with those of its conversations that are not listed. Raises NotFound."""
 
         def work(connection: Connection) -> None:
-            _owned(connection, user_id, comparison_id)
-            connection.execute(delete(conversations).where(conversations.c.hidden_in == comparison_id))
+            row, now = _owned(connection, user_id, comparison_id), self._database.clock()
+            sides = conversations.c.hidden_in == comparison_id
+            told = _told(_with_sides(connection, [row])[0])
+            keep_version(connection, user_id, Earlier.COMPARISON, comparison_id, told, until=now)
             connection.execute(delete(comparisons).where(comparisons.c.id == comparison_id))
+            if is_held(connection, user_id):
+                withhold(connection, sides, user_id, now)
+            else:
+                connection.execute(delete(conversations).where(sides))
 
         self._database.write(work)
 
@@ -151,6 +159,17 @@ def _copy(connection: Connection, source: tuple[str, int], to: str) -> None:
 
 def _show(connection: Connection, conversation_id: str) -> None:
     connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(hidden_in=None))
+
+
+def _told(comparison: Comparison) -> dict[str, Any]:
+    """A comparison as JSON."""
+    return {
+        "title": comparison.title,
+        "created_at": comparison.created_at.isoformat(),
+        "verdict": comparison.verdict.value if comparison.verdict else None,
+        "winner": comparison.winner,
+        "sides": {side.conversation_id: side.model_id for side in comparison.sides},
+    }
 
 
 def _owned(connection: Connection, user_id: str, comparison_id: str) -> Row[Any]:

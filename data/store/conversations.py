@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, select, update
 
 from data.store.database import Database
+from data.store.holding import is_held, keep_version, withhold
 from data.store.routing_counting import forget_conversation
 from data.store.routing_decisions import CHOICE, IN_FORCE, choice_in
 from data.store.rows import conversation_of, details_of, message_of
 from data.store.tables import calls, conversations, messages, routing_decisions
 from data.values.calls import CHAT, CallStatus
 from data.values.errors import NotFound
+from data.values.holds import Earlier
 from data.values.messages import (
     Author,
     Conversation,
@@ -74,16 +76,23 @@ class Conversations:
         """Change the title; the conversation keeps its place in the list. Raises NotFound."""
 
         def work(connection: Connection) -> None:
-            owned(connection, user_id, conversation_id)
+            card, now = owned(connection, user_id, conversation_id), self._database.clock()
+            keep_version(connection, user_id, Earlier.TITLE, conversation_id, {"title": card.title}, until=now)
             connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(title=title))
 
         self._database.write(work)
 
     def delete(self, user_id: str, conversation_id: str) -> None:
-        """Delete a conversation with its messages and turns; its calls stay in the books. Raises NotFound."""
+        """Delete a conversation with its messages and turns; its calls stay in the books. Raises NotFound.
+
+        While the person is held it is only nobody's from now on; see `data.store.holding`.
+        """
 
         def work(connection: Connection) -> None:
             owned(connection, user_id, conversation_id)
+            if is_held(connection, user_id):
+                withhold(connection, conversations.c.id == conversation_id, user_id, self._database.clock())
+                return
             forget_conversation(connection, conversation_id)
             connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from data.store.columns import upsert
 from data.store.database import Database
+from data.store.holding import keep_version
 from data.store.tables import preferences
 from data.values.audit import AuditEvent
+from data.values.holds import Earlier
+
+INSTRUCTIONS = "system_prompt"
+"""The key of what a person tells every model: the one preference that is words of theirs."""
 
 
 class Preferences:
@@ -34,6 +40,8 @@ class Preferences:
 
         def work(connection: Connection) -> None:
             now = self._database.clock()
+            if INSTRUCTIONS in values:
+                _keep_instructions(connection, user_id, values[INSTRUCTIONS], now)
             for key, value in values.items():
                 row = {"user_id": user_id, "key": key, "value": value, "updated_at": now}
                 upsert(connection, preferences, row, key=["user_id", "key"])
@@ -41,3 +49,11 @@ class Preferences:
                 self._database.audit(event)
 
         self._database.write(work)
+
+
+def _keep_instructions(connection: Connection, user_id: str, after: Any, now: datetime) -> None:
+    """Before they become others: what they were, where the person is held."""
+    mine = (preferences.c.user_id == user_id) & (preferences.c.key == INSTRUCTIONS)
+    before = connection.execute(select(preferences.c.value).where(mine)).scalar()
+    if before and before != after:
+        keep_version(connection, user_id, Earlier.INSTRUCTIONS, user_id, {"text": before}, until=now)

@@ -110,7 +110,14 @@ def forget_choices(connection: Connection, user_id: str, now: datetime) -> None:
 
 def forget_conversation(connection: Connection, conversation_id: str) -> None:
     """Before a conversation is deleted: what tells of its prompts goes, and what was said of its answers."""
+    forget_fingerprints(connection, conversation_id)
     its = select(turns.c.id).where(turns.c.conversation_id == conversation_id)
-    decided, shown = routing_decisions, routing_feedback
-    connection.execute(update(decided).where(decided.c.turn_id.in_(its)).values(fingerprint=""))
+    shown = routing_feedback
     connection.execute(update(shown).where(shown.c.turn_id.in_(its)).values(words=""))
+
+
+def forget_fingerprints(connection: Connection, conversation_id: str) -> None:
+    """From now on its prompts are not what a person used models for."""
+    its = select(turns.c.id).where(turns.c.conversation_id == conversation_id)
+    decided = routing_decisions
+    connection.execute(update(decided).where(decided.c.turn_id.in_(its)).values(fingerprint=""))

@@ -7,11 +7,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
 from data.store.database import Database
+from data.store.holding import keep_version
 from data.store.tables import saved_queries as table
 from data.values.errors import Conflict, NotFound
+from data.values.holds import Earlier
 from data.values.saved_queries import QueryKind, SavedQuery
 
 
@@ -52,6 +54,7 @@ class SavedQueries:
 
         def work(connection: Connection) -> None:
             here = (table.c.id == query_id) & (table.c.user_id == user_id)
+            _keep(connection, here, user_id, query_id, at)
             if not connection.execute(update(table).where(here).values(**values, updated_at=at)).rowcount:
                 raise _missing()
 
@@ -62,6 +65,7 @@ class SavedQueries:
 
         def work(connection: Connection) -> None:
             here = (table.c.id == query_id) & (table.c.user_id == user_id)
+            _keep(connection, here, user_id, query_id, self._database.clock())
             if not connection.execute(delete(table).where(here)).rowcount:
                 raise _missing()
 
@@ -71,6 +75,14 @@ class SavedQueries:
 def _of(row: Row[Any]) -> SavedQuery:
     values = row._asdict()
     return SavedQuery(**values | {"kind": QueryKind(row.kind), "is_shared": bool(row.is_shared)})
+
+
+def _keep(connection: Connection, here: ColumnElement[bool], user_id: str, query_id: str, now: datetime) -> None:
+    """Before it is changed or deleted: what it was, where its owner is held."""
+    row = connection.execute(select(table).where(here)).first()
+    if row is not None:
+        body = {"title": row.title, "kind": row.kind, "body": row.body, "chart": row.chart}
+        keep_version(connection, user_id, Earlier.SAVED_QUERY, query_id, body, until=now)
 
 
 def _missing() -> NotFound:

@@ -32,6 +32,7 @@ from data.store.engine import create_file, make_engine, sqlite_path
 from data.store.failures import file_trouble
 from data.store.flags import Flags
 from data.store.forgetting import Forgetting
+from data.store.holds import Holds
 from data.store.keks import Keks
 from data.store.lease import OwnerId
 from data.store.leases import Leases
@@ -98,6 +99,7 @@ class Store:
         self.attempts = Attempts(database)
         self.forgetting = Forgetting(database)
         self.retention = Retention(database)
+        self.holds = Holds(database)
         self.secrets = Secrets(database)
         self.user_seals = UserSeals(database)
         self.keks = Keks(database)

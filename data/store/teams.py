@@ -11,6 +11,7 @@ from data.store.access_rules import forget_rules
 from data.store.budgets import forget_budget
 from data.store.columns import insert_new
 from data.store.database import Database
+from data.store.holding import join_held_team
 from data.store.tables import team_members, teams, users
 from data.values.access_rules import RuleOwner
 from data.values.audit import AuditEvent
@@ -78,7 +79,7 @@ class Teams:
         """Put a person into a team; False, and nothing done, when they are in it. Raises NotFound."""
 
         def work(connection: Connection) -> bool:
-            if connection.execute(select(teams.c.id).where(teams.c.id == team_id)).first() is None:
+            if connection.execute(select(teams.c.id).where(teams.c.id == team_id).with_for_update()).first() is None:
                 raise missing_team()
             here = users.c.id == user_id
             if connection.execute(select(users.c.id).where(here, users.c.forgotten_at.is_(None))).first() is None:
@@ -86,6 +87,7 @@ class Teams:
             row = {"team_id": team_id, "user_id": user_id, "joined_at": at}
             if not insert_new(connection, team_members, row, key=["team_id", "user_id"]):
                 return False
+            join_held_team(connection, team_id, user_id, at)
             self._database.audit(event)
             return True
 

@@ -14,6 +14,7 @@ from data.store.blobs import put
 from data.store.calls import book, settle
 from data.store.conversations import owned
 from data.store.database import Database
+from data.store.holding import keep_version
 from data.store.lease import LEASE
 from data.store.replies import again, asked_again, last_seq, make_room, message_row, new_id, save_reply
 from data.store.routing_decisions import choice_of, choice_of_turn, keep_decision
@@ -32,6 +33,7 @@ from data.values.actor import Actor
 from data.values.audit import Receipt
 from data.values.calls import CallIntent, CallOutcome
 from data.values.errors import StoreError, TurnActive
+from data.values.holds import Earlier
 from data.values.media import StoredBlob
 from data.values.messages import Author, Message, MessageStatus, ReplyDetails
 from data.values.money import UNPRICED
@@ -101,6 +103,8 @@ class Turns:
             owned(connection, user_id, conversation_id)
             self._make_way(connection, conversation_id, now)
             turn_id, asked, reply = again(connection, conversation_id, message_id)
+            before = {"parts": parts_to_wire(reply.parts)}
+            keep_version(connection, user_id, Earlier.REPLY, message_id, before, until=now)
             runs = {"state": RUNNING, "owner": str(self._database.owner), "lease_until": now + LEASE, "ended_at": None}
             connection.execute(update(turns).where(turns.c.id == turn_id).values(runs))
             return BegunTurn(turn_id, conversation_id, asked, reply, choice=choice_of_turn(connection, turn_id))

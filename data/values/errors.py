@@ -62,6 +62,10 @@ class Conflict(StoreError):
     """What is kept already stands in the way: a name that is taken, work that is not done yet."""
 
 
+class OnHold(Conflict):
+    """A legal hold keeps this from being destroyed."""
+
+
 class SecretChanged(Conflict):
     """A stored key was changed by somebody else between reading and writing it; look at it again."""
 

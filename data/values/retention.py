@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -39,3 +40,21 @@ class RetentionRule:
     days: int
     set_by: str
     set_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetReceipt:
+    """That a person was forgotten. Nothing leads from `person_id` to who they were.
+
+    Args:
+        by: who did it.
+        usage: what becomes of their rows in the warehouse.
+        removed: how many of each kind were deleted, in words as keys: `conversations`, `messages`, `attachments`, ...
+    """
+
+    id: str
+    person_id: str
+    at: datetime
+    by: str
+    usage: Forgotten
+    removed: Mapping[str, int]

@@ -30,6 +30,7 @@ from data.store.tables.chat import (
 )
 from data.store.tables.comparisons import comparison_sides, comparisons
 from data.store.tables.flags import flag_changes, flag_uses, flags
+from data.store.tables.holds import forget_receipts, held_versions, hold_people, holds
 from data.store.tables.notices import announcement_dismissals, announcements, maintenances
 from data.store.tables.people import (
     access_rules,
@@ -105,6 +106,10 @@ __all__ = [
     "flag_changes",
     "flag_uses",
     "flags",
+    "forget_receipts",
+    "held_versions",
+    "hold_people",
+    "holds",
     "identities",
     "kek_rotations",
     "keks",

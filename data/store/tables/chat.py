@@ -31,7 +31,17 @@ conversations = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("hidden_in", Text),  # the comparison that it is a side of, while lists don't show it
+    # Deleted by a person who is held: kept until the hold ends. It is nobody's then, `user_id` is empty, so that no
+    # query that asks whose a conversation is can ever show it.
+    Column("deleted_by", Text),
+    Column("deleted_at", UtcDateTime),
     Index(None, "user_id", "updated_at"),
+    Index(
+        None,
+        "deleted_by",
+        sqlite_where=text("deleted_by IS NOT NULL"),
+        postgresql_where=text("deleted_by IS NOT NULL"),
+    ),
 )
 
 messages = Table(
