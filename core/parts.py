@@ -125,7 +125,7 @@ def keep_trail(settings: Settings, store: Store, vault: Vault, stack: ExitStack)
 def write_warehouse(settings: Settings, store: Store, stack: ExitStack) -> WarehouseWriter:
     """The one writer of the usage warehouse, running."""
     writer = WarehouseWriter(
-        settings.warehouse_path, store.outbox, clock=utc_now, zone=settings.zone, rules=store.retention.all
+        settings.warehouse_path, store.outbox, zone=settings.zone, rules=store.retention.all, held=store.holds.held
     )
     stack.callback(writer.close)
     writer.start()

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from data.values.retention import KINDS, Forgotten, RetentionRule
+from data.values.holds import Held
+from data.values.retention import KINDS, OF_TEAMS, Forgotten, RetentionRule
 from data.warehouse.dirty import JUDGED, mark_rows
 from data.warehouse.rollups import midnight
 from data.warehouse.schema import naive_utc
@@ -33,6 +34,8 @@ GONE_PREFIX = "gone-"
 
 _IN_SUMS = {"model_calls": "{which}", "routing_feedback": JUDGED}
 _IN_CONVERSATIONS = ("model_calls", "tool_calls")
+_NOT_OF_TEAMS = "(team_id IS NULL OR NOT list_contains(?::VARCHAR[], team_id))"
+_NOT_OF_PEOPLE = "NOT list_contains(?::VARCHAR[], user_id)"
 
 
 class PersonForgotten(BaseModel):
@@ -110,25 +113,52 @@ def _erase(con: DuckDBPyConnection, user_id: str, policy: Forgotten, zone: tzinf
     return {table: rows for table, rows in counts.items() if rows}
 
 
-def apply_retention(con: DuckDBPyConnection, rules: Sequence[RetentionRule], now: datetime, zone: tzinfo) -> int:
-    """Remove what is older than these rules say; how many rows that were.
+def outdated(
+    rule: RetentionRule, rules: Sequence[RetentionRule], held: Held, now: datetime, zone: tzinfo
+) -> tuple[str, list[object]] | None:
+    """Which rows of its table a rule removes, as a condition with its values; None: none, for all of them are held.
 
     Days are whole days of the zone: a rule of 30 days keeps today and the 30 days before it.
 
     Args:
+        rules: all of them: a team with a rule of its own is not under everybody's.
+        held: whose rows stay, however old they are.
+    """
+    if held.everybody:
+        return None
+    before = midnight(now.astimezone(zone).date() - timedelta(days=rule.days), zone)
+    where, parameters = "ts < ?", list[object]([naive_utc(before)])
+    own = [each.team_id for each in rules if each.kind == rule.kind and each.team_id is not None]
+    if rule.team_id is not None:
+        where, parameters = f"{where} AND team_id = ?", [*parameters, rule.team_id]
+    elif own:
+        where, parameters = f"{where} AND {_NOT_OF_TEAMS}", [*parameters, own]
+    if held.user_ids:
+        where, parameters = f"{where} AND {_NOT_OF_PEOPLE}", [*parameters, sorted(held.user_ids)]
+    if held.team_ids and rule.kind in OF_TEAMS:
+        where, parameters = f"{where} AND {_NOT_OF_TEAMS}", [*parameters, sorted(held.team_ids)]
+    return where, parameters
+
+
+def apply_retention(
+    con: DuckDBPyConnection,
+    rules: Sequence[RetentionRule],
+    now: datetime,
+    zone: tzinfo,
+    held: Callable[[], Held] = Held,
+) -> int:
+    """Remove what is older than these rules say; how many rows that were. See `outdated`.
+
+    Args:
         con: the owning connection, outside a transaction.
+        held: whose rows stay; asked before each rule is carried out, so that a hold placed meanwhile holds.
     """
     removed = 0
     for rule in rules:
-        before = midnight(now.astimezone(zone).date() - timedelta(days=rule.days), zone)
-        where = "ts < ?"
-        parameters: list[object] = [naive_utc(before)]
-        own = [each.team_id for each in rules if each.kind == rule.kind and each.team_id is not None]
-        if rule.team_id is not None:
-            where, parameters = f"{where} AND team_id = ?", [*parameters, rule.team_id]
-        elif own:
-            where = f"{where} AND (team_id IS NULL OR NOT list_contains(?::VARCHAR[], team_id))"
-            parameters = [*parameters, own]
+        found = outdated(rule, rules, held(), now, zone)
+        if found is None:
+            continue
+        where, parameters = found
         con.begin()
         try:
             if rule.kind in _IN_SUMS:
@@ -147,21 +177,23 @@ def apply_retention(con: DuckDBPyConnection, rules: Sequence[RetentionRule], now
 
 
 class Retention:
-    """Applies rules once a day, and when they are others. For one thread.
+    """Applies rules once a day, when they are others, and when others are held. For one thread.
 
     Args:
         rules: those that hold now.
+        held: whose rows stay now.
     """
 
-    def __init__(self, rules: Callable[[], Sequence[RetentionRule]]) -> None:
+    def __init__(self, rules: Callable[[], Sequence[RetentionRule]], held: Callable[[], Held] = Held) -> None:
         self._rules = rules
-        self._done: tuple[date, Sequence[RetentionRule]] | None = None
+        self._held = held
+        self._done: tuple[date, Sequence[RetentionRule], Held] | None = None
 
     def apply(self, con: DuckDBPyConnection, now: datetime, zone: tzinfo) -> None:
         """Remove what is too old, where that was not done today."""
-        due = (now.astimezone(zone).date(), tuple(self._rules()))
+        due = (now.astimezone(zone).date(), tuple(self._rules()), self._held())
         if due != self._done:
-            if removed := apply_retention(con, due[1], now, zone):
+            if removed := apply_retention(con, due[1], now, zone, self._held):
                 _log.info("%d rows were older than they are to be kept, and are removed", removed)
             self._done = due
 

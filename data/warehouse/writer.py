@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.values.errors import GearboxError, WarehouseBusy, WarehouseError
+from data.values.holds import Held
 from data.warehouse.drain import apply
 from data.warehouse.erasing import Retention
 from data.warehouse.file import in_words, open_warehouse
@@ -66,7 +67,7 @@ class WarehouseWriter:
         pace: how often to drain.
         batch_rows: most rows in one transaction of the warehouse; in the database they are deleted in smaller ones.
         zone: whose days the rollups and the pages of numbers are of: the workspace's.
-        rules: how long rows are kept; asked after each pass, so that a new rule holds at once.
+        rules, held: how long rows are kept, and whose however old; asked after each pass, so that they hold at once.
     """
 
     def __init__(
@@ -79,9 +80,10 @@ class WarehouseWriter:
         batch_rows: int = 30_000,
         zone: tzinfo = UTC,
         rules: Callable[[], Sequence[RetentionRule]] = tuple,
+        held: Callable[[], Held] = Held,
     ) -> None:
         self.zone = zone
-        self._retention = Retention(rules)
+        self._retention = Retention(rules, held)
         self._path = path
         self._outbox = outbox
         self._clock = clock
