@@ -14,6 +14,7 @@ from core.flag_parts import FlagParts, make_flags
 from core.loop import BackgroundLoop
 from core.parts import keep_trail, open_state, open_vault, run_loop, write_warehouse
 from core.providers.catalog import Catalogue
+from core.retention_parts import RetentionParts, make_retention
 from core.telemetry.telemetry import Telemetry
 from core.telemetry_parts import make_telemetry
 from core.vault import Vault
@@ -39,6 +40,7 @@ class Ground:
     loop: BackgroundLoop
     telemetry: Telemetry
     flags: FlagParts
+    retention: RetentionParts
 
 
 def lay_ground(settings: Settings, stack: ExitStack) -> Ground:
@@ -56,4 +58,6 @@ def lay_ground(settings: Settings, stack: ExitStack) -> Ground:
     writer = write_warehouse(settings, store, stack)
     loop = run_loop(stack)
     flags = make_flags(settings, access, store, writer, stack, observe=telemetry.instruments.flag_evaluated)
-    return Ground(catalogue, store, board, access, vault, vault_admin, trail, writer, loop, telemetry, flags)
+    retention = make_retention(settings, access, store, writer, stack)
+    vault_admin.resume_interrupted()
+    return Ground(catalogue, store, board, access, vault, vault_admin, trail, writer, loop, telemetry, flags, retention)

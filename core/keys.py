@@ -204,16 +204,17 @@ class KeyService:
             raise NotFound("There is no such connection.", "Reload the page.")
         self._connector.disconnect(actor, endpoint)
 
-    def remove_all(self, actor: Actor, owner: KeyOwner, owner_id: str) -> None:
-        """Forget every key and connection of a person or team that goes.
+    def remove_all(self, actor: Actor, owner: KeyOwner, owner_id: str) -> int:
+        """Forget every key and connection of a person or team that goes; returns how many keys.
 
         Raises:
             AccessRefused: they are not the actor's own, who does not manage people.
         """
         own = (owner, owner_id) == (KeyOwner.USER, actor.user_id)
         self._access.require(actor, Permission.MANAGE_OWN_KEYS if own else Permission.MANAGE_PEOPLE)
-        self._vault.remove_all(actor, owner, owner_id)
+        removed = self._vault.remove_all(actor, owner, owner_id)
         self._connector.forget_all(actor, owner, owner_id)
+        return removed
 
     def _require(self, actor: Actor, secret_id: str) -> None:
         record = self._store.secrets.find(secret_id)

@@ -62,6 +62,7 @@ from core.registry.overrides import Overrides
 from core.registry.service import Registry
 from core.reliability import ReliabilityService
 from core.report_parts import Reports, make_reports
+from core.retention_parts import RetentionParts
 from core.routing.feedback import FeedbackService
 from core.routing.routing import Routing
 from core.server_parts import ToolParts, make_tools
@@ -103,6 +104,7 @@ class Services:
     flag_parts: FlagParts
     alert_parts: AlertParts
     workspace: WorkspaceParts
+    retention: RetentionParts
     readiness: Callable[[], Mapping[str, str]]
     interrupt: Callable[[], object]
 
@@ -218,7 +220,6 @@ def build(
     new_gateway = gateways(settings, vault, sandbox, connections.prices_of, flags, watch=telemetry.call)
     attempts = Attempts(gateway := closed_on(loop, new_gateway(), stack), precautions)
     turns = run_turns(store, attempts, loop, writer, stack, traces=telemetry.traces)
-    ground.vault_admin.resume_interrupted()
     loop.submit(discovery.run())
     registry = make_registry(access, store, vault, connections, overrides, catalogue=catalogue, precautions=precautions)
     calls = make_calls(settings, store, connections, preferences, flags, new_gateway, precautions)
@@ -251,6 +252,7 @@ def build(
         flag_parts=ground.flags,
         alert_parts=make_alerts(*base, writer, trail, vault=vault, guardrails=ground.flags.guardrails, stack=stack),
         workspace=make_workspace(access, store, ground.board),
+        retention=ground.retention,
         readiness=lambda: readiness_of(store, writer, trail, warming),
         interrupt=turns.interrupt,
     )

@@ -46,7 +46,7 @@ def populate(home: Path) -> None:
     settings, now = Settings(home=home, kek_source="file"), datetime.now(UTC)
     store = open_store(settings.store_url, owner=OwnerId.current())
     access = build_access(settings, store)
-    gate = build_gate(settings, store, access, remove_keys=lambda *_args: None)
+    gate = build_gate(settings, store, access, remove_keys=lambda *_args: 0)
     owner = gate.sign_in.actor()
     teams = [gate.teams.create(owner, name).id for name in _TEAMS]
     for number in range(_PEOPLE):

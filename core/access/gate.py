@@ -70,7 +70,7 @@ def build_gate(
     store: Store,
     access: Access,
     *,
-    remove_keys: Callable[[Actor, KeyOwner, str], object],
+    remove_keys: Callable[[Actor, KeyOwner, str], int],
     around: Around = NOTHING_AROUND,
     clock: Callable[[], datetime] = utc_now,
     elapsed: Callable[[], float] = time.monotonic,
@@ -78,7 +78,7 @@ def build_gate(
     """Build the parts around `access`.
 
     Args:
-        remove_keys: removes every key of an owner on behalf of an actor.
+        remove_keys: removes every key of an owner on behalf of an actor, and says how many.
         around: the models and tools there are.
     """
     rules = role_rules(settings)
@@ -137,7 +137,5 @@ def _limits(settings: Settings) -> Limits:
     return Limits(timedelta(hours=settings.session_hours), timedelta(hours=settings.session_idle_hours))
 
 
-def _remove(
-    remove_keys: Callable[[Actor, KeyOwner, str], object], owner: KeyOwner, actor: Actor, owner_id: str
-) -> None:
-    remove_keys(actor, owner, owner_id)
+def _remove(remove_keys: Callable[[Actor, KeyOwner, str], int], owner: KeyOwner, actor: Actor, owner_id: str) -> int:
+    return remove_keys(actor, owner, owner_id)

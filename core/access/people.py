@@ -10,19 +10,20 @@ from core.access.access import Access
 from core.access.policy import Permission
 from core.access.roles import RoleRules
 from core.clock import utc_now
-from core.errors import GearboxError, NotFound
+from core.errors import GearboxError, NotFound, OnHold
 from data.store import Store
 from data.values.actor import Actor, Role
 from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.people import Person, RolesFrom
-from data.values.retention import Forgotten
+from data.values.retention import ForgetReceipt, Forgotten
 
 
 class People:
     """For actors who manage people. Thread-safe.
 
     Args:
-        remove_keys: called with the actor and a person's id before that person is forgotten; removes their keys.
+        remove_keys: called with the actor and a person's id before that person is forgotten; removes their keys,
+            and says how many.
         usage: what becomes of a forgotten person's rows in the usage warehouse.
     """
 
@@ -31,7 +32,7 @@ class People:
         access: Access,
         store: Store,
         rules: RoleRules,
-        remove_keys: Callable[[Actor, str], object],
+        remove_keys: Callable[[Actor, str], int],
         *,
         clock: Callable[[], datetime] = utc_now,
         usage: Forgotten = Forgotten.ANONYMISE,
@@ -105,19 +106,40 @@ class People:
         self._save(changed, _event(actor, Action.PERSON_ACTIVATE, person))
         return changed
 
-    def forget(self, actor: Actor, person_id: str) -> None:
+    def forget(self, actor: Actor, person_id: str) -> ForgetReceipt:
         """Delete what tells who a person was, and what they wrote and stored. What they did stays in the audit log and
-        in the books, under an id that nothing leads from any more. Can't be undone; see `deactivate` for the raises."""
+        in the books, under an id that nothing leads from any more. Can't be undone.
+
+        Returns what was deleted, which is kept as a receipt.
+
+        Raises:
+            OnHold: a legal hold is on them; nothing was done. Its matter is named to those who manage holds.
+            AccessRefused, NotFound, GearboxError: see `deactivate`.
+        """
         self._access.require(actor, Permission.MANAGE_PEOPLE)
         person = self._found(person_id)
         if person.id == actor.user_id:
             # Their session would end halfway through.
             raise GearboxError("You can't forget yourself.", "Ask another admin to do it.")
+        self._require_no_hold(actor, person)
         self.deactivate(actor, person.id)
-        self._remove_keys(actor, person.id)
+        keys = self._remove_keys(actor, person.id)
         event = _event(actor, Action.PERSON_FORGET, person)
-        self._store.forgetting.forget(person.id, self._clock(), event, self._usage)
+        receipt = self._store.forgetting.forget(person.id, self._clock(), event, self._usage, keys=keys)
         self._access.standings.forget()
+        return receipt
+
+    def _require_no_hold(self, actor: Actor, person: Person) -> None:
+        holds = self._store.holds.on(person.id)
+        if not holds:
+            return
+        self._access.note_refusal(actor, target=f"person:{person.id}", reason=OnHold.__name__)
+        matters = ", ".join(hold.matter for hold in holds)
+        known = f": {matters}" if self._access.may(actor, Permission.MANAGE_RETENTION) else ""
+        raise OnHold(
+            f"This person can't be forgotten: a legal hold is on their data{known}.",
+            "Deactivate them instead. They can be forgotten once the hold is released, on the Data tab.",
+        )
 
     def _found(self, who: str) -> Person:
         person = self._store.users.find(who)

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     MANAGE_REPORTS = "manage_reports"  # summaries of everybody's usage that are sent to places outside
     MANAGE_ALERTS = "manage_alerts"  # what is watched, who is told, and what fires
     MANAGE_WORKSPACE = "manage_workspace"  # announcements and maintenance, and to work while it is on
+    MANAGE_RETENTION = "manage_retention"  # how long data is kept, legal holds, and receipts of what was destroyed
     SEE_METRICS = "see_metrics"  # how the server is doing, as /metrics tells monitoring
     SEE_AUDIT = "see_audit"
     EXPORT_EVIDENCE = "export_evidence"

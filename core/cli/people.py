@@ -9,6 +9,7 @@ from core.access.gate import Gate
 from core.cli import people_limits
 from core.cli.opened import OPERATOR, opened_gate
 from core.errors import GearboxError
+from core.retention.receipts import counted
 from data.values.actor import Role
 from data.values.people import Person
 
@@ -88,8 +89,10 @@ def _forget(options: argparse.Namespace) -> int:
             raise GearboxError(
                 f"This deletes the conversations, keys and settings of {person.display_name} for good.", "Add --yes."
             )
-        gate.people.forget(OPERATOR, person.id)
+        receipt = gate.people.forget(OPERATOR, person.id)
         print(f"{person.id} is forgotten.")
+        print(f"Deleted: {counted(receipt.removed)}.")
+        print(f"The receipt is {receipt.id}; `retention receipts` lists it.")
     return 0
 
 

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.opened import OPERATOR, OpenedVault, opened_vault
+from core.cli.retention import clear_rule, list_rules, set_rule
 from core.clock import utc_now
-from core.errors import GearboxError
 from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.errors import WarehouseBusy
-from data.values.retention import KINDS, OF_TEAMS, RetentionRule
+from data.values.retention import KINDS
 
 if TYPE_CHECKING:
-    from data.store import Store
     from data.warehouse.exports import Exports
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -43,16 +42,16 @@ def register(commands: Commands) -> None:
     rebuild.set_defaults(run=_rebuild)
     retention = group.add_parser("retention", help="how long the figures keep their rows")
     rules = retention.add_subparsers(dest="retention_command", required=True)
-    rules.add_parser("list", help="the rules that there are").set_defaults(run=_rules)
-    set_rule = rules.add_parser("set", help="remove rows that are older than some days")
-    set_rule.add_argument("kind", choices=KINDS)
-    set_rule.add_argument("days", type=int)
-    set_rule.add_argument("--team", help="only rows of the team with this name")
-    set_rule.set_defaults(run=_set_rule)
+    rules.add_parser("list", help="the rules that there are").set_defaults(run=list_rules)
+    change = rules.add_parser("set", help="remove rows that are older than some days")
+    change.add_argument("kind", choices=KINDS)
+    change.add_argument("days", type=int)
+    change.add_argument("--team", help="only rows of the team with this name")
+    change.set_defaults(run=set_rule)
     no_rule = rules.add_parser("remove", help="keep them for ever again")
     no_rule.add_argument("kind", choices=KINDS)
     no_rule.add_argument("--team", help="the rule for the team with this name")
-    no_rule.set_defaults(run=_remove_rule)
+    no_rule.set_defaults(run=clear_rule)
     receipts = group.add_parser("receipts", help="what was taken out of the figures, and why")
     receipts.add_argument("--of", metavar="ID", help="only of the person with this id")
     receipts.set_defaults(run=_receipts)
@@ -92,55 +91,6 @@ def _rebuild(_options: argparse.Namespace) -> int:
     if done.unread:
         print(f"{done.unread:,} events could not be read by this release; they are kept in the table unread_events.")
     return 0
-
-
-def _rules(_options: argparse.Namespace) -> int:
-    with opened_vault() as opened:
-        rules = opened.store.retention.all()
-        names = {team.id: team.name for team in opened.store.teams.all()}
-    for rule in rules:
-        whose = "everybody" if rule.team_id is None else names.get(rule.team_id, f"{rule.team_id} (gone)")
-        print(f"{rule.kind:<18} {rule.days:>6} days  {whose}")
-    if not rules:
-        print("There are no rules: the usage figures are kept for ever.")
-    return 0
-
-
-def _set_rule(options: argparse.Namespace) -> int:
-    with opened_vault() as opened:
-        team_id = _team(opened.store, options.team)
-        rule = RetentionRule(options.kind, team_id, options.days, OPERATOR.user_id, utc_now())
-        if rule.days < 1:
-            raise GearboxError(f"{rule.days} days can't be kept.", "Say at least 1.")
-        if team_id is not None and rule.kind not in OF_TEAMS:
-            raise GearboxError(f"{KINDS[rule.kind].capitalize()} are not kept by team.", "Leave out --team.")
-        opened.store.retention.set(rule, _changed(rule.kind, team_id, f"{rule.days} days"))
-    print(f"{KINDS[rule.kind].capitalize()} are removed when they are older than {rule.days} days.")
-    print("A running Gearbox does that within seconds, and then every day; `warehouse receipts` lists what went.")
-    return 0
-
-
-def _remove_rule(options: argparse.Namespace) -> int:
-    with opened_vault() as opened:
-        team_id = _team(opened.store, options.team)
-        if not opened.store.retention.remove(options.kind, team_id, _changed(options.kind, team_id, "for ever")):
-            raise GearboxError("There is no such rule.", "`warehouse retention list` shows those that there are.")
-    print(f"{KINDS[options.kind].capitalize()} are kept.")
-    return 0
-
-
-def _team(store: Store, name: str | None) -> str | None:
-    if name is None:
-        return None
-    found = next((team.id for team in store.teams.all() if team.name == name), None)
-    if found is None:
-        raise GearboxError(f"There is no team {name}.", "The Admin page lists the teams.")
-    return found
-
-
-def _changed(kind: str, team_id: str | None, kept: str) -> AuditEvent:
-    target = f"retention:{kind}" + (f":{team_id}" if team_id else "")
-    return AuditEvent.by(OPERATOR, Action.SETTINGS_CHANGE, AuditOutcome.DONE, target=target, change=kept)
 
 
 def _receipts(options: argparse.Namespace) -> int:

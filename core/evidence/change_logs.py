@@ -47,6 +47,7 @@ _ACCESS = (
     Action.ACCESS_REFUSED,
     Action.ACCESS_LOCK,
 )
+_HOLDS = (Action.HOLD_PLACE, Action.HOLD_RELEASE, Action.HOLD_PURGE)
 
 
 def tables(sources: Sources) -> Iterator[Table]:
@@ -57,7 +58,8 @@ def tables(sources: Sources) -> Iterator[Table]:
     yield _log(sources, "access/changes", access, *_ACCESS)
     flags = "Feature flags that were flipped in the period; empty where none was, as in a release without flags."
     yield _log(sources, "changes/flags", flags, Action.FLAG_FLIP)
-    yield _log(sources, "changes/settings", "Settings and connections changed in the period.", Action.SETTINGS_CHANGE)
+    settings = "Settings, connections, rules of retention and legal holds that were changed in the period."
+    yield _log(sources, "changes/settings", settings, Action.SETTINGS_CHANGE, *_HOLDS)
 
 
 def _log(sources: Sources, path: str, about: str, *actions: Action) -> Table:

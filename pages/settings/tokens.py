@@ -33,6 +33,7 @@ SCOPES = {
     Permission.MANAGE_REPORTS: "Set up weekly reports",
     Permission.MANAGE_ALERTS: "See alerts, and set them up",
     Permission.MANAGE_WORKSPACE: "Announce, and work during maintenance",
+    Permission.MANAGE_RETENTION: "Set retention, place and release legal holds",
     Permission.SEE_METRICS: "Read metrics, for monitoring",
     Permission.SEE_AUDIT: "Read the audit log",
     Permission.EXPORT_EVIDENCE: "Export evidence",

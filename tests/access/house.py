@@ -13,6 +13,7 @@ from core.config import Settings
 from data.store import Store
 from data.values.actor import Actor, Role, Surface
 from data.values.audit_search import AuditFilter
+from data.values.calls import KeyOwner
 
 ADMIN = Actor("operator", frozenset(Role), Surface.CLI)
 HERE, THERE = "127.0.0.1", "203.0.113.9"
@@ -77,11 +78,16 @@ def build_house(store: Store, clock: Clock, home: Path, **settings: Any) -> Hous
     known = Settings(home=home, database_url="", **settings)
     access = build_access(known, store, clock, clock.elapsed)
     removed: list[tuple[str, str]] = []
+
+    def remove_keys(_actor: Actor, owner: KeyOwner, owner_id: str) -> int:
+        removed.append((owner.value, owner_id))
+        return 2
+
     gate = build_gate(
         known,
         store,
         access,
-        remove_keys=lambda _actor, owner, owner_id: removed.append((owner.value, owner_id)),
+        remove_keys=remove_keys,
         clock=clock,
         elapsed=clock.elapsed,
     )

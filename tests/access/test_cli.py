@@ -35,7 +35,7 @@ def look(gearbox: Gearbox, at: Callable[[Store, Gate], T]) -> T:
     settings = Settings(home=gearbox.home, database_url="", sign_in="oidc")
     store = open_store(settings.store_url, owner=OwnerId.current())
     try:
-        return at(store, build_gate(settings, store, build_access(settings, store), remove_keys=lambda *_: None))
+        return at(store, build_gate(settings, store, build_access(settings, store), remove_keys=lambda *_: 0))
     finally:
         store.close()
 

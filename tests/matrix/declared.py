@@ -23,6 +23,7 @@ from core.flags.capabilities import declared
 from core.performance import Question
 from core.preferences import Preferences
 from core.reports.service import ReportService
+from core.retention_parts import RetentionParts
 from core.routing.asked import Wishes
 from core.routing.feedback import Thumb
 from core.services import Services
@@ -44,6 +45,7 @@ from data.values.calls import KeyOwner
 from data.values.comparisons import Comparison, Side, Verdict
 from data.values.flag_evaluation import FlagContext
 from data.values.flags import FlagState
+from data.values.holds import HoldScope
 from data.values.media import Blob
 from data.values.messages import Author, Message, MessageStatus
 from data.values.models import Sampling
@@ -553,7 +555,7 @@ _ACCESS = {
     "People.activate": _looks(
         Kind.PERSON, _PEOPLE, lambda s, a, it: s.people.activate(a, it), Permission.MANAGE_PEOPLE
     ),
-    "People.forget": Case(Kind.PERSON, forgets, lambda s, a, it: s.people.forget(a, it)),
+    "People.forget": Case(Kind.PERSON, forgets, lambda s, a, it: s.people.forget(a, it), Permission.MANAGE_PEOPLE),
     "AccessRules.all": _nothing(_PEOPLE, lambda s, a: s.access_rules.all(a), Permission.MANAGE_PEOPLE),
     "AccessRules.of": _nothing(_PEOPLE, lambda s, a: s.access_rules.of(a, RuleOwner.USER, a.user_id)),
     "AccessRules.known": _nothing(_PEOPLE, lambda s, a: s.access_rules.known(a, Thing.TOOLS)),
@@ -848,8 +850,43 @@ _OF_WORKSPACE = {
     "Notices.shown_to": _nothing(_CHATS, lambda s, a: s.workspace.notices.shown_to(a)),
     "Notices.dismiss": _nothing(_CHATS, _dismissed),
 }
+
+
+def _kept_in_vain(may: frozenset[Permission], _owner: object) -> Outcome:
+    """Who may is told that there is no such rule, hold or receipt."""
+    return Outcome.SENSELESS if Permission.MANAGE_RETENTION in may else Outcome.REFUSED
+
+
+def _of_none(act: Callable[[RetentionParts, Actor, str], object]) -> Case:
+    """Something that is done with what is not there: nobody has a thing of this kind that others could be told of."""
+
+    def call(services: Services, actor: Actor) -> object:
+        try:
+            return act(services.retention, actor, "never-was")
+        except NotFound as error:
+            raise GearboxError(str(error)) from None
+
+    return _nothing(_kept_in_vain, call)
+
+
+_KEEPS = needs(Permission.MANAGE_RETENTION)
+_OF_RETENTION = {
+    "RetentionRules.list": _nothing(_KEEPS, lambda s, a: len(s.retention.rules.list(a))),
+    "RetentionRules.preview": _nothing(_KEEPS, lambda s, a: s.retention.rules.preview(a, "sign_ins", 90)),
+    "RetentionRules.set": _nothing(_KEEPS, lambda s, a: s.retention.rules.set(a, "sign_ins", 90).days),
+    "RetentionRules.clear": _of_none(lambda parts, a, it: parts.rules.clear(a, it)),
+    "HoldService.list": _nothing(_KEEPS, lambda s, a: len(s.retention.holds.list(a))),
+    "HoldService.find": _of_none(lambda parts, a, it: parts.holds.find(a, it)),
+    "HoldService.waiting": _nothing(_KEEPS, lambda s, a: s.retention.holds.waiting(a)),
+    "HoldService.place": _of_none(lambda parts, a, it: parts.holds.place(a, HoldScope.PERSON, it, "Case 7", "because")),
+    "HoldService.release": _of_none(lambda parts, a, it: parts.holds.release(a, it)),
+    "HoldService.export": _of_none(lambda parts, a, it: parts.holds.export(a, it, io.BytesIO())),
+    "ReceiptService.list": _nothing(_KEEPS, lambda s, a: len(s.retention.receipts.list(a).receipts)),
+    "ReceiptService.find": _of_none(lambda parts, a, it: parts.receipts.find(a, it)),
+}
 CASES: dict[str, Case] = (
-    _OF_WORKSPACE
+    _OF_RETENTION
+    | _OF_WORKSPACE
     | _OF_ALERTS
     | _CHAT
     | _OF_KEYS

@@ -32,6 +32,7 @@ ADMINS_ONLY = {
     Permission.MANAGE_FLAGS,
     Permission.MANAGE_BUDGETS,
     Permission.MANAGE_WORKSPACE,
+    Permission.MANAGE_RETENTION,
     Permission.SEE_AUDIT,
     Permission.EXPORT_EVIDENCE,
 }
@@ -39,6 +40,7 @@ NEW_SERVER = {"base_url": "http://127.0.0.1:9/v1", "label": "Matrix"}
 NEW_KEY = {"provider": "openai", "key": "sk-matrix-0123456789abcdef"}
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 PLANNED = {"starts_at": TOMORROW.isoformat(), "ends_at": (TOMORROW + timedelta(hours=1)).isoformat()}
+NEW_HOLD = {"scope": "person", "subject_id": "0" * 32, "matter": "Matrix", "reason": "matrix"}  # on nobody
 NEXT_KEY = {"key": "sk-matrix-fedcba9876543210"}
 
 
@@ -150,6 +152,17 @@ RULES = {
     "GET /api/v1/maintenance": Rule(Permission.MANAGE_WORKSPACE),
     "PUT /api/v1/maintenance": Rule(Permission.MANAGE_WORKSPACE, PLANNED),
     "DELETE /api/v1/maintenance": Rule(Permission.MANAGE_WORKSPACE),
+    "GET /api/v1/retention": Rule(Permission.MANAGE_RETENTION),
+    "POST /api/v1/retention/{kind}/preview": Rule(Permission.MANAGE_RETENTION, {"days": 9}, "kind"),
+    "PUT /api/v1/retention/{kind}": Rule(Permission.MANAGE_RETENTION, {"days": 9}, "kind"),
+    "DELETE /api/v1/retention/{kind}": Rule(Permission.MANAGE_RETENTION, of="kind"),
+    "GET /api/v1/holds": Rule(Permission.MANAGE_RETENTION),
+    "POST /api/v1/holds": Rule(Permission.MANAGE_RETENTION, NEW_HOLD),
+    "GET /api/v1/holds/{hold_id}": Rule(Permission.MANAGE_RETENTION, of="hold"),
+    "POST /api/v1/holds/{hold_id}/release": Rule(Permission.MANAGE_RETENTION, of="hold"),
+    "POST /api/v1/holds/{hold_id}/export": Rule(Permission.MANAGE_RETENTION, of="hold"),
+    "GET /api/v1/receipts": Rule(Permission.MANAGE_RETENTION),
+    "GET /api/v1/receipts/{receipt_id}": Rule(Permission.MANAGE_RETENTION, of="receipt"),
     "DELETE /api/v1/models/{model_id:path}": Rule(Permission.MANAGE_MODELS, of="model"),
 }
 OWNED = [name for name, rule in RULES.items() if rule.of in {"key", "connection", "token", "session"}]
@@ -358,6 +371,9 @@ MISSING = {
     "channel_id": "0" * 32,
     "silence_id": "0" * 32,
     "announcement_id": "0" * 32,
+    "kind": "never-was",
+    "hold_id": "0" * 32,
+    "receipt_id": "0" * 32,
 }
 
 

@@ -11,6 +11,7 @@ from core.access.policy import Permission
 from core.api.answers import Api, Asked, Body
 from data.values.actor import Role
 from data.values.people import Person, Team
+from data.values.retention import ForgetReceipt
 
 PEOPLE = Permission.MANAGE_PEOPLE
 
@@ -70,9 +71,12 @@ def _sign_out(asked: Asked) -> _SessionsEnded:
     return {"ended": asked.services.sessions.revoke_all(asked.actor, asked.path["person_id"])}
 
 
-def _forget(asked: Asked) -> None:
-    """Forget a person: name, address, keys, tokens and sessions. The audit log and the books stay whole."""
-    asked.services.people.forget(asked.actor, asked.path["person_id"])
+def _forget(asked: Asked) -> ForgetReceipt:
+    """Forget a person: name, address, keys, tokens and sessions. The audit log and the books stay whole.
+
+    Answers with the receipt: what was deleted. Refused while a legal hold is on them.
+    """
+    return asked.services.people.forget(asked.actor, asked.path["person_id"])
 
 
 def _teams(asked: Asked) -> Sequence[Team]:

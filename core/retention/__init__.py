@@ -1,0 +1,1 @@
+"""How long data is kept, what must not be destroyed for now, and proof of what was."""
