@@ -1,4 +1,4 @@
-"""The Admin page: how all is doing, people, teams, shared keys, reliability, workspace, reports, vault, evidence."""
+"""The Admin page: from how all is doing to people, what is kept, keys and proofs, a tab each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,18 @@ import streamlit as st
 from core.access.policy import Permission, granted
 from data.values.actor import Actor
 from pages import heading
-from pages.admin import evidence, overview, people, reliability, reports, shared_keys, teams, vault, workspace
+from pages.admin import (
+    evidence,
+    keeping,
+    overview,
+    people,
+    reliability,
+    reports,
+    shared_keys,
+    teams,
+    vault,
+    workspace,
+)
 from pages.visit import Visit
 from pages.widget_keys import Keys
 
@@ -32,6 +43,7 @@ _TABS = (
     _Tab("Reliability", Permission.MANAGE_MODELS, reliability.draw),
     _Tab("Workspace", Permission.MANAGE_WORKSPACE, workspace.draw),
     _Tab("Reports", Permission.MANAGE_REPORTS, reports.draw),
+    _Tab("Data", Permission.MANAGE_RETENTION, keeping.draw),
     _Tab("Vault", Permission.MANAGE_VAULT, vault.draw),
     _Tab("Evidence", Permission.EXPORT_EVIDENCE, evidence.draw),
 )

@@ -14,7 +14,7 @@ from data.values.actor import Role
 from data.values.budgets import BudgetOwner
 from data.values.people import Person
 from pages import outcome
-from pages.admin import access_of, access_rules, spent
+from pages.admin import access_of, access_rules, forgetting, spent
 from pages.asking import ask
 from pages.moments import ago
 from pages.plain import plain
@@ -104,7 +104,7 @@ def _person(visit: Visit, person: Person, teams: Mapping[str, str], beside: Besi
         case _Do.ACTIVATE:
             _activate(visit, person)
         case _Do.FORGET:
-            _forget(visit, person)
+            forgetting.dialog(visit, person)
 
 
 def _badges(visit: Visit, person: Person) -> str:
@@ -194,14 +194,4 @@ def _activate(visit: Visit, person: Person) -> None:
         yes="Activate",
         act=act,
         for_good=False,
-    )
-
-
-def _forget(visit: Visit, person: Person) -> None:
-    ask(
-        f"Forget {plain(person.display_name)}?",
-        "Their name, email, conversations and keys are deleted, and can't be brought back. What they did stays in the "
-        "audit log under an id that nothing leads from any more.",
-        yes="Forget them",
-        act=lambda: visit.services.people.forget(visit.actor, person.id),
     )

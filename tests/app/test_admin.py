@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -46,7 +47,7 @@ def populate(home: Path) -> None:
     home.mkdir()
     settings = Settings(home=home, kek_source="file")
     store = open_store(settings.store_url, owner=OwnerId.current())
-    gate = build_gate(settings, store, build_access(settings, store), remove_keys=lambda *_args: None)
+    gate = build_gate(settings, store, build_access(settings, store), remove_keys=lambda *_args: 0)
     for number, name in enumerate(PEOPLE):
         email = f"{name.split()[1].lower()}@example.org"
         known = Person(f"p{number}", name, datetime.now(UTC), email, frozenset({Role.MEMBER}), RolesFrom.ADMIN)
@@ -78,7 +79,8 @@ class AdminPage:
         settle(self.page)
 
     def row(self, words: str) -> Locator:
-        rows = "[class*='st-key-person-'], [class*='st-key-team-'], [class*='st-key-shared-'], [class*='st-key-kek-']"
+        rows = "[class*='st-key-person-'], [class*='st-key-team-'], [class*='st-key-shared-'], [class*='st-key-kek-'], "
+        rows += "[class*='st-key-hold-']"
         return self.page.locator(rows).filter(has=self.page.locator("strong", has_text=words))
 
     def choose(self, words: str, action: str) -> Locator:
@@ -144,12 +146,55 @@ def test_a_person_is_kept_out_let_in_again_and_forgotten(page: Page, app: AppSer
     admin.choose("Alan Turing", "Activate")
     admin.press("Activate")
     expect(admin.row("Alan Turing")).not_to_contain_text("deactivated")
-    admin.choose("Alan Turing", "Forget")
-    admin.press("Forget them")
+    dialog = admin.choose("Alan Turing", "Forget")
+    dialog.get_by_role("button", name="Forget them").click()
+    expect(dialog).to_contain_text("Deleted: 1 identity")
+    with page.expect_download() as download:
+        dialog.get_by_role("button", name="JSON").click()
+    receipt = json.loads(download.value.path().read_text())
+    assert (receipt["person_id"], receipt["removed"]) == ("p2", {"identities": 1}) and receipt["proof"]["seq"] > 0
+    admin.press("Done")
     expect(admin.row("Alan Turing")).to_have_count(0)
     page.get_by_placeholder("Search").fill("liskov")
     expect(admin.row("Grace Hopper")).to_have_count(0)
     expect(admin.row("Barbara Liskov")).to_be_visible()
+
+
+def test_a_hold_is_placed_keeps_somebody_from_being_forgotten_and_is_released(page: Page, app: AppServer) -> None:
+    admin = AdminPage(page, app.url, "Data")
+    expect(page.get_by_text("Nothing is on hold.")).to_be_visible()
+    page.get_by_role("button", name="Place a hold").click()
+    admin.settle()
+    admin.dialog.get_by_role("combobox").fill("Liskov")
+    page.get_by_role("option", name="Barbara Liskov").click()
+    admin.dialog.get_by_label("Matter").fill("Case *7*")
+    admin.dialog.get_by_label("Why").fill("They asked.")
+    admin.press("Place the hold")
+    expect(admin.row("Barbara Liskov")).to_contain_text("Case *7*")
+    people = AdminPage(page, app.url, "People")
+    expect(people.row("Barbara Liskov")).not_to_contain_text("hold")
+    dialog = people.choose("Barbara Liskov", "Forget")
+    dialog.get_by_role("button", name="Forget them").click()
+    expect(dialog.get_by_test_id("stAlert")).to_contain_text("a legal hold is on their data: Case *7*")
+    admin = AdminPage(page, app.url, "Data")
+    admin.choose("Barbara Liskov", "Release")
+    admin.press("Release")
+    expect(admin.row("Barbara Liskov")).to_contain_text("released")
+
+
+def test_how_long_usage_is_kept_is_set_and_cleared(page: Page, app: AppServer) -> None:
+    admin = AdminPage(page, app.url, "Data")
+    row = page.locator(".st-key-kept-sign_ins-all")
+    expect(row).to_contain_text("for ever")
+    row.get_by_role("button", name="Manage").click()
+    page.get_by_role("menuitem", name="Change").click()
+    expect(admin.dialog).to_contain_text("This removes nothing now.")
+    admin.press("Set the rule")
+    expect(row).to_contain_text("400 days")
+    row.get_by_role("button", name="Manage").click()
+    page.get_by_role("menuitem", name="Keep for ever").click()
+    admin.press("Remove the rule")
+    expect(row).to_contain_text("for ever")
 
 
 def test_a_team_is_made_filled_renamed_and_deleted(page: Page, app: AppServer) -> None:
