@@ -76,21 +76,16 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """The alerts that are open, of all processes together, and how well it is known what is wrong.
+    """How many alerts fire, of all processes together, and how well it is known what is wrong.
 
     Args:
         at: when the last round of whichever process evaluates ended; None: no process does.
         nobody_for: for how long this process has seen nobody evaluate.
     """
 
-    alerts: tuple[Alert, ...] = ()
+    firing: int = 0
     at: datetime | None = None
     nobody_for: timedelta = timedelta()
-
-    @property
-    def firing(self) -> int:
-        """How many fire."""
-        return sum(each.state is AlertState.FIRING for each in self.alerts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +110,9 @@ class Overview:
     keys_ending: timedelta
 
 
-def findings(seen: Overview, circuits: Sequence[CircuitState]) -> tuple[Finding, ...]:
-    """What is not as it should be, the worst first."""
-    found = [*_unwatched(seen.watching), *_alerts(seen.watching.alerts), *_refusing(seen), *_unread(seen)]
+def findings(seen: Overview, open_: Sequence[Alert], circuits: Sequence[CircuitState]) -> tuple[Finding, ...]:
+    """What is not as it should be, the worst first; of alerts that are open no id of what they are about."""
+    found = [*_unwatched(seen.watching), *_alerts(open_), *_refusing(seen), *_unread(seen)]
     found += [*_resting(circuits), *_errors(seen), *_budgets(seen)]
     return tuple(sorted(found, key=lambda each: -each.severity))
 

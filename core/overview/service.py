@@ -25,6 +25,7 @@ from data.analytics.health import ErrorBudget, ProviderHealth, error_budget, pro
 from data.store import Store
 from data.store.alerts import ALERT_LEASE
 from data.values.actor import Actor
+from data.values.alerts import AlertState
 from data.warehouse.writer import WarehouseWriter
 
 
@@ -65,12 +66,13 @@ class OverviewService:
         self._access.require(actor, Permission.SEE_METRICS)
         now = self._watched.clock()
         providers, errors = self._calls(now)
+        alerts = self._store.alerts.open()
         seen = Overview(
             at=now,
             version=self._watched.version,
             migration=self._store.revision,
             findings=(),
-            watching=self._watching(),
+            watching=self._watching(sum(each.state is AlertState.FIRING for each in alerts)),
             store=self._store.standing.at(now, now + (soon := self._keys_ending())),
             warehouse=self._writer.status(),
             audit=self._watched.audit(),
@@ -80,17 +82,17 @@ class OverviewService:
             budgets=self._budgets(actor),
             keys_ending=soon,
         )
-        return replace(seen, findings=findings(seen, self._watched.circuits()))
+        return replace(seen, findings=findings(seen, alerts, self._watched.circuits()))
 
-    def _watching(self) -> Watching:
-        alerts, until = tuple(self._store.alerts.open()), self._store.leases.held_until(ALERT_LEASE)
+    def _watching(self, firing: int) -> Watching:
+        until = self._store.leases.held_until(ALERT_LEASE)
         if until is not None:
             self._nobody_since = None
-            return Watching(alerts, until - LEASE)  # each round renews it as it ends
+            return Watching(firing, until - LEASE)  # each round renews it as it ends
         now = self._watched.elapsed()
         if self._nobody_since is None:
             self._nobody_since = now
-        return Watching(alerts, None, timedelta(seconds=now - self._nobody_since))
+        return Watching(firing, None, timedelta(seconds=now - self._nobody_since))
 
     def _keys_ending(self) -> timedelta:
         return timedelta(days=max(rules_now(self._store.alert_rules.changed())[KEY_EXPIRING].fires_at, 0))

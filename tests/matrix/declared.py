@@ -905,6 +905,7 @@ NOBODYS = {
     "Notices.for_anybody": "what the sign-in page shows: announcements for everybody",
     "Notices.keeping_out": "whether there is maintenance, in memory; whoever was let in before is asked",
     "Alerts.tell": "parts of Gearbox tell of themselves",
+    "AlertParts.wake": "begins a round of the evaluator; tells nothing",
     "Routing.to_send": "of a conversation that ChatService.send has looked for among the person's",
     "Routing.choose": "of a prompt that somebody has read; resolved among their models",
     "Routing.for_call": "of a request that CallService.candidates is asked about",

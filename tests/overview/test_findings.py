@@ -42,8 +42,8 @@ PENDING = replace(DISK, id="a2", state=AlertState.PENDING, fired_at=None)
 LATE = replace(DISK, id="a3", rule="outbox-stuck", group="", severity=alerts.Severity.WARNING, summary="They wait.")
 
 
-def test_nothing_is_found_where_all_is_well() -> None:
-    assert findings(WELL, []) == ()
+def test_nothing_is_severalwhere_all_is_well() -> None:
+    assert findings(WELL, [], []) == ()
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,11 @@ def test_nothing_is_found_where_all_is_well() -> None:
         ({"warehouse": replace(WAREHOUSE, unread_rows=2)}, Severity.NOTICE, "2 events could not be", Place.OPERATING),
         ({"errors": ErrorBudget(0.99, 10_000, 90)}, Severity.WARNING, "10% of the error budget", Place.PERFORMANCE),
         ({"errors": ErrorBudget(0.99, 10_000, 120)}, Severity.WARNING, "overspent", Place.PERFORMANCE),
-        ({"watching": Watching((DISK,), NOW)}, Severity.CRITICAL, "The disk is nearly full", Place.ALERTS),
-        ({"watching": Watching((LATE,), NOW)}, Severity.WARNING, "Usage does not reach", Place.ALERTS),
-        ({"watching": Watching((PENDING,), NOW)}, Severity.NOTICE, "The disk is nearly full", Place.ALERTS),
         ({"watching": Watching(nobody_for=HANDED_OVER)}, Severity.CRITICAL, "Nobody watches", Place.OPERATING),
     ],
 )
-def test_what_is_wrong_is_found_once(changed: dict[str, Any], severity: Severity, words: str, place: Place) -> None:
-    (found,) = findings(replace(WELL, **changed), [])
+def test_what_is_wrong_is_severalonce(changed: dict[str, Any], severity: Severity, words: str, place: Place) -> None:
+    (found,) = findings(replace(WELL, **changed), [], [])
     assert (found.severity, found.place) == (severity, place)
     assert words in found.title
 
@@ -78,17 +75,17 @@ def test_what_is_wrong_is_found_once(changed: dict[str, Any], severity: Severity
     ],
 )
 def test_what_a_rule_watches_is_not_judged_a_second_time_and_little_says_nothing(changed: dict[str, Any]) -> None:
-    assert findings(replace(WELL, **changed), []) == ()
+    assert findings(replace(WELL, **changed), [], []) == ()
 
 
 def test_a_finding_is_the_alert_and_of_one_rule_there_is_one() -> None:
-    (found,) = findings(replace(WELL, watching=Watching((DISK,), NOW)), [])
+    (found,) = findings(WELL, [DISK], [])
+    assert (found.severity, found.title, found.place) == (Severity.CRITICAL, "The disk is nearly full", Place.ALERTS)
     assert (found.alert, found.detail) == ("a1", "8 % is free on box.")
     newer = replace(DISK, id="a4", group="other", since=NOW + timedelta(minutes=1), summary="5 % is free on other.")
     taken = replace(LATE, acknowledged_at=NOW, acknowledged_by="ada")
-    both = Watching((DISK, newer, taken, PENDING), NOW)
-    assert both.firing == 3
-    assert [(each.severity, each.alert, each.detail) for each in findings(replace(WELL, watching=both), [])] == [
+    several = findings(WELL, [DISK, newer, taken, PENDING], [])
+    assert [(each.severity, each.alert, each.detail) for each in several] == [
         (Severity.CRITICAL, "", "5 % is free on other. And 1 more alert of this rule."),
         (Severity.WARNING, "a3", "They wait. Somebody took it on."),
         (Severity.NOTICE, "a2", "Not for long enough yet to fire. 8 % is free on box."),
@@ -97,8 +94,7 @@ def test_a_finding_is_the_alert_and_of_one_rule_there_is_one() -> None:
 
 def test_models_that_are_left_alone_are_counted_and_the_worst_comes_first() -> None:
     resting = [CircuitState(Circuit(endpoint, "gpt-4o"), "Box", 5, 3.0) for endpoint in ("a", "b")]
-    seen = replace(WELL, watching=Watching((DISK,), NOW))
-    assert [each.title for each in findings(seen, resting)] == [
+    assert [each.title for each in findings(WELL, [DISK], resting)] == [
         "The disk is nearly full",
         "1 model left alone after failing",
     ]
