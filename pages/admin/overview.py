@@ -99,8 +99,8 @@ def _answers(seen: Overview) -> Iterator[tuple[str, str, list[str]]]:
     objective = f"{seen.errors.objective:.1%} are to be answered" if seen.errors else "can't be read"
     yield (
         "Error budget left",
-        NONE if left is None else "overspent" if left < 0 else f"{left:.0%}",
-        [objective, "within four weeks"],
+        NONE if left is None else f"{max(left, 0):.0%}",
+        [objective, "overspent" if left is not None and left < 0 else "within four weeks"],
     )
     yield "Open alerts", count(seen.watching.firing), [_watched(seen)]
     yield "Answers in progress", count(seen.store.turns), ["in all processes"]
