@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from core.access.access import Access
 from core.clock import utc_now
 from core.config import Settings
+from core.periodic import Periodic
 from core.retention.holds import HoldService
 from core.retention.receipts import ReceiptService
 from core.retention.rules import RetentionRules
-from core.retention.sweep import HoldSweep
+from core.retention.sweep import EVERY, sweep
 from data.store import Store
 from data.values.errors import WarehouseBusy
 from data.warehouse.erasing import Receipt, receipts
@@ -34,9 +36,7 @@ def make_retention(
     settings: Settings, access: Access, store: Store, writer: WarehouseWriter, stack: ExitStack
 ) -> RetentionParts:
     """All of it, and the sweep that `stack` ends."""
-    sweep = HoldSweep(store)
-    stack.callback(sweep.close)
-    sweep.start()
+    stack.enter_context(Periodic("gearbox-hold-sweep", partial(sweep, store), EVERY)).wake()
 
     def erasures() -> Sequence[Receipt]:
         with writer.reader() as cursor:

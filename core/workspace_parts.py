@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from core.access.access import Access
 from core.clock import utc_now
-from core.workspace.board import BoardThread, NoticeBoard
+from core.periodic import Periodic
+from core.workspace.board import REFRESHED, NoticeBoard
 from core.workspace.notices import Notices
 from core.workspace.service import WorkspaceService
 from data.store import Store
@@ -24,9 +25,7 @@ class WorkspaceParts:
 def open_board(store: Store, stack: ExitStack) -> NoticeBoard:
     """The notices, kept up to date in the background until `stack` ends that."""
     board = NoticeBoard(store, utc_now)
-    thread = BoardThread(board)
-    stack.callback(thread.close)
-    thread.start()
+    stack.enter_context(Periodic("gearbox-notices", board.refresh, REFRESHED))
     return board
 
 

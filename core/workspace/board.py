@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,9 +14,7 @@ from data.values.notices import Announcement, Maintenance, Standing, in_order
 if TYPE_CHECKING:
     from data.store import Store
 
-log = logging.getLogger(__name__)
-
-REFRESHED_S = 1.0
+REFRESHED = timedelta(seconds=1)
 """How often it is looked whether another process changed something; what this one changes counts at once."""
 _SOONEST, _LATEST = timedelta(seconds=30), timedelta(hours=1)
 
@@ -38,7 +35,6 @@ class NoticeBoard:
         self._store = store
         self._clock = clock
         self._read = _Read()
-        self._is_failing = False
         self.refresh()
 
     def refresh(self) -> None:
@@ -47,16 +43,9 @@ class NoticeBoard:
         self._read = _Read(tuple(in_order(notices.announcements())), notices.maintenance())
 
     def look(self) -> None:
-        """The same, for the background: a database that can't be read is said once, and tried again."""
-        try:
+        """The same after a change, which is kept by then: if that can't be read, the next look sees it."""
+        with suppress(GearboxError):
             self.refresh()
-            if self._is_failing:
-                log.info("the notices can be read again")
-            self._is_failing = False
-        except GearboxError as error:
-            if not self._is_failing:
-                log.warning("the notices can't be read, the last ones count: %s", error)
-            self._is_failing = True
 
     def announcements(self) -> list[Announcement]:
         """Those that are live, what matters most first."""
@@ -85,29 +74,3 @@ class NoticeBoard:
         words = f" {maintenance.words}" if maintenance.words else ""
         remedy = "Try again when it is over."
         return UnderMaintenance(f"Maintenance is on.{words}", remedy, retry_after=wait.total_seconds())
-
-
-class BoardThread:
-    """Keeps a board up to date until it is closed."""
-
-    def __init__(self, board: NoticeBoard) -> None:
-        self._board = board
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="gearbox-notices", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """End."""
-        self._closing.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._closing.wait(REFRESHED_S):
-            try:
-                self._board.look()
-            except Exception:  # whatever it is: without this thread no maintenance would begin or end here
-                log.exception("looking for notices failed; it goes on")

@@ -16,7 +16,7 @@ from core.retention.holds import HoldService
 from core.retention.material import RECORDS
 from core.retention.receipts import ReceiptService, as_json, counted
 from core.retention.rules import RetentionRules
-from core.retention.sweep import HoldSweep
+from core.retention.sweep import sweep
 from data.store.turns import BeginTurn
 from data.values.actor import Actor, Role
 from data.values.audit import Action, AuditEvent, AuditOutcome
@@ -162,14 +162,13 @@ def test_what_a_crash_left_is_swept(house: House, holds: HoldService) -> None:
     conversation = wrote(house, ann)
     card = holds.place(ADMIN, HoldScope.PERSON, ann.user_id, "Case 7", "They asked.")
     house.store.conversations.delete(ann.user_id, conversation)
-    sweep = HoldSweep(house.store)
-    sweep.run()
+    sweep(house.store)
     assert holds.waiting(ADMIN) == Purged(1, 0), "it is on hold"
     entry = house.store.audit.search(AuditFilter(actions=(Action.HOLD_PLACE,))).entries[0]
     assert entry.record.target == f"hold:{card.hold.id}"
     event = AuditEvent.by(ADMIN, Action.HOLD_RELEASE, AuditOutcome.DONE)
     house.store.holds.release(card.hold.id, "admin", house.clock(), event)  # and the process died here
-    sweep.run()
+    sweep(house.store)
     assert holds.waiting(ADMIN) == Purged()
 
 

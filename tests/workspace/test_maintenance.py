@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from core.errors import AccessRefused, GearboxError, NotFound, UnderMaintenance
-from core.workspace.board import BoardThread
+from core.periodic import Periodic
 from core.workspace.notices import ANNOUNCED_AHEAD
 from data.store import Store
 from data.values.errors import StoreError
@@ -104,20 +104,13 @@ def test_nobody_is_told_to_stay_away_for_longer_than_an_hour(house: NoticeHouse,
     assert wait() == 30
 
 
-def test_the_background_sees_what_another_process_did(
-    house: NoticeHouse, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("core.workspace.board.REFRESHED_S", 0.01)
+def test_the_background_sees_what_another_process_did(house: NoticeHouse, clock: Clock) -> None:
     other = notice_house(house.store, clock)
-    thread = BoardThread(other.board)
-    thread.start()
-    try:
+    with Periodic("notices", other.board.refresh, timedelta(seconds=0.01)):
         house.admin.hold_maintenance(ADMIN, "")
         _until(lambda: is_out(other))
         house.admin.end_maintenance(ADMIN)
         _until(lambda: not is_out(other))
-    finally:
-        thread.close()
 
 
 def test_while_the_database_can_t_be_read_the_last_word_counts(house: NoticeHouse, clock: Clock) -> None:
