@@ -38,7 +38,7 @@ def populate(home: Path) -> None:
     home.mkdir()
     settings, now = Settings(home=home, kek_source="file"), datetime.now(UTC)
     store = open_store(settings.store_url, owner=OwnerId.current())
-    gate = build_gate(settings, store, build_access(settings, store), remove_keys=lambda *_args: None)
+    gate = build_gate(settings, store, build_access(settings, store), remove_keys=lambda *_args: 0)
     owner = gate.sign_in.actor()
     for number, (name, role) in enumerate(_COLLEAGUES.items()):
         email, seen = f"{name.split()[-1].lower()}@example.org", now - timedelta(hours=7 * number)

@@ -19,12 +19,7 @@ from core.config import Settings
 from data.store import OwnerId, open_store
 from data.values.actor import Role
 from data.values.people import Identity, Person, RolesFrom
-from data.values.sample import SAMPLE_TEAMS, sample_team_id
-from data.warehouse.file import open_warehouse
-from docs import alert_pictures, explore_pictures, flag_pictures, people_pictures, report_pictures
-from tests.warehouse.chosen import company
-from tests.warehouse.crowd import crowd, kept
-from tests.warehouse.traffic import busy
+from docs import alert_pictures, figure_pictures, flag_pictures, people_pictures, workspace_pictures
 
 IMAGES = Path(__file__).resolve().parent / "images"
 
@@ -62,13 +57,8 @@ def main() -> None:
             _saved(browser, app.url)
             _models(browser, app.url)
             _tools(browser, app.url)
-            _quality(browser, folder)
-            _performance(browser, folder)
-            _people(browser, folder)
-            _usage(browser, folder)
-            flag_pictures.take(Path(folder), partial(_page, browser), _keep)
-            people_pictures.take(Path(folder), partial(_page, browser), _keep)
-            alert_pictures.take(Path(folder), partial(_page, browser), _keep)
+            for others in (figure_pictures, flag_pictures, people_pictures, alert_pictures, workspace_pictures):
+                others.take(Path(folder), partial(_page, browser), _keep)
             for name, scheme, width, height in (("dark", "dark", 1280, 800), ("phone", "light", 390, 844)):
                 with _page(browser, scheme, width, height) as page:
                     _shoot(page, conversation, f"chat-{name}")
@@ -81,7 +71,7 @@ def _populate(home: Path) -> None:
     home.mkdir()
     settings = Settings(home=home, kek_source="file")
     store = open_store(settings.store_url, owner=OwnerId.current())
-    gate = build_gate(settings, store, build_access(settings, store), remove_keys=lambda *_args: None)
+    gate = build_gate(settings, store, build_access(settings, store), remove_keys=lambda *_args: 0)
     owner = gate.sign_in.actor()
     now = datetime.now(UTC)
     for number, (name, role) in enumerate(_COLLEAGUES.items()):
@@ -125,7 +115,6 @@ def _light(browser: Browser, url: str, conversation: str) -> None:
         page.get_by_test_id("stMain").get_by_text("Advanced").click()
         page.wait_for_timeout(1000)
         _shoot(page, f"{url}/settings?tab=Security", "settings-security-light")
-        _shoot(page, f"{url}/admin", "admin-overview-light")
         _shoot(page, f"{url}/admin?tab=Vault", "admin-vault-light")
         page.goto(f"{url}/admin?tab=Evidence")
         page.get_by_role("button", name="Prepare").click()
@@ -232,98 +221,6 @@ def _tools(browser: Browser, url: str) -> None:
         page.get_by_text("5 offered").wait_for()
         page.set_viewport_size({"width": 1280, "height": 1250})
         _shoot(page, f"{url}/tools", "tools-light")
-
-
-def _quality(browser: Browser, folder: str) -> None:
-    """The Quality page of a company that is made up."""
-    home = Path(folder) / "company"
-    home.mkdir()
-    now = datetime.now(UTC)
-    warehouse = open_warehouse(home / "warehouse.duckdb", now)
-    company(now, days=120, a_day=60).write(warehouse)
-    warehouse.close()
-    with AppProcess(home) as app:
-        app.wait_warm()
-        for name, scheme, width, height in (("light", "light", 1280, 1250), ("phone", "dark", 390, 844)):
-            with _page(browser, scheme, width, height) as page:
-                page.goto(f"{app.url}/quality")
-                page.get_by_text("As of").wait_for(timeout=60_000)
-                _keep(page, f"quality-{name}")
-                if name == "light":
-                    page.get_by_role("heading", name="Against always one model").scroll_into_view_if_needed()
-                    _keep(page, "quality-choice-light")
-
-
-def _performance(browser: Browser, folder: str) -> None:
-    """The Performance page over traffic that is made up."""
-    home = Path(folder) / "traffic"
-    home.mkdir()
-    now = datetime.now(UTC)
-    warehouse = open_warehouse(home / "warehouse.duckdb", now)
-    busy(now, people=40, days=75, a_day=160).write(warehouse)
-    warehouse.close()
-    with AppProcess(home) as app:
-        app.wait_warm()
-        with _page(browser, height=1250) as page:
-            page.goto(f"{app.url}/performance?instead=openai/gpt-4o")
-            page.get_by_text("Nothing here is about").wait_for(timeout=60_000)
-            _keep(page, "performance-light")
-            page.get_by_role("heading", name="Cost of a useful answer").evaluate("part => part.scrollIntoView()")
-            _keep(page, "performance-cost-light")
-        with _page(browser, "light", 390, 844) as page:
-            page.goto(f"{app.url}/performance")
-            page.get_by_text("Nothing here is about").wait_for(timeout=60_000)
-            _keep(page, "performance-phone")
-        with _page(browser) as page:
-            report_pictures.take(page, app.url, _keep)
-        with _page(browser, height=1000) as page:
-            explore_pictures.take(page, app.url, _keep)
-
-
-def _people(browser: Browser, folder: str) -> None:
-    """The People page over a crowd that is made up."""
-    home = Path(folder) / "crowd"
-    home.mkdir()
-    now = datetime.now(UTC)
-    kept(home / "warehouse.duckdb", crowd(now, people=140, days=110, seed=4), UTC, now).close()
-    with AppProcess(home) as app:
-        app.wait_warm()
-        for name, scheme, width, height in (("light", "light", 1280, 1500), ("phone", "dark", 390, 844)):
-            with _page(browser, scheme, width, height) as page:
-                page.goto(f"{app.url}/people")
-                page.get_by_text("As of").wait_for(timeout=60_000)
-                _keep(page, f"people-{name}")
-
-
-def _usage(browser: Browser, folder: str) -> None:
-    """The Usage page over the same kind of traffic, with teams and a day on which something ran wild."""
-    home = Path(folder) / "usage"
-    home.mkdir()
-    now = datetime.now(UTC)
-    made = busy(now, people=40, days=95, a_day=160)
-    for call in made.calls:
-        call["team_id"] = sample_team_id("shown", int(call["user_id"].removeprefix("person-")) % len(SAMPLE_TEAMS))
-    for number in range(420):
-        made.call(f"person-{number % 9}", now - timedelta(days=6, seconds=number), "openai/gpt-4o-mini", surface="api")
-    warehouse = open_warehouse(home / "warehouse.duckdb", now)
-    made.write(warehouse)
-    warehouse.close()
-    with AppProcess(home) as app:
-        app.wait_warm()
-        for name, scheme, width, height in (
-            ("light", "light", 1280, 1250),
-            ("dark", "dark", 1280, 1250),
-            ("phone", "light", 390, 844),
-        ):
-            with _page(browser, scheme, width, height) as page:
-                page.goto(f"{app.url}/usage")
-                page.get_by_text("Nothing here but").wait_for(timeout=60_000)
-                page.wait_for_timeout(2000)
-                _keep(page, f"usage-{name}")
-                if name == "light":
-                    page.get_by_role("heading", name="By day").evaluate("part => part.scrollIntoView()")
-                    page.wait_for_timeout(1000)
-                    _keep(page, "usage-unusual-light")
 
 
 @contextmanager
