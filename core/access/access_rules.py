@@ -5,8 +5,9 @@ How rules go together is in `data.values.access_rules`; calls ask `core.access.a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from core.access.access import Access
@@ -102,15 +103,18 @@ class AccessRules:
         """What `set` would come to. Raises AccessRefused, and GearboxError where an entry won't do."""
         before, lists = Rules.of_all(self.all(actor)), checked(lists)
         after = before.with_(owner, owner_id, lists)
-        losing = sum(_loses(person, before, after) for person in self._store.users.all() if person.is_active)
+        active = [person for person in self._store.users.all() if person.is_active]
         hints: list[str] = []
         for thing in Thing:
             known = self._around.known(actor, thing) if lists.of(thing) else ()
             hints += unmatched(lists.of(thing) or (), known) if known else ()
-        return Effect(losing, tuple(hints))
+        return Effect(_losing(active, before, after), tuple(hints))
 
-    def set(self, actor: Actor, owner: RuleOwner, owner_id: str, lists: Lists) -> Lists:
+    def set(self, actor: Actor, owner: RuleOwner, owner_id: str, lists: Lists, *, seen: Lists | None = None) -> Lists:
         """Give an owner exactly these rules; every process goes by them within two seconds.
+
+        Args:
+            seen: the rules that were looked at; None: whatever they are.
 
         Returns:
             what held before, for whoever wants to take it back.
@@ -118,6 +122,7 @@ class AccessRules:
         Raises:
             AccessRefused: the actor may not.
             NotFound: there is no such team or person.
+            Conflict: somebody else changed what was seen.
             GearboxError: an entry won't do.
         """
         self._access.require(actor, Permission.MANAGE_PEOPLE)
@@ -131,7 +136,7 @@ class AccessRules:
                 said[f"{thing.value}_after"] = _told(lists.of(thing))
             return AuditEvent.by(actor, Action.ACCESS_CHANGE, AuditOutcome.DONE, target=target, **said)
 
-        return self._store.access_rules.save(owner, owner_id, lists, by=actor.user_id, told=told)
+        return self._store.access_rules.save(owner, owner_id, lists, by=actor.user_id, told=told, seen=seen)
 
     def _person(self, person_id: str) -> Person:
         person = self._store.users.find(person_id)
@@ -164,11 +169,18 @@ def _entries(entries: Sequence[str] | None) -> tuple[str, ...] | None:
     return found
 
 
-def _loses(person: Person, before: Rules, after: Rules) -> bool:
-    return any(
-        not after.allowed(thing, person.id, person.team_ids).covers(before.allowed(thing, person.id, person.team_ids))
-        for thing in Thing
-    )
+def _losing(people: Iterable[Person], before: Rules, after: Rules) -> int:
+    """How many could use less; people of the same teams share rules, which are compared once."""
+
+    @cache
+    def covers(wide: Allowed, narrow: Allowed) -> bool:
+        return wide.covers(narrow)
+
+    def loses(person: Person) -> bool:
+        who = person.id, person.team_ids
+        return not all(covers(after.allowed(thing, *who), before.allowed(thing, *who)) for thing in Thing)
+
+    return sum(map(loses, people))
 
 
 def _told(patterns: Sequence[str] | None) -> str:

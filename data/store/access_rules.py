@@ -12,7 +12,7 @@ from data.store.tables import access_rules as table
 from data.store.tables import teams, users
 from data.values.access_rules import NO_RULES, Lists, OwnRules, RuleOwner, Thing
 from data.values.audit import AuditEvent
-from data.values.errors import NotFound
+from data.values.errors import Conflict, NotFound
 
 
 class AccessRules:
@@ -29,24 +29,35 @@ class AccessRules:
             return _found(connection, table.c.owner_kind.in_([owner.value for owner in RuleOwner]))
 
     def save(
-        self, owner: RuleOwner, owner_id: str, lists: Lists, *, by: str, told: Callable[[Lists], AuditEvent]
+        self,
+        owner: RuleOwner,
+        owner_id: str,
+        lists: Lists,
+        *,
+        by: str,
+        told: Callable[[Lists], AuditEvent],
+        seen: Lists | None = None,
     ) -> Lists:
         """Keep one owner's rules in the place of those they had.
 
         Args:
             by: id of the person who says so.
             told: makes the event of the audit log from what held before; not asked where nothing changes.
+            seen: what has to hold before; None: whatever does.
 
         Returns:
             what held before.
 
         Raises:
             NotFound: there is no such team or person.
+            Conflict: something else than `seen` holds.
         """
 
         def work(connection: Connection) -> Lists:
             _require(connection, owner, owner_id)
             before = next((each.lists for each in _found(connection, _of(owner, owner_id))), NO_RULES)
+            if seen is not None and seen != before:
+                raise Conflict("Somebody else changed this meanwhile.", "Here is what holds now; change that.")
             for thing in Thing:
                 if (patterns := lists.of(thing)) == before.of(thing):
                     continue

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 EVERYTHING = "*"
 """The pattern that matches every name."""
@@ -123,11 +124,31 @@ class Rules:
 
 def matches(pattern: str, name: str) -> bool:
     """Whether a name is one that the pattern stands for. Takes time in proportion to both, whatever they are."""
-    pattern, name = pattern.casefold(), name.casefold()
-    first, *others = pattern.split("*")
-    if not others:
-        return pattern == name
-    *between, last = others
+    return _fits(_pieces(pattern), name.casefold())
+
+
+def unmatched(patterns: Iterable[str], names: Collection[str]) -> tuple[str, ...]:
+    """Those that stand for none of the names: perhaps misspelt, perhaps of something that is still to come."""
+    folded = [name.casefold() for name in names]
+    together = "\n".join(folded)  # most of what matches nothing has a piece that no name has
+
+    def fits_any(pieces: tuple[str, ...]) -> bool:
+        return all(piece in together for piece in pieces) and any(_fits(pieces, name) for name in folded)
+
+    return tuple(pattern for pattern in patterns if not fits_any(_pieces(pattern)))
+
+
+@lru_cache(maxsize=4096)
+def _pieces(pattern: str) -> tuple[str, ...]:
+    """What stands between stars; several stars in a row are one. A single piece is a name."""
+    first, *others = pattern.casefold().split("*")
+    return (first, *filter(None, others[:-1]), *others[-1:])
+
+
+def _fits(pieces: tuple[str, ...], name: str) -> bool:
+    if len(pieces) == 1:
+        return pieces[0] == name
+    first, *between, last = pieces
     if len(name) < len(first) + len(last) or not name.startswith(first) or not name.endswith(last):
         return False
     at, end = len(first), len(name) - len(last)
@@ -139,14 +160,12 @@ def matches(pattern: str, name: str) -> bool:
     return True
 
 
-def unmatched(patterns: Iterable[str], names: Collection[str]) -> tuple[str, ...]:
-    """Those that stand for none of the names: perhaps misspelt, perhaps of something that is still to come."""
-    return tuple(pattern for pattern in patterns if not any(matches(pattern, name) for name in names))
-
-
 def _within(narrow: Layer, wide: Layer) -> bool:
     # A pattern that another one matches like a name is a part of it: only a star can match a star.
-    return all(any(matches(other, pattern) for other in wide.patterns) for pattern in narrow.patterns)
+    said = frozenset(wide.patterns)
+    return all(
+        pattern in said or any(matches(other, pattern) for other in wide.patterns) for pattern in narrow.patterns
+    )
 
 
 def _is_open(layer: Layer) -> bool:

@@ -55,12 +55,12 @@ def dialog(visit: Visit, whose: Whose) -> None:
         _now(visit, whose)
     kept = rules.of(visit.actor, whose.owner, whose.owner_id)
     for thing in Thing:
-        _fields(visit, whose, thing, kept.of(thing))
+        _fields(visit, whose, thing, kept)
     asked = Session().chosen(Keys.ACCESS_ASKED)
-    if isinstance(asked, tuple) and asked[:2] == (whose, _entered(whose)):
-        _question(visit, whose, asked[2])
+    if isinstance(asked, tuple) and asked[:2] == (whose, _entered(whose, kept)):
+        _question(visit, whose, kept, asked[2])
     else:
-        st.button("Save", type="primary", on_click=_save, args=(visit, whose))
+        st.button("Save", type="primary", on_click=_save, args=(visit, whose, kept))
     outcome.close(_DIALOG, then=whose.place)
 
 
@@ -111,26 +111,27 @@ def _rule(layer: Layer, teams: dict[str, str]) -> str:
             return "their own rule"
 
 
-def _fields(visit: Visit, whose: Whose, thing: Thing, kept: Sequence[str] | None) -> None:
+def _fields(visit: Visit, whose: Whose, thing: Thing, kept: Lists) -> None:
+    entries_kept = kept.of(thing)
     no_rule = "All" if whose.owner is RuleOwner.ORGANISATION else "No rule"
     labels = {_Mode.NO_RULE: no_rule, _Mode.ONLY: "Only these", _Mode.NONE: "None"}
     mode = st.segmented_control(
         _TITLES[thing],
         list(_Mode),
-        default=_mode(kept),
+        default=_mode(entries_kept),
         required=True,
         format_func=labels.__getitem__,
-        key=_key(Keys.ACCESS_MODE, whose, thing),
+        key=_key(Keys.ACCESS_MODE, whose, thing, kept),
     )
     if mode is not _Mode.ONLY:
         return
     known = visit.services.access_rules.known(visit.actor, thing)
     entries = st.multiselect(
         f"Allowed {thing.value}",
-        list(dict.fromkeys([*(kept or ()), *_groups(known, thing), *_connected(visit, known, thing)])),
-        default=list(kept or ()),
+        list(dict.fromkeys([*(entries_kept or ()), *_groups(known, thing), *_connected(visit, known, thing)])),
+        default=list(entries_kept or ()),
         accept_new_options=True,
-        key=_key(Keys.ACCESS_ENTRIES, whose, thing),
+        key=_key(Keys.ACCESS_ENTRIES, whose, thing, kept),
         placeholder=f"Choose, or type {_EXAMPLES[thing]}",
         label_visibility="collapsed",
     )
@@ -156,28 +157,29 @@ def _mode(entries: Sequence[str] | None) -> _Mode:
     return _Mode.NO_RULE if entries is None else _Mode.ONLY if entries else _Mode.NONE
 
 
-def _key(name: str, whose: Whose, thing: Thing) -> str:
-    return f"{name}-{thing}-{whose.owner}-{whose.owner_id}"
+def _key(name: str, whose: Whose, thing: Thing, kept: Lists) -> str:
+    """Of a field for the rules that are kept: where somebody else changes them, the fields show what holds then."""
+    return f"{name}-{thing}-{whose.owner}-{whose.owner_id}-{hash(kept)}"
 
 
-def _entered(whose: Whose) -> tuple[tuple[str, ...] | None, ...]:
+def _entered(whose: Whose, kept: Lists) -> tuple[tuple[str, ...] | None, ...]:
     """What stands in the fields, of models and of tools; as it is typed."""
-    return tuple(_entries(whose, thing) for thing in Thing)
+    return tuple(_entries(whose, thing, kept) for thing in Thing)
 
 
-def _entries(whose: Whose, thing: Thing) -> tuple[str, ...] | None:
-    mode = Session().chosen(_key(Keys.ACCESS_MODE, whose, thing))
+def _entries(whose: Whose, thing: Thing, kept: Lists) -> tuple[str, ...] | None:
+    mode = Session().chosen(_key(Keys.ACCESS_MODE, whose, thing, kept))
     if mode != _Mode.ONLY:
         return () if mode == _Mode.NONE else None
-    chosen = Session().chosen(_key(Keys.ACCESS_ENTRIES, whose, thing))
+    chosen = Session().chosen(_key(Keys.ACCESS_ENTRIES, whose, thing, kept))
     return tuple(map(str, chosen)) if isinstance(chosen, list) else ()
 
 
-def _save(visit: Visit, whose: Whose) -> None:
+def _save(visit: Visit, whose: Whose, kept: Lists) -> None:
     """Ask first where somebody loses something."""
-    entered = _entered(whose)
+    entered = _entered(whose, kept)
     for thing, entries in zip(Thing, entered, strict=True):
-        only = Session().chosen(_key(Keys.ACCESS_MODE, whose, thing)) == _Mode.ONLY
+        only = Session().chosen(_key(Keys.ACCESS_MODE, whose, thing, kept)) == _Mode.ONLY
         if only and not entries:
             outcome.refuse(_DIALOG, f"Which {thing.value}? Choose some, or say None.")
             return
@@ -189,10 +191,10 @@ def _save(visit: Visit, whose: Whose) -> None:
     if effect.losing:
         Session().choose(Keys.ACCESS_ASKED, (whose, entered, effect))
     else:
-        _set(visit, whose)
+        _set(visit, whose, kept)
 
 
-def _question(visit: Visit, whose: Whose, effect: Effect) -> None:
+def _question(visit: Visit, whose: Whose, kept: Lists, effect: Effect) -> None:
     people = "1 person" if effect.losing == 1 else f"{effect.losing} people"
     st.warning(
         f"**This takes something away:** {people} may use less than before, within seconds. Answers that are being "
@@ -201,19 +203,18 @@ def _question(visit: Visit, whose: Whose, effect: Effect) -> None:
     )
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.button("Not yet", on_click=Session().choose, args=(Keys.ACCESS_ASKED, None))
-        st.button("Take it away", type="primary", key="agreed", on_click=_set, args=(visit, whose))
+        st.button("Take it away", type="primary", key="agreed", on_click=_set, args=(visit, whose, kept))
 
 
-def _set(visit: Visit, whose: Whose) -> None:
-    rules, wanted = visit.services.access_rules, Lists(*_entered(whose))
+def _set(visit: Visit, whose: Whose, kept: Lists) -> None:
+    rules, wanted = visit.services.access_rules, Lists(*_entered(whose, kept))
 
     def act() -> outcome.Outcome:
-        before = rules.set(visit.actor, whose.owner, whose.owner_id, wanted)
+        before = rules.set(visit.actor, whose.owner, whose.owner_id, wanted, seen=kept)
         left = rules.of(visit.actor, whose.owner, whose.owner_id)
 
         def undo() -> str:
-            outcome.require_unchanged(rules.of(visit.actor, whose.owner, whose.owner_id), left)
-            rules.set(visit.actor, whose.owner, whose.owner_id, before)
+            rules.set(visit.actor, whose.owner, whose.owner_id, before, seen=left)
             return f"{plain(whose.name)}: models and tools are as before."
 
         return outcome.Outcome(f"What {plain(whose.name)} may use is saved.", undo=undo)

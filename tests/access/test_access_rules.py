@@ -8,7 +8,7 @@ import pytest
 
 from core.access.access_rules import AccessRules, Around
 from core.access.allowing import REMEMBERED_S, Allowing
-from core.errors import AccessRefused, GearboxError, NotAllowed, NotFound
+from core.errors import AccessRefused, Conflict, GearboxError, NotAllowed, NotFound
 from data.store import Store
 from data.values.access_rules import NO_RULES, Lists, RuleOwner, Thing
 from data.values.actor import Actor, Role
@@ -136,3 +136,22 @@ def test_rules_count_at_once_here_and_elsewhere_within_two_seconds(
     with pytest.raises(NotAllowed):
         elsewhere.require_model(ann, "mistral/large")
     here.require_tool(ann, "calculator")
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_overwritten(house: House, rules: AccessRules) -> None:
+    ann = house.person("ann")
+    seen = rules.of(ADMIN, USER, ann.user_id)
+    other = Lists(models=("mistral/*",), tools=("calculator",))
+    rules.set(ADMIN, USER, ann.user_id, other)
+    with pytest.raises(Conflict):
+        rules.set(ADMIN, USER, ann.user_id, OPENAI, seen=seen)
+    assert rules.of(ADMIN, USER, ann.user_id) == other
+    assert rules.set(ADMIN, USER, ann.user_id, OPENAI, seen=other) == other
+
+
+def test_who_shares_rules_loses_together(house: House, rules: AccessRules) -> None:
+    people = [house.person(name) for name in ("ann", "bob", "cat")]
+    red = in_team(house, "Red", *people[:2])
+    rules.set(ADMIN, TEAM, red, OPENAI)
+    assert rules.preview(ADMIN, TEAM, red, Lists(models=("openai/gpt-4o",))).losing == 2
+    assert rules.preview(ADMIN, TEAM, red, Lists(models=("o*", "openai/*"))).losing == 0
