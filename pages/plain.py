@@ -6,7 +6,7 @@ import re
 
 _ACTIVE = frozenset("\\`*_{}[]()<>#+-.!|~$:")
 
-_LINKS = re.compile(r"(?<=http)(?=s?://)|(?<=www)(?=\.)|(?<=\w)(?=@)", re.IGNORECASE)
+_LINKS = re.compile(r"(?<=http)(?=s?://)|(?<=www)(?=\.)|(?<=\w)(?=@)|(?<=:)(?=[a-z+][\w+/-]*:)", re.IGNORECASE)
 _JOINER = "\u2060"
 """No width, and no place to break a line."""
 
@@ -17,9 +17,9 @@ def plain(text: str) -> str:
 
 
 def unlinked(text: str) -> str:
-    """`plain`, for names: an address in one is no link.
+    """`plain`, for names: an address in one is no link, and `:material/home:` no picture.
 
-    Browsers' Markdown finds addresses after it has taken escapes away, so they are broken up by what nobody sees. Not
+    Browsers' Markdown finds both after it has taken escapes away, so they are broken up by what nobody sees. Not
     for what people copy.
     """
     return plain(_LINKS.sub(_JOINER, text))

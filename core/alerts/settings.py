@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from data.values.alerts import Occasion, Rule, Severity, Side
 from data.values.audit import Action, AuditEvent, AuditOutcome
 
 _MOST_LABEL, _MOST_WHY = 60, 300
+_MOST = 1e12  # of a limit: beyond it lies nothing that is observed, and no page could show it
 _LONGEST_SILENCE = timedelta(days=30)
 
 
@@ -204,7 +204,9 @@ class AlertSettings:
 def _require_senseful(rule: Rule) -> None:
     numbers = (rule.fires_at, rule.clears_at)
     times = (rule.lasts, rule.clears_after, rule.escalates_after or timedelta())
-    if not all(map(math.isfinite, numbers)) or any(not timedelta() <= each <= timedelta(days=1) for each in times):
+    if not all(abs(each) <= _MOST for each in numbers) or any(
+        not timedelta() <= each <= timedelta(days=1) for each in times
+    ):
         raise GearboxError("There is no such limit or time.", "Use plain numbers, and times of up to a day.")
     wrong = rule.clears_at > rule.fires_at if rule.side is Side.ABOVE else rule.clears_at < rule.fires_at
     if wrong:

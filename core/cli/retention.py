@@ -81,10 +81,15 @@ def clear_rule(options: argparse.Namespace) -> int:
 
 
 def team_called(store: Store, name: str | None) -> str | None:
-    """The id of the team with this name; None without a name. Raises GearboxError where there is none."""
+    """The id of the team with this name; None without a name. Raises GearboxError where there is none.
+
+    A team that is gone, but has a rule, goes by its id, as `retention list` shows it.
+    """
     if name is None:
         return None
-    found = next((team.id for team in store.teams.all() if team.name == name), None)
+    known = {rule.team_id: rule.team_id for rule in store.retention.all() if rule.team_id is not None}
+    known |= {team.name: team.id for team in store.teams.all()}
+    found = known.get(name)
     if found is None:
         raise GearboxError(f"There is no team {name}.", "The Admin page lists the teams.")
     return found

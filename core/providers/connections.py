@@ -105,7 +105,9 @@ class Connections:
     def nothing_usable(self, actor: Actor) -> NotFound:
         """What to tell somebody for whom no model can be used: theirs are kept for others, or they have none."""
         if self.kept_back(actor):
-            return NotAllowed("An admin allows you none of the models that are connected.", "Ask an admin for one.")
+            return NotAllowed(
+                "An admin allows you none of the chat models that are connected.", "Ask an admin for one."
+            )
         return NotFound(
             "No model can be used yet.", "Open settings (the gear) and add a provider key, or turn the sandbox on."
         )

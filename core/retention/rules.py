@@ -17,6 +17,7 @@ from data.warehouse.expiring import Expiring, Lend, expiring
 
 MOST_DAYS = 36_500
 """A hundred years."""
+_FOREVER = "for ever"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,13 @@ class RetentionRules:
         """
         self._access.require(actor, Permission.MANAGE_RETENTION)
         rule = self._checked(actor, kind, days, team_id)
-        self._store.retention.set(rule, _changed(actor, kind, team_id, f"{days} days"))
+        self._store.retention.set(rule, self._changed(actor, kind, team_id, f"{days} days"))
         return rule
 
     def clear(self, actor: Actor, kind: str, team_id: str | None = None) -> None:
         """Keep these rows for ever again, or as everybody's rule says. Raises NotFound where there is no such rule."""
         self._access.require(actor, Permission.MANAGE_RETENTION)
-        if not self._store.retention.remove(kind, team_id, _changed(actor, kind, team_id, "for ever")):
+        if not self._store.retention.remove(kind, team_id, self._changed(actor, kind, team_id, _FOREVER)):
             raise NotFound("There is no such rule.", "`warehouse retention list` shows those that there are.")
 
     def _checked(self, actor: Actor, kind: str, days: int, team_id: str | None) -> RetentionRule:
@@ -96,7 +97,9 @@ class RetentionRules:
                 raise NotFound("There is no such team.", "The Admin page lists the teams.")
         return RetentionRule(kind, team_id, days, actor.user_id, self._clock())
 
-
-def _changed(actor: Actor, kind: str, team_id: str | None, kept: str) -> AuditEvent:
-    target = f"retention:{kind}" + (f":{team_id}" if team_id else "")
-    return AuditEvent.by(actor, Action.SETTINGS_CHANGE, AuditOutcome.DONE, target=target, change=kept)
+    def _changed(self, actor: Actor, kind: str, team_id: str | None, kept: str) -> AuditEvent:
+        here = (each for each in self._store.retention.all() if (each.kind, each.team_id) == (kind, team_id))
+        before = next((f"{each.days} days" for each in here), _FOREVER)
+        target = f"retention:{kind}" + (f":{team_id}" if team_id else "")
+        told = {"before": before, "change": kept}
+        return AuditEvent.by(actor, Action.SETTINGS_CHANGE, AuditOutcome.DONE, target=target, **told)

@@ -221,7 +221,9 @@ def _clean(text: str, *, least: int) -> str:
     if not least <= len(words) <= MOST_WORDS or not words.isprintable():
         raise GearboxError(f"The text has to have {least} to {MOST_WORDS} characters.", "Say it in one or two lines.")
     for link in _LINK.finditer(words):
-        if not link["target"].startswith(("https://", "http://", "mailto:")):
+        # Credentials in an address would be everybody's; and what stands before an @ is no host.
+        leads = link["target"].startswith(("https://", "http://", "mailto:"))
+        if not leads or "@" in link["target"].partition("//")[2].partition("/")[0]:
             raise GearboxError("A link leads nowhere.", "Write it as [words](https://example.org/page).")
     return words
 

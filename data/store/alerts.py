@@ -17,7 +17,7 @@ from data.store.tables import alert_facts, alert_notifications, alert_reads, ale
 from data.values.alert_delivery import Notification
 from data.values.alerts import Alert, AlertState, Observation
 from data.values.audit import AuditEvent
-from data.values.errors import NotFound
+from data.values.errors import Conflict, NotFound
 
 ALERT_LEASE = "alerts"
 """Who holds it evaluates the rules."""
@@ -118,13 +118,15 @@ class Alerts:
         return self._database.write(work)
 
     def acknowledge(self, alert_id: str, user_id: str, at: datetime, event: AuditEvent) -> None:
-        """Somebody takes an alert on. Raises NotFound where it does not fire, or somebody has it already."""
+        """Somebody takes an alert on. Raises NotFound where it does not fire, Conflict where somebody has it."""
 
         def work(connection: Connection) -> None:
             which = (alerts.c.id == alert_id) & (alerts.c.state == AlertState.FIRING.value)
             taking = update(alerts).where(which & alerts.c.acknowledged_at.is_(None))
             if not connection.execute(taking.values(acknowledged_by=user_id, acknowledged_at=at)).rowcount:
-                raise NotFound("This alert is over, or somebody took it on already.", "Reload the page.")
+                if connection.execute(select(alerts.c.id).where(which)).first() is not None:
+                    raise Conflict("Somebody took it on already.", "Reload the page.")
+                raise NotFound("This alert is over.", "Reload the page.")
             self._database.audit(event)
 
         self._database.write(work)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from data.values.actor import Surface
@@ -85,7 +86,8 @@ SURFACES: Mapping[str, str] = {
     Surface.BACKGROUND: "Gearbox itself",
 }
 _ID_CHARS = 8
-_NAMED = {"model", "tool"}  # their ids are names
+_RANDOM = re.compile(r"[0-9a-f-]{16,}")
+"""Ids that say nothing to anybody; others are names."""
 _ACTORS = {SYSTEM_ACTOR: "Gearbox", "operator": "Operator"}
 
 
@@ -111,5 +113,5 @@ def about(target: str, names: Mapping[str, str]) -> str:
         return target
     if kind == "secret":
         kind = "key"
-    shown = identifier if kind in _NAMED else identifier[:_ID_CHARS]
+    shown = identifier[:_ID_CHARS] if _RANDOM.fullmatch(identifier) else identifier
     return f"{kind} {names.get(identifier) or shown}"

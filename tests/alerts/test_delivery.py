@@ -169,8 +169,10 @@ def test_nobody_takes_it_on_and_somebody_else_is_told(replica_of: tuple[Replica,
         replica.rounds(MINUTE)
         [alert] = replica.store.alerts.firing()
         replica.inbox.acknowledge(ADMIN, alert.id)
-        with pytest.raises(NotFound):
+        with pytest.raises(Conflict):
             replica.inbox.acknowledge(ADMIN, alert.id)
+        with pytest.raises(NotFound):
+            replica.inbox.acknowledge(ADMIN, "never-was")
         replica.rounds(40 * MINUTE, MINUTE)
         assert events(boss) == ["escalated", "resolved"]
         assert alert.number == 2 and replica.inbox.get(ADMIN, alert.id).alert.acknowledged_by == "ada"

@@ -49,4 +49,5 @@ def test_rules_are_those_of_the_warehouse(gearbox: Gearbox) -> None:
     assert "30 days" in listed and listed == gearbox.run("warehouse", "retention", "list").text
     assert gearbox.run("retention", "clear", "model_calls").code == 0
     assert gearbox.run("retention", "set", "model_calls", str(10**7)).code == 2
+    assert gearbox.run("retention", "clear", "model_calls", "--team", "gone").code == 2
     assert gearbox.run("retention", "receipts").text == "Nothing was destroyed.\n"

@@ -23,4 +23,5 @@ def test_people_have_names_until_they_are_forgotten() -> None:
     assert [who(actor, names) for actor in ("p1", "p2", SYSTEM_ACTOR)] == ["Ann Hall", "p2", "Gearbox"]
     assert about("person:p1", names) == "person Ann Hall"
     assert about("secret:0123456789abcdef", names) == "key 01234567"
+    assert about("flag:image-generation", names) == "flag image-generation", "a name is not cut"
     assert (about("", names), about("odd", names)) == ("", "odd")

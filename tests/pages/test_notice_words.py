@@ -25,7 +25,7 @@ NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
         ("# no heading", "# no heading"),
         (
             "<b>bold</b> :red[r] :material/home: $x$ `code`",
-            "&lt;b&gt;bold&lt;/b&gt; :red[r] :material/home: $x$ `code`",
+            "&lt;b&gt;bold&lt;/b&gt; :red[r] :\u2060material/home: $x$ `code`",  # broken up, or it were a picture
         ),
     ],
 )

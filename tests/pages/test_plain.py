@@ -8,7 +8,8 @@ from pages.plain import plain, unlinked
 
 
 @pytest.mark.parametrize(
-    "name", ["http://evil.example", "HTTPS://evil.example/a", "www.evil.example", "me@evil.example"]
+    "name",
+    ["http://evil.example", "HTTPS://evil.example/a", "www.evil.example", "me@evil.example", ":material/home:", ":+1:"],
 )
 def test_an_address_in_a_name_is_no_address_any_more(name: str) -> None:
     shown = unlinked(f"model {name}").replace("\\", "")

@@ -27,11 +27,15 @@ PRICES = Prices("v1", None, image=Decimal("0.04"), input_character=Decimal("0.00
 class FakeMakers(Makers):
     """Somebody for each of some actions; two of each kind, the first with prices."""
 
-    def __init__(self, able: frozenset[Action] = ALL) -> None:
+    def __init__(self, able: frozenset[Action] = ALL, off: frozenset[Action] = frozenset()) -> None:
         self._able = able
+        self._off = off
+
+    def switched_off(self, actor: Actor, action: Action) -> bool:
+        return action in self._off
 
     def for_action(self, actor: Actor, action: Action, beside: str = "") -> Sequence[Maker]:
-        if action not in self._able:
+        if action not in self._able or action in self._off:
             return []
         return [Maker(f"openai/{action}", "openai", PRICES), Maker(f"other/{action}", "other")]
 
@@ -83,9 +87,11 @@ def planned(
     history: Sequence[Utterance] = (),
     attached: Sequence[Part] = (),
     able: frozenset[Action] = ALL,
+    *,
+    off: frozenset[Action] = frozenset(),
 ) -> Plan | None:
     request = Request((TextPart(prompt), *attached), history, Analysis(outputs(wanted)), CHAT)
-    return Planner(FakeMakers(able)).plan(ALICE, request)
+    return Planner(FakeMakers(able, off)).plan(ALICE, request)
 
 
 def shape(plan: Plan | None) -> str:

@@ -194,6 +194,14 @@ def test_what_nobody_can_make_is_left_out_and_said() -> None:
     assert "Models page" in plan.said[0]
 
 
+def test_what_is_switched_off_is_said_to_be_and_no_provider_is_asked_for() -> None:
+    plan = planned("Write a haiku and paint a fox", "text image", off=frozenset({Action.DRAW}))
+    assert plan is not None
+    assert plan.said == (
+        "Nothing draws pictures here, so this part is missing: that is switched off. Ask an admin for it.",
+    )
+
+
 def test_where_only_words_are_left_they_say_why() -> None:
     plan = planned("draw a cat", "image", able=frozenset())
     assert shape(plan) == "write"

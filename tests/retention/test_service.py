@@ -179,6 +179,10 @@ def test_rules_are_checked_before_they_are_set(house: House, tmp_path: Path) -> 
     rules.set(ADMIN, "model_calls", 30)
     rules.set(ADMIN, "model_calls", 9, team.id)
     assert [(card.rule.days, card.team) for card in rules.list(ADMIN)] == [(30, None), (9, "Blue")]
+    rules.set(ADMIN, "model_calls", 20)
+    told = json.loads(house.store.audit.search(AuditFilter(target="retention:model_calls")).entries[0].record.body)
+    assert (told["details"]["before"], told["details"]["change"]) == ("30 days", "20 days")
+    rules.set(ADMIN, "model_calls", 30)
     assert rules.preview(ADMIN, "model_calls", 5).rows == 0
     wrong: list[tuple[str, int, str | None]] = [
         ("model_calls", 0, None),

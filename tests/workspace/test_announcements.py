@@ -144,6 +144,7 @@ def test_what_can_t_be_is_refused_and_nothing_is_kept(house: NoticeHouse, clock:
         Draft("x" * (MOST_WORDS + 1)),
         Draft("a bell \x07"),
         Draft("[here](javascript:alert(1))"),
+        Draft("[here](https://me:secret@example.org/)"),
         Draft("[here](//evil.example)"),
         Draft("over", ends_at=clock() - HOUR),
         Draft("late", starts_at=clock() + timedelta(days=2000)),

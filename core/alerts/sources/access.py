@@ -38,6 +38,10 @@ def look(parts: Parts) -> Mapping[str, Sequence[Observation]]:
             for each in watched.places.new(now - LOCKS)
         ],
         "brute-force": [
-            Observation("", locked, f"{locked:,} times in 15 minutes an account or an address was locked for guessing.")
+            Observation("", locked, f"Locked for guessing within 15 minutes: {_counted(locked)}."),
         ],
     }
+
+
+def _counted(locked: int) -> str:
+    return "1 account or address" if locked == 1 else f"{locked:,} accounts or addresses"

@@ -53,6 +53,10 @@ class Makers:
         self._registry = registry
         self._is_on = is_on
 
+    def switched_off(self, actor: Actor, action: Action) -> bool:
+        """Whether nobody makes it for this person because an admin turned it off."""
+        return action in _BEHIND and not self._is_on(actor, _BEHIND[action])
+
     def for_action(self, actor: Actor, action: Action, beside: str = "") -> Sequence[Maker]:
         """Those that can do it for this person, the best first.
 
@@ -62,7 +66,7 @@ class Makers:
         Args:
             beside: the provider of the model that the conversation is had with.
         """
-        if action in _BEHIND and not self._is_on(actor, _BEHIND[action]):
+        if self.switched_off(actor, action):
             return ()
         capability = _CAPABILITIES.get(action)
         if capability is None:

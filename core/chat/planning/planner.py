@@ -84,7 +84,7 @@ class Planner:
         for clause in clauses:
             compose(draft, clause)
         steps, left_out = _bounded(draft.steps)
-        said = [*draft.said, *left_out, *(_missing(action) for action in draft.wanting)]
+        said = [*draft.said, *left_out, *(self._missing(actor, action) for action in draft.wanting)]
         if not steps:
             steps = [_prose(request)]
         if not said and all(step.action is Action.WRITE for step in steps):
@@ -101,17 +101,19 @@ class Planner:
         }
         return {action: makers[0] for action, makers in found.items() if makers}
 
+    def _missing(self, actor: Actor, action: Action) -> str:
+        does = _DOES[action]
+        if self._makers.switched_off(actor, action):
+            return f"Nothing {does} here, so this part is missing: that is switched off. Ask an admin for it."
+        return (
+            f"No model that you can use {does}, so this part is missing. Connect a provider that has one: the Models "
+            "page finds those."
+        )
+
 
 def _prose(request: Request) -> Step:
     """What is left where nobody can make what was asked for."""
     return Step(f"{Action.WRITE}-1", Action.WRITE, told.to_answer(request.text.strip() or "Answer."))
-
-
-def _missing(action: Action) -> str:
-    return (
-        f"No model that you can use {_DOES[action]}, so this part is missing. Connect a provider that has one: the "
-        "Models page finds those."
-    )
 
 
 def _bounded(steps: Sequence[Step]) -> tuple[list[Step], list[str]]:
