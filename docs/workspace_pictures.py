@@ -52,8 +52,8 @@ def take(folder: Path, page_of: Callable[..., AbstractContextManager[Page]], kee
     populate(home)
     with AppProcess(home) as app:
         app.wait_warm()
-        with page_of("light", 1280, 800) as page:
-            for tab, mark in (("Workspace", "Announce something"), ("Data", "Place a hold")):
+        for tab, mark, height in (("Workspace", "Announce something", 800), ("Data", "Place a hold", 1250)):
+            with page_of("light", 1280, height) as page:
                 page.goto(f"{app.url}/admin?tab={tab}")
                 page.get_by_role("button", name=mark).wait_for()
                 keep(page, f"admin-{tab.lower()}-light")
