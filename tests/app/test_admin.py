@@ -114,6 +114,29 @@ class AdminPage:
         self.settle()  # while it is drawn, rows that move stand there twice
 
 
+def security(page: Page, url: str) -> None:
+    page.goto(f"{url}/settings?tab=Security")
+    expect(page.get_by_role("heading", name="API tokens")).to_be_visible()
+    settle(page)
+
+
+def test_other_browsers_are_signed_out_one_by_one_or_all(page: Page, app: AppServer) -> None:
+    # Before the others: each of them is one more browser of the owner, and the list has the last ten.
+    security(page, app.url)
+    cards = page.locator("[class*='st-key-session-']")
+    phone, other = cards.filter(has_text="Safari on iPhone"), cards.filter(has_text="Firefox on Windows")
+    expect(other).to_be_visible()
+    phone.get_by_role("button", name="Sign out").click()
+    expect(phone).to_have_count(0)
+    settle(page)
+    page.get_by_role("button", name="Sign out everywhere else").click()
+    sign_out = page.get_by_role("dialog").get_by_role("button", name="Sign out")
+    expect(sign_out).to_be_visible()
+    settle(page)  # a dialog that is drawn again under the click loses it
+    sign_out.click()
+    expect(other).to_have_count(0)
+
+
 def test_roles_are_given_and_shown_after_a_reload(page: Page, app: AppServer) -> None:
     admin = AdminPage(page, app.url, "People")
     dialog = admin.choose("Ada Lovelace", "Roles")
@@ -259,12 +282,6 @@ def settle(page: Page) -> None:
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
-def security(page: Page, url: str) -> None:
-    page.goto(f"{url}/settings?tab=Security")
-    expect(page.get_by_role("heading", name="API tokens")).to_be_visible()
-    settle(page)
-
-
 def test_an_api_token_is_shown_once_and_kept_nowhere(page: Page, app: AppServer) -> None:
     security(page, app.url)
     page.get_by_role("button", name="New token").click()
@@ -289,22 +306,6 @@ def test_an_api_token_is_shown_once_and_kept_nowhere(page: Page, app: AppServer)
     card.get_by_role("button", name="Revoke").click()
     dialog.get_by_role("button", name="Revoke it").click()
     expect(card).to_have_count(0)
-
-
-def test_other_browsers_are_signed_out_one_by_one_or_all(page: Page, app: AppServer) -> None:
-    security(page, app.url)
-    cards = page.locator("[class*='st-key-session-']")
-    phone, other = cards.filter(has_text="Safari on iPhone"), cards.filter(has_text="Firefox on Windows")
-    expect(other).to_be_visible()
-    phone.get_by_role("button", name="Sign out").click()
-    expect(phone).to_have_count(0)
-    settle(page)
-    page.get_by_role("button", name="Sign out everywhere else").click()
-    sign_out = page.get_by_role("dialog").get_by_role("button", name="Sign out")
-    expect(sign_out).to_be_visible()
-    settle(page)  # a dialog that is drawn again under the click loses it
-    sign_out.click()
-    expect(other).to_have_count(0)
 
 
 def test_roles_are_taken_back(page: Page, app: AppServer) -> None:
