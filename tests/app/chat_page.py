@@ -8,6 +8,11 @@ LONG_ANSWER = "[[words:5000]] Tell me a long story"
 """A hundred seconds of the sandbox's natural pace: even a busy machine comes to stop it before it has ended."""
 
 
+def settle(page: Page) -> None:
+    """Until the page has come to rest: no run of its script is under way, which would draw it again."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 class ChatPage:
     """Drives the chat page by what is on it."""
 

@@ -17,6 +17,7 @@ from core.config import Settings
 from data.store import OwnerId, open_store
 from data.values.actor import Role
 from data.values.people import Identity, Person, RolesFrom
+from tests.app.chat_page import settle
 from tests.app.server import AppServer
 from tests.app.settings_page import SettingsPage
 from tests.app.test_settings_page import everything_kept
@@ -276,10 +277,6 @@ def test_the_kek_is_rotated_and_the_rotation_listed(page: Page, app: AppServer) 
     expect(admin.row("KEK v1")).to_contain_text("retired")
     expect(page.get_by_text("v1 → v2")).to_be_visible()
     expect(page.get_by_test_id("stAlert")).to_contain_text("KEK v2 is active.")
-
-
-def settle(page: Page) -> None:
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def test_an_api_token_is_shown_once_and_kept_nowhere(page: Page, app: AppServer) -> None:

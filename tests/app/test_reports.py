@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 from core.config import Settings
 from data.store import OwnerId, open_store
 from data.values.reports import Week
+from tests.app.chat_page import settle
 from tests.app.server import AppServer
-from tests.app.test_admin import settle
 from tests.reports.places import Webhook
 from tests.warehouse.books import NOW, book, some
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.app.chat_page import ChatPage
+from tests.app.chat_page import ChatPage, settle
 from tests.app.conftest import app, browser, page
 from tests.app.server import AppServer
 from tests.scenarios.drawn import Drawing
@@ -55,6 +55,7 @@ def complete(chat: ChatPage) -> Locator:
     expect(pictures(answer)).to_have_count(1)
     expect(held(answer)).to_have_count(0)
     chat.page.wait_for_function("() => [...document.images].every(each => each.complete && each.naturalWidth > 0)")
+    settle(chat.page)  # while it is drawn again nothing has a place
     picture, sound = pictures(answer).bounding_box(), sounds(answer).bounding_box()
     assert picture and sound
     assert picture["y"] < sound["y"], "in the order of reading"
