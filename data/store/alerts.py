@@ -124,9 +124,11 @@ class Alerts:
             which = (alerts.c.id == alert_id) & (alerts.c.state == AlertState.FIRING.value)
             taking = update(alerts).where(which & alerts.c.acknowledged_at.is_(None))
             if not connection.execute(taking.values(acknowledged_by=user_id, acknowledged_at=at)).rowcount:
-                if connection.execute(select(alerts.c.id).where(which)).first() is not None:
+                state = connection.execute(select(alerts.c.state).where(alerts.c.id == alert_id)).scalar()
+                if state == AlertState.FIRING.value:
                     raise Conflict("Somebody took it on already.", "Reload the page.")
-                raise NotFound("This alert is over.", "Reload the page.")
+                missing = "There is no such alert." if state is None else "This alert is over."
+                raise NotFound(missing, "Look at the list of those that fire.")
             self._database.audit(event)
 
         self._database.write(work)

@@ -50,7 +50,8 @@ def test_from_a_test_fire_to_taking_it_on_and_its_history(gearbox: Gearbox) -> N
     assert fired(gearbox, "brute-force")["is_new"] is False
     taken = gearbox.ask("POST", f"/api/v1/{path}/acknowledge")
     assert taken.status_code == 200 and taken.json()["acknowledged_by"] == "local-owner"
-    assert gearbox.ask("POST", f"/api/v1/{path}/acknowledge").status_code == 404
+    assert gearbox.ask("POST", f"/api/v1/{path}/acknowledge").status_code == 409
+    assert gearbox.ask("POST", "/api/v1/alerts/never-was/acknowledge").status_code == 404
     now = datetime.now(UTC)
 
     def history(**query: Any) -> list[str]:

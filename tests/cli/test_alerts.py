@@ -37,7 +37,9 @@ def test_from_what_fires_to_taking_it_on(gearbox: Gearbox) -> None:
     assert gearbox.run("alerts", "history", "--rule", "disk-low", "--since", "2026-11-23").text.splitlines() == [line]
     assert gearbox.run("alerts", "history", "--since", "2026-11-24").text == ""
     missing = gearbox.run("alerts", "take", "zzz")
-    assert (missing.code, missing.text.splitlines()[0][:19]) == (2, "This alert is over,")
+    assert (missing.code, missing.text) == (2, "There is no such alert. Look at the list of those that fire.\n")
+    taken = gearbox.run("alerts", "take", "a1b2")
+    assert (taken.code, taken.text) == (2, "Somebody took it on already. Reload the page.\n")
 
 
 def test_limits_channels_and_silences(gearbox: Gearbox) -> None:

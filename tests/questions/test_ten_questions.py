@@ -69,7 +69,11 @@ class Walk:
         for _ in range(2 * _LONGEST):
             self.page.wait_for_timeout(500)
             now = self.page.get_by_test_id("stMain").inner_text()
-            busy = "How is this computed?" not in now and "Ask something" not in now
+            busy = (
+                ("How is this computed?" not in now and "Ask something" not in now)
+                or "Asking the warehouse" in now
+                or self.page.get_by_test_id("stApp").get_attribute("data-test-script-state") != "notRunning"
+            )
             same, before = (same + 1 if now == before and not busy else 0), now
             if same >= 2:
                 break
