@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from bench.app_process import CHROMIUM_ARGUMENTS, find_chromium
+from bench.app_process import CHROMIUM_ARGUMENTS
 from tests.api.gearbox import Gearbox, running
+from tests.browser import find_browser
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,7 @@ def test_the_page_loads_and_runs_nothing(gearbox: Gearbox, document: dict[str, A
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_can_be_read_on_a_phone(gearbox: Gearbox, scheme: Any) -> None:
-    chromium = find_chromium()
+    chromium = find_browser()
     if chromium is None:
         if os.environ.get("GEARBOX_REQUIRE_BROWSER") == "1":
             pytest.fail("GEARBOX_REQUIRE_BROWSER=1, but there is no Chromium on this machine")

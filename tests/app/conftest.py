@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from bench.app_process import CHROMIUM_ARGUMENTS, find_chromium
+from bench.app_process import CHROMIUM_ARGUMENTS
 from tests.app.server import AppServer
+from tests.browser import find_browser
 
 _MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")  # it beeps, and asks nobody
 
@@ -19,7 +20,7 @@ _MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-st
 # asynchronous tests of other modules could not start theirs.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = find_chromium()
+    chromium = find_browser()
     if chromium is None:
         if os.environ.get("GEARBOX_REQUIRE_BROWSER") == "1":
             pytest.fail("GEARBOX_REQUIRE_BROWSER=1, but there is no Chromium on this machine")
