@@ -150,6 +150,13 @@ def _stop(visit: Visit) -> None:
         turn.wait_ended(timeout=3.0)
 
 
+def _beforehand(visit: Visit, choice: Choice | None) -> str:
+    """What a person should know before they write; empty where nothing is out of the ordinary."""
+    if choice is None:
+        return visit.services.connections.nothing_usable(visit.actor).explain()
+    return will_stand_in(choice.model.id, choice.instead_of) if choice.instead_of is not None else ""
+
+
 @st.fragment
 def _live(visit: Visit, choice: Choice | None, answers: list[Message], tokens_before: int, *, watches: bool) -> None:
     """What was said since the window was drawn, the answer in progress, and the composer.
@@ -168,8 +175,8 @@ def _live(visit: Visit, choice: Choice | None, answers: list[Message], tokens_be
         prompt = composer.draw()
         if waited and not prompt:
             st.rerun()  # of the whole page: only that ends the looking whether the answer waits still
-        if choice is not None and choice.instead_of is not None and not prompt:
-            told.caption(f":material/info: {plain(will_stand_in(choice.model.id, choice.instead_of))}")
+        if not prompt and (word := _beforehand(visit, choice)):
+            told.caption(f":material/info: {plain(word)}")
         with st.container(key=Keys.CONTEXT, horizontal=True, vertical_alignment="center"):
             since_then = partial(_since, visit, session)
             choice = choice_chip.draw(visit, choice, answers, since_then, is_sent=prompt is not None)

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
+from core.workspace.marks import Mark, Piece, pieces
 from data.values.notices import Maintenance
 from pages.moments import zone
 from pages.plain import unlinked
 
 _A_NIGHT = timedelta(hours=12)
-_LINK = r"\[(?P<label>[^\[\]]+)\]\((?P<target>(?:https?://|mailto:)[^\s()<>\\]+)\)"
-_MARKED = re.compile(rf"{_LINK}|\*\*(?P<strong>[^*]+)\*\*|(?<![\w*])(?P<mark>[*_])(?P<soft>[^*_]+)(?P=mark)(?![\w*])")
 
 
 def in_markdown(words: str) -> str:
     """Emphasis and links act; everything else is escaped, also what Streamlit adds to Markdown."""
-    drawn, end = [], 0
-    for found in _MARKED.finditer(words):
-        drawn += [unlinked(words[end : found.start()]), _marked(found)]
-        end = found.end()
-    return "".join([*drawn, unlinked(words[end:])])
+    return "".join(map(_marked, pieces(words)))
 
 
-def _marked(found: re.Match[str]) -> str:
-    if found["target"]:
-        return f"[{unlinked(found['label'])}]({found['target'].replace('$', '%24')})"
-    if found["strong"]:
-        return f"**{unlinked(found['strong'])}**"
-    return f"*{unlinked(found['soft'])}*"
+def _marked(piece: Piece) -> str:
+    text = unlinked(piece.text)
+    match piece.mark:
+        case Mark.LINK:
+            return f"[{text}]({piece.target.replace('$', '%24')})"
+        case Mark.STRONG:
+            return f"**{text}**"
+        case Mark.EMPHASIS:
+            return f"*{text}*"
+        case Mark.NONE:
+            return text
 
 
 def hour(moment: datetime, near: datetime) -> str:

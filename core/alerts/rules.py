@@ -13,6 +13,8 @@ from core.alerts.sources.source import Source
 from data.values.alerts import Rule, RuleKind, Severity, Side
 
 DISK_LOW, KEY_EXPIRING, NOT_WATCHED = "disk-low", "key-expiring", "not-watched"
+OUTDONE = {"budget-near": "budget-exceeded"}
+"""Of two rules that fire for one thing the second says more."""
 RUNBOOKS = Path(__file__).resolve().parents[2] / "docs" / "runbooks"
 
 

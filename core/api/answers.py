@@ -176,8 +176,12 @@ def _checked(read: Callable[[], B]) -> B:
     try:
         return read()
     except ValidationError as error:
-        faults = "; ".join(map(_fault, error.errors()))
-        raise GearboxError(f"The request can't be used: {faults}.", "Correct what it names and ask again.") from None
+        faults: dict[str, list[str]] = {}
+        for each in error.errors():
+            where, what = _fault(each)
+            faults.setdefault(where, []).append(what)
+        told = "; ".join(f"{where}: {', or: '.join(what)}" for where, what in faults.items())
+        raise GearboxError(f"The request can't be used: {told}.", "Correct what it names and ask again.") from None
 
 
 def _could_be_id(name: str, given: object) -> bool:
@@ -191,10 +195,15 @@ def _could_be_id(name: str, given: object) -> bool:
     return len(given) <= _MOST_ID_CHARS and redact(given) == given
 
 
-def _fault(fault: ErrorDetails) -> str:
-    # A field that nobody knows is not named: a key may stand where the name should.
-    known = fault["type"] != "extra_forbidden"
-    return f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" if known else "it has unknown fields"
+def _fault(fault: ErrorDetails) -> tuple[str, str]:
+    """Where it is and what it is; alternatives of one field are in one place."""
+    if fault["type"] == "extra_forbidden":  # it is not named: a key may stand where the name should
+        return "body", "it has unknown fields"
+    if fault["type"] == "model_type":
+        return "body", "it should be a JSON object"
+    # A union tells which alternative it tried, by a name of pydantic's own: list[constrained-str].
+    path = ".".join(str(part) for part in fault["loc"] if "[" not in str(part))
+    return path or "body", fault["msg"]
 
 
 async def _body(request: Request) -> bytes:

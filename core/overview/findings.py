@@ -6,11 +6,12 @@ admins set. Beside them is only what no rule covers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
+from core.alerts.rules import OUTDONE
 from core.alerts.words import title_of
 from core.audit.report import ChainStatus
 from core.budgets import BudgetView, Standing
@@ -110,9 +111,15 @@ class Overview:
     keys_ending: timedelta
 
 
-def findings(seen: Overview, open_: Sequence[Alert], circuits: Sequence[CircuitState]) -> tuple[Finding, ...]:
-    """What is not as it should be, the worst first; of alerts that are open no id of what they are about."""
-    found = [*_unwatched(seen.watching), *_alerts(open_), *_refusing(seen), *_unread(seen)]
+def findings(
+    seen: Overview, open_: Sequence[Alert], circuits: Sequence[CircuitState], silenced: Collection[str] = ()
+) -> tuple[Finding, ...]:
+    """What is not as it should be, the worst first; of alerts that are open no id of what they are about.
+
+    Args:
+        silenced: the ids of those alerts that nobody is told of now.
+    """
+    found = [*_unwatched(seen.watching), *_alerts(open_, silenced), *_refusing(seen), *_unread(seen)]
     found += [*_resting(circuits), *_errors(seen), *_budgets(seen)]
     return tuple(sorted(found, key=lambda each: -each.severity))
 
@@ -123,16 +130,21 @@ def _unwatched(watching: Watching) -> Iterator[Finding]:
         yield Finding(Severity.CRITICAL, "Nobody watches", detail, Place.OPERATING)
 
 
-def _alerts(open_: Sequence[Alert]) -> Iterator[Finding]:
+def _alerts(open_: Sequence[Alert], silenced: Collection[str]) -> Iterator[Finding]:
     """One for each rule that fires, and for each that is about to."""
     by_rule: dict[tuple[str, bool], list[Alert]] = {}
+    firing = {(each.rule, each.group) for each in open_ if each.state is AlertState.FIRING}
     for alert in open_:
+        if (OUTDONE.get(alert.rule), alert.group) in firing:
+            continue
         by_rule.setdefault((alert.rule, alert.state is AlertState.FIRING), []).append(alert)
     for (rule, fires), of in by_rule.items():
         newest, more = max(of, key=lambda each: each.since), len(of) - 1
         words = newest.summary if fires else f"Not for long enough yet to fire. {newest.summary}"
         if all(each.acknowledged_at for each in of):
             words += " Somebody took it on."
+        if all(each.id in silenced for each in of):
+            words += " Silenced: nobody is told."
         words += f" And {_counted(more, 'more alert')} of this rule." if more else ""
         yield Finding(_severity(of) if fires else Severity.NOTICE, title_of(rule), words, Place.ALERTS,
                       "" if more else newest.id)  # fmt: skip

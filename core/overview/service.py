@@ -13,6 +13,7 @@ from pathlib import Path
 from core.access.access import Access
 from core.access.policy import Permission
 from core.alerts.evaluator import LEASE
+from core.alerts.quiet import quiet_times
 from core.alerts.rules import KEY_EXPIRING, rules_now
 from core.audit.report import ChainStatus
 from core.budgets import BudgetView
@@ -82,7 +83,9 @@ class OverviewService:
             budgets=self._budgets(actor),
             keys_ending=soon,
         )
-        return replace(seen, findings=findings(seen, alerts, self._watched.circuits()))
+        silences = quiet_times(self._store, now)
+        silenced = {each.id for each in alerts if any(silence.covers(each, now) for silence in silences)}
+        return replace(seen, findings=findings(seen, alerts, self._watched.circuits(), silenced))
 
     def _watching(self, firing: int) -> Watching:
         until = self._store.leases.held_until(ALERT_LEASE)

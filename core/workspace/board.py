@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from core.errors import GearboxError, UnderMaintenance
+from core.workspace.marks import in_plain
 from data.values.notices import Announcement, Maintenance, Standing, in_order
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class NoticeBoard:
         notices = self._store.notices
         self._read = _Read(tuple(in_order(notices.announcements())), notices.maintenance())
 
-    def look(self) -> None:
+    def try_refresh(self) -> None:
         """The same after a change, which is kept by then: if that can't be read, the next look sees it."""
         with suppress(GearboxError):
             self.refresh()
@@ -71,6 +72,6 @@ class NoticeBoard:
         left = maintenance.ends_at - self._clock() if maintenance.ends_at else _SOONEST
         # Nobody knows whether it takes longer, or less: nobody is told to stay away for the day.
         wait = min(max(left, _SOONEST), _LATEST)
-        words = f" {maintenance.words}" if maintenance.words else ""
+        words = f" {in_plain(maintenance.words)}" if maintenance.words else ""
         remedy = "Try again when it is over."
         return UnderMaintenance(f"Maintenance is on.{words}", remedy, retry_after=wait.total_seconds())

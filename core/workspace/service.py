@@ -79,7 +79,7 @@ class WorkspaceService:
             uuid.uuid4().hex, "", draft.kind, frozenset(), frozenset(), now, None, True, 0, 0, actor.user_id, now
         ))  # fmt: skip
         self._store.notices.add(made, _told(actor, made, "add"))
-        self._board.look()
+        self._board.try_refresh()
         return made
 
     def change(self, actor: Actor, announcement_id: str, draft: Draft, *, version: int) -> Announcement:
@@ -94,7 +94,7 @@ class WorkspaceService:
         before = self._store.notices.find(announcement_id)
         made = replace(self._made(draft, before), version=version + 1)
         self._store.notices.change(made, _told(actor, made, "change"))
-        self._board.look()
+        self._board.try_refresh()
         return made
 
     def end(self, actor: Actor, announcement_id: str) -> Announcement:
@@ -109,7 +109,7 @@ class WorkspaceService:
             raise NotFound("This announcement has ended.", "Reload the page.")
         ended = replace(before, starts_at=min(before.starts_at, now), ends_at=now, version=before.version + 1)
         self._store.notices.change(ended, _told(actor, ended, "end"))
-        self._board.look()
+        self._board.try_refresh()
         return before
 
     def remove(self, actor: Actor, announcement_id: str) -> Announcement:
@@ -117,7 +117,7 @@ class WorkspaceService:
         self._access.require(actor, Permission.MANAGE_WORKSPACE)
         before = self._store.notices.find(announcement_id)
         self._store.notices.remove(announcement_id, _told(actor, before, "remove"))
-        self._board.look()
+        self._board.try_refresh()
         return before
 
     def put_back(self, actor: Actor, before: Announcement) -> None:
@@ -130,7 +130,7 @@ class WorkspaceService:
             self._store.notices.add(before, event)
         else:
             self._store.notices.change(replace(before, version=before.version + 2), event)
-        self._board.look()
+        self._board.try_refresh()
 
     def maintenance(self, actor: Actor) -> Maintenance | None:
         """The one that is on or planned."""
@@ -176,7 +176,7 @@ class WorkspaceService:
         )
         change = "plan" if is_planned else "change" if is_on else "on"
         self._store.notices.hold(made, _of_maintenance(actor, made, change))
-        self._board.look()
+        self._board.try_refresh()
         return made
 
     def end_maintenance(self, actor: Actor) -> None:
@@ -184,7 +184,7 @@ class WorkspaceService:
         self._access.require(actor, Permission.MANAGE_WORKSPACE)
         event = AuditEvent.by(actor, Action.MAINTENANCE_CHANGE, AuditOutcome.DONE, target="maintenance", change="off")
         self._store.notices.end_maintenance(self._clock(), event)
-        self._board.look()
+        self._board.try_refresh()
 
     def _made(self, draft: Draft, before: Announcement) -> Announcement:
         now = self._clock()

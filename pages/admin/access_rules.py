@@ -203,7 +203,7 @@ def _question(visit: Visit, whose: Whose, kept: Lists, effect: Effect) -> None:
     )
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.button("Not yet", on_click=Session().choose, args=(Keys.ACCESS_ASKED, None))
-        st.button("Take it away", type="primary", key="agreed", on_click=_set, args=(visit, whose, kept))
+        st.button("Take it away", type="primary", key="for-good-access", on_click=_set, args=(visit, whose, kept))
 
 
 def _set(visit: Visit, whose: Whose, kept: Lists) -> None:

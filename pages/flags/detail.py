@@ -64,7 +64,7 @@ def _switches(visit: Visit, flag: Flag) -> None:
                     act=lambda why: admin.set_state(visit.actor, flag.key, FlagState.OFF, why),
                     done="It is off.",
                 )
-            if st.button("Kill", icon=":material/block:", type="primary", key="kill-flag"):
+            if st.button("Kill", icon=":material/block:", type="primary", key="for-good-kill"):
                 asked(
                     f"Kill {plain(flag.key)}?",
                     f"Everybody gets **{plain(flag.off)}** at once, on every replica within two seconds. Its rules "

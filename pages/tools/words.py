@@ -45,8 +45,8 @@ def visible(text: str) -> str:
 
 
 def shortened(text: str, most: int = 160) -> str:
-    """The first words, on one line."""
-    line = " ".join(visible(text).split())
+    """The first words, on one line, without backticks, which mark code for models."""
+    line = " ".join(visible(text).replace("`", "").split())
     return line if len(line) <= most else f"{line[: most - 1].rsplit(' ', 1)[0]}…"
 
 

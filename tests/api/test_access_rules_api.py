@@ -75,6 +75,13 @@ def test_what_leaves_open_what_is_meant_is_refused(client: httpx.Client, body: d
     assert client.get("access-rules").json() == {"rules": []}
 
 
+def test_a_refusal_names_the_field_once_and_no_type_of_ours(client: httpx.Client) -> None:
+    told = client.put(PERSON, json={"models": [], "tools": None}).json()["error"]["message"]
+    wanted = "models: List should have at least 1 item after validation, not 0, or: Input should be 'none'."
+    assert told.startswith(f"The request can't be used: {wanted}")
+    assert "body: it should be a JSON object." in client.put(PERSON, json=[]).json()["error"]["message"]
+
+
 def test_rules_are_of_somebody(client: httpx.Client) -> None:
     sent = {"models": "none", "tools": None}
     for nobody in ("access-rules/teams/none", "access-rules/people/nobody"):

@@ -354,6 +354,10 @@ def test_everybody_has_a_rule_above_the_teams(page: Page, app: AppServer) -> Non
     expect(admin.dialog.get_by_test_id("stAlert")).to_contain_text("takes something away")
     admin.press("Take it away")
     expect(admin.row("Everybody")).to_contain_text("no models")
+    chat = page.context.new_page()
+    chat.goto(app.url)
+    expect(chat.get_by_test_id("stBottom")).to_contain_text("An admin allows you none of the chat models")
+    chat.close()
     admin.undo("everybody may use is saved")
     expect(admin.row("Everybody")).not_to_contain_text("no models")
 

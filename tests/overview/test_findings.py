@@ -42,7 +42,7 @@ PENDING = replace(DISK, id="a2", state=AlertState.PENDING, fired_at=None)
 LATE = replace(DISK, id="a3", rule="outbox-stuck", group="", severity=alerts.Severity.WARNING, summary="They wait.")
 
 
-def test_nothing_is_severalwhere_all_is_well() -> None:
+def test_nothing_is_found_where_all_is_well() -> None:
     assert findings(WELL, [], []) == ()
 
 
@@ -56,7 +56,7 @@ def test_nothing_is_severalwhere_all_is_well() -> None:
         ({"watching": Watching(nobody_for=HANDED_OVER)}, Severity.CRITICAL, "Nobody watches", Place.OPERATING),
     ],
 )
-def test_what_is_wrong_is_severalonce(changed: dict[str, Any], severity: Severity, words: str, place: Place) -> None:
+def test_what_is_wrong_is_found_once(changed: dict[str, Any], severity: Severity, words: str, place: Place) -> None:
     (found,) = findings(replace(WELL, **changed), [], [])
     assert (found.severity, found.place) == (severity, place)
     assert words in found.title
@@ -90,6 +90,22 @@ def test_a_finding_is_the_alert_and_of_one_rule_there_is_one() -> None:
         (Severity.WARNING, "a3", "They wait. Somebody took it on."),
         (Severity.NOTICE, "a2", "Not for long enough yet to fire. 8 % is free on box."),
     ]
+
+
+def test_what_is_silenced_is_marked() -> None:
+    loud = replace(DISK, id="a5", group="other", since=NOW - timedelta(minutes=1))
+    one, two = (findings(WELL, of, [], {"a1"}) for of in ([DISK], [DISK, loud]))
+    assert one[0].detail == "8 % is free on box. Silenced: nobody is told."
+    assert two[0].detail == "8 % is free on box. And 1 more alert of this rule."
+
+
+def test_a_budget_that_is_exceeded_is_not_also_told_as_nearly_spent() -> None:
+    near = replace(LATE, id="n1", rule="budget-near", group="team:a", summary="103 % is spent.")
+    over = replace(near, id="n2", rule="budget-exceeded", severity=alerts.Severity.CRITICAL)
+    other = replace(near, id="n3", group="team:b", summary="85 % is spent.")
+    assert [each.alert for each in findings(WELL, [near, over, other], [])] == ["n2", "n3"]
+    pending = replace(over, state=AlertState.PENDING, fired_at=None)
+    assert [each.alert for each in findings(WELL, [near, pending], [])] == ["n1", "n2"]
 
 
 def test_models_that_are_left_alone_are_counted_and_the_worst_comes_first() -> None:

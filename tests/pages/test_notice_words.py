@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from markdown_it import MarkdownIt
 
+from core.workspace.marks import in_plain
 from data.values.notices import Maintenance
 from pages.notice_words import hour, in_markdown, of_maintenance
 
@@ -33,6 +34,12 @@ def test_emphasis_and_links_act_and_nothing_else(words: str, html: str) -> None:
     assert MarkdownIt("commonmark").render(in_markdown(words)) == f"<p>{html}</p>\n"
     if ":red" in words:  # what Streamlit adds to Markdown is escaped, too
         assert r"\:red\[" in in_markdown(words) and r"\$x\$" in in_markdown(words)
+
+
+def test_programs_are_told_without_marks() -> None:
+    words = "**Tonight** we _move_: [the plan](https://e.org/a?b=1), 2 * 3 * 4"
+    assert in_plain(words) == "Tonight we move: the plan (https://e.org/a?b=1), 2 * 3 * 4"
+    assert in_plain("") == ""
 
 
 def test_a_moment_has_its_day_where_that_is_not_clear() -> None:

@@ -19,7 +19,7 @@ ADMIN = replace(ALICE, user_id="ada", roles=frozenset({Role.ADMIN}))
 
 @dataclass(frozen=True)
 class NoticeHouse:
-    """What one process has; nothing runs in the background: `board.look` is called by tests."""
+    """What one process has; nothing runs in the background: `board.try_refresh` is called by tests."""
 
     store: Store
     access: Access

@@ -75,7 +75,7 @@ def test_one_begins_and_ends_at_its_moment_on_every_replica(house: NoticeHouse, 
     other = notice_house(house.store, clock)
     house.admin.announce(ADMIN, Draft("later", starts_at=clock() + HOUR, ends_at=clock() + 2 * HOUR))
     assert seen(other) == []
-    other.board.look()
+    other.board.try_refresh()
     for passed, words in ((HOUR - timedelta(seconds=1), []), (timedelta(seconds=1), ["later"]), (HOUR, [])):
         clock.forward(passed.total_seconds())
         assert seen(house) == seen(other) == words

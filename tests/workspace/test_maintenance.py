@@ -65,7 +65,7 @@ def test_what_is_planned_is_announced_and_begins_and_ends_by_itself_everywhere(
 ) -> None:
     other, begins = notice_house(house.store, clock), clock() + 2 * ANNOUNCED_AHEAD
     house.admin.hold_maintenance(ADMIN, "An upgrade.", starts_at=begins, ends_at=begins + HOUR)
-    other.board.look()
+    other.board.try_refresh()
     assert other.notices.shown_to(ALICE).maintenance is None
     clock.forward(ANNOUNCED_AHEAD.total_seconds())
     for shown in (other.notices.shown_to(ALICE), other.notices.for_anybody()):
@@ -123,7 +123,7 @@ def test_while_the_database_can_t_be_read_the_last_word_counts(house: NoticeHous
 
     house.admin.hold_maintenance(ADMIN, "", ends_at=clock() + HOUR, ends_itself=True)
     house.board._store = Failing()  # type: ignore[assignment]
-    house.board.look()
+    house.board.try_refresh()
     assert is_out(house)
     clock.forward(3600)
     assert not is_out(house), "its end needs no database"
