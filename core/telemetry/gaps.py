@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import threading
-from bisect import bisect_left
-from collections import Counter
+from bisect import bisect_right
 from collections.abc import Iterator
-from functools import partial
-from operator import sub
+from operator import add, sub
 
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 BOUNDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
-"""Upper edges in seconds; one more bin is above them."""
+"""Upper edges in seconds."""
 
 
 class Gaps:
@@ -29,11 +27,15 @@ class Gaps:
         """A piece came, at this moment of a clock in seconds."""
         self._moments.append(now)
 
-    def binned(self) -> tuple[Counter[int], float]:
-        """How many gaps each bin holds, and their sum in seconds. The first piece ends no gap."""
+    def counted(self) -> tuple[list[int], float]:
+        """How many gaps are no longer than each bound, how many there are, and their sum in seconds.
+
+        The first piece ends no gap.
+        """
         moments = self._moments
-        gaps = map(sub, moments[1:], moments)
-        return Counter(map(partial(bisect_left, BOUNDS), gaps)), moments[-1] - moments[0] if moments else 0.0
+        gaps = sorted(map(sub, moments[1:], moments))
+        counts = [bisect_right(gaps, bound) for bound in BOUNDS]
+        return [*counts, len(gaps)], moments[-1] - moments[0] if moments else 0.0
 
 
 class GapHistogram(Collector):
@@ -41,15 +43,17 @@ class GapHistogram(Collector):
 
     def __init__(self, name: str, help_text: str, labels: tuple[str, ...]) -> None:
         self._name, self._help, self._labels = name, help_text, labels
-        self._sums: dict[tuple[str, ...], tuple[tuple[int, ...], float]] = {}
+        self._sums: dict[tuple[str, ...], tuple[list[int], float]] = {}
         self._lock = threading.Lock()
 
     def add(self, labels: tuple[str, ...], gaps: Gaps) -> None:
         """An answer has ended."""
-        binned, seconds = gaps.binned()
+        counted = gaps.counted()
         with self._lock:
-            counts, total = self._sums.get(labels, ((0,) * (len(BOUNDS) + 1), 0.0))
-            self._sums[labels] = tuple(count + binned[place] for place, count in enumerate(counts)), total + seconds
+            before = self._sums.get(labels)
+            if before is not None:
+                counted = list(map(add, before[0], counted[0])), before[1] + counted[1]
+            self._sums[labels] = counted
 
     def collect(self) -> Iterator[Metric]:
         """As the registry asks."""
@@ -57,9 +61,6 @@ class GapHistogram(Collector):
         with self._lock:
             sums = dict(self._sums)
         for labels, (counts, total) in sums.items():
-            running, buckets = 0, []
-            for edge, count in zip((*map(str, BOUNDS), "+Inf"), counts, strict=True):
-                running += count
-                buckets.append((edge, float(running)))
+            buckets = list(zip((*map(str, BOUNDS), "+Inf"), map(float, counts), strict=True))
             family.add_metric(labels, buckets, total)
         yield family
