@@ -13,6 +13,8 @@ from core.alerts.sources.source import Source
 from data.values.alerts import Rule, RuleKind, Severity, Side
 
 DISK_LOW, KEY_EXPIRING, NOT_WATCHED = "disk-low", "key-expiring", "not-watched"
+TEST = "test"
+"""What a test fire is about."""
 OUTDONE = {"budget-near": "budget-exceeded"}
 """Of two rules that fire for one thing the second says more."""
 RUNBOOKS = Path(__file__).resolve().parents[2] / "docs" / "runbooks"
@@ -25,12 +27,15 @@ class Watch:
     Args:
         unit: of the value and its limits.
         page: the path that shows why, from the root; `{group}` stands for what the alert is about.
+        lowest, highest: between which it can fire at all, in the unit.
     """
 
     rule: Rule
     title: str
     unit: str
     page: str
+    lowest: float = 1.0
+    highest: float = 1e9
 
     @property
     def runbook(self) -> Path:
@@ -72,11 +77,11 @@ _WATCHES = (
     ),
     Watch(
         Rule(KEY_EXPIRING, _WARNING, 7, 8, side=Side.BELOW),
-        "A key ends soon", "days left", "audit?q={group}",
+        "A key ends soon", "days left", "audit?q={group}", lowest=0.1, highest=90,
     ),
     Watch(
         Rule("key-expired", _CRITICAL, 0, -1),
-        "A key has ended", "days since its end", "audit?q={group}",
+        "A key has ended", "days since its end", "audit?q={group}", lowest=0, highest=7,
     ),
     Watch(
         Rule("key-new-place", _WARNING, 1, 0, clears_after=_minutes(5)),
@@ -110,7 +115,7 @@ _WATCHES = (
     Watch(
         Rule(DISK_LOW, _CRITICAL, 10, 12, side=Side.BELOW, lasts=_minutes(1), clears_after=_minutes(1),
              escalates_after=_minutes(30)),
-        "The disk is nearly full", "% free", "",
+        "The disk is nearly full", "% free", "", lowest=0.1, highest=100,
     ),
     Watch(
         Rule("grade-drift", _WARNING, 3, 2, kind=_ANOMALY, lasts=_minutes(30), clears_after=_minutes(30)),

@@ -10,7 +10,7 @@ from core.access.access import Access
 from core.access.policy import Permission
 from core.alerts.alerts import Alerts
 from core.alerts.quiet import quiet_times
-from core.alerts.rules import WATCHES, rules_now
+from core.alerts.rules import TEST, WATCHES, rules_now
 from core.errors import NotFound
 from data.store import Store
 from data.values.actor import Actor
@@ -19,8 +19,6 @@ from data.values.alerts import Alert, AlertState, Rule
 from data.values.audit import Action, AuditEvent, AuditOutcome
 
 MOST_HISTORY = 200
-TEST = "test"
-"""What a test fire is about."""
 _TEST_HOLDS = timedelta(minutes=2)
 
 
@@ -121,7 +119,7 @@ class AlertService:
         self._access.require(actor, Permission.MANAGE_ALERTS)
         rule = rules_now(self._store.alert_rules.changed()).get(key)
         if rule is None or key not in WATCHES:
-            raise NotFound("There is no such rule.", "Reload the page.")
+            raise NotFound("There is no such rule.", "Look at the list of rules.")
         self._store.audit.record(
             AuditEvent.by(actor, Action.ALERT_TEST, AuditOutcome.DONE, target=f"alert_rule:{key}", of="rule")
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
-from core.alerts.rules import OUTDONE
+from core.alerts.rules import OUTDONE, TEST
 from core.alerts.words import title_of
 from core.audit.report import ChainStatus
 from core.budgets import BudgetView, Standing
@@ -119,7 +119,7 @@ def findings(
     Args:
         silenced: the ids of those alerts that nobody is told of now.
     """
-    found = [*_unwatched(seen.watching), *_alerts(open_, silenced), *_refusing(seen), *_unread(seen)]
+    found = [*_unwatched(seen.watching), *_alerts(open_, silenced), *_refusing(seen), *_unseen(seen), *_unread(seen)]
     found += [*_resting(circuits), *_errors(seen), *_budgets(seen)]
     return tuple(sorted(found, key=lambda each: -each.severity))
 
@@ -132,13 +132,14 @@ def _unwatched(watching: Watching) -> Iterator[Finding]:
 
 def _alerts(open_: Sequence[Alert], silenced: Collection[str]) -> Iterator[Finding]:
     """One for each rule that fires, and for each that is about to."""
-    by_rule: dict[tuple[str, bool], list[Alert]] = {}
+    by_rule: dict[tuple[str, bool, bool], list[Alert]] = {}
     firing = {(each.rule, each.group) for each in open_ if each.state is AlertState.FIRING}
     for alert in open_:
         if (OUTDONE.get(alert.rule), alert.group) in firing:
             continue
-        by_rule.setdefault((alert.rule, alert.state is AlertState.FIRING), []).append(alert)
-    for (rule, fires), of in by_rule.items():
+        key = (alert.rule, alert.state is AlertState.FIRING, alert.group == TEST)
+        by_rule.setdefault(key, []).append(alert)
+    for (rule, fires, is_test), of in by_rule.items():
         newest, more = max(of, key=lambda each: each.since), len(of) - 1
         words = newest.summary if fires else f"Not for long enough yet to fire. {newest.summary}"
         if all(each.acknowledged_at for each in of):
@@ -146,8 +147,9 @@ def _alerts(open_: Sequence[Alert], silenced: Collection[str]) -> Iterator[Findi
         if all(each.id in silenced for each in of):
             words += " Silenced: nobody is told."
         words += f" And {_counted(more, 'more alert')} of this rule." if more else ""
-        yield Finding(_severity(of) if fires else Severity.NOTICE, title_of(rule), words, Place.ALERTS,
-                      "" if more else newest.id)  # fmt: skip
+        severity = _severity(of) if fires and not is_test else Severity.NOTICE
+        title = f"Test fire: {title_of(rule)}" if is_test else title_of(rule)
+        yield Finding(severity, title, words, Place.ALERTS, "" if more else newest.id)
 
 
 def _severity(of: Sequence[Alert]) -> Severity:
@@ -158,6 +160,14 @@ def _severity(of: Sequence[Alert]) -> Severity:
 def _refusing(seen: Overview) -> Iterator[Finding]:
     if why := seen.audit.refusing:
         yield Finding(Severity.CRITICAL, "Keys are refused: the audit log can't be kept", why, Place.AUDIT)
+
+
+def _unseen(seen: Overview) -> Iterator[Finding]:
+    """Only one process at a time has the warehouse open."""
+    if seen.providers is None:
+        why = " ".join(filter(None, (seen.warehouse.last_error, seen.warehouse.remedy)))
+        detail = why or "The warehouse can't be read in this process."
+        yield Finding(Severity.NOTICE, "Calls, budgets and money can't be told here", detail, Place.OPERATING)
 
 
 def _unread(seen: Overview) -> Iterator[Finding]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
 from core.errors import GearboxError
 from core.overview.findings import BUDGET_FEWEST, HANDED_OVER, Finding, Overview, Place, Severity
 from core.telemetry.instruments import OWN
-from data.analytics.health import ProviderHealth
+from data.analytics.health import ErrorBudget, ProviderHealth
 from data.values.budgets import BudgetOwner
 from pages.figures.drawn import table, tiles
 from pages.plain import plain
@@ -18,6 +18,7 @@ from pages.visit import Visit
 from pages.widget_keys import Keys
 
 _LOOK = 15.0  # seconds
+_AT_FIRST = 3  # findings: numbers stay on a screen that nobody scrolls
 _COLORS = {Severity.NOTICE: "blue", Severity.WARNING: "orange", Severity.CRITICAL: "red"}
 _ICONS = {Severity.NOTICE: "info", Severity.WARNING: "warning", Severity.CRITICAL: "error"}
 _LONG = 24 * 3600
@@ -33,8 +34,10 @@ def draw(visit: Visit) -> None:
         st.error(plain(problem.explain()), icon=":material/error:")
         return
     _headline(seen)
-    for finding in seen.findings:
-        _finding(visit, finding)
+    _findings(visit, seen.findings[:_AT_FIRST], "first")
+    if rest := seen.findings[_AT_FIRST:]:
+        with st.expander(f"{len(rest)} more"):
+            _findings(visit, rest, "more")
     with st.container(key=Keys.WALL):
         tiles(*_answers(seen))
         tiles(*_keeping(seen))
@@ -43,8 +46,8 @@ def draw(visit: Visit) -> None:
         st.subheader("Providers, the last hour", anchor=False)
         table("providers", [_provider(each) for each in seen.providers])
     st.caption(
-        f"Gearbox {plain(seen.version)}, database at revision {plain(seen.migration)}. Seen at {seen.at:%H:%M:%S} UTC; "
-        f"looked at again every {_LOOK:.0f} seconds. Memory and load are this process's and this machine's."
+        f"Seen at {seen.at:%H:%M:%S} UTC; looked at again every {_LOOK:.0f} seconds. Memory and load are of this "
+        "process and this machine."
     )
 
 
@@ -66,6 +69,14 @@ def _watched(seen: Overview) -> str:
         return "nobody looks yet" if seen.watching.nobody_for < HANDED_OVER else "nobody watches"
     age = (seen.at - seen.watching.at).total_seconds()
     return f"as of {_seconds(age)} ago" if age > _OLD else "of all rules"
+
+
+def _findings(visit: Visit, found: Sequence[Finding], part: str) -> None:
+    if not found:
+        return
+    with st.container(key=f"findings-{part}"):
+        for finding in found:
+            _finding(visit, finding)
 
 
 def _finding(visit: Visit, finding: Finding) -> None:
@@ -94,16 +105,20 @@ def _way(visit: Visit, finding: Finding) -> None:
 def _answers(seen: Overview) -> Iterator[tuple[str, str, list[str]]]:
     calls, failed = (sum(getattr(each, name) for each in seen.providers or ()) for name in ("calls", "failed"))
     share = f"{failed / calls:.1%} failed" if calls else "no calls"
-    yield "Calls in the last hour", count(calls) if seen.providers is not None else NONE, [share]
-    left = None if seen.errors is None or seen.errors.calls < BUDGET_FEWEST else seen.errors.left
-    objective = f"{seen.errors.objective:.1%} are to be answered" if seen.errors else "can't be read"
-    yield (
-        "Error budget left",
-        NONE if left is None else f"{max(left, 0):.0%}",
-        [objective, "overspent" if left is not None and left < 0 else "within four weeks"],
-    )
+    told = (NONE, ["can't be read here"]) if seen.providers is None else (count(calls), [share])
+    yield "Calls in the last hour", *told
+    yield "Error budget left", *_budget_left(seen.errors)
     yield "Open alerts", count(seen.watching.firing), [_watched(seen)]
     yield "Answers in progress", count(seen.store.turns), ["in all processes"]
+
+
+def _budget_left(errors: ErrorBudget | None) -> tuple[str, list[str]]:
+    if errors is None:
+        return NONE, ["can't be read here"]
+    objective = f"{errors.objective:.1%} are to be answered"
+    if errors.calls < BUDGET_FEWEST or errors.left is None:
+        return NONE, [objective, f"too few calls to tell: {errors.calls} of {BUDGET_FEWEST}"]
+    return f"{max(errors.left, 0):.0%}", [objective, "overspent" if errors.left < 0 else "within four weeks"]
 
 
 def _keeping(seen: Overview) -> Iterator[tuple[str, str, list[str]]]:
@@ -120,21 +135,22 @@ def _keeping(seen: Overview) -> Iterator[tuple[str, str, list[str]]]:
         count(seen.store.keys),
         [f"{count(seen.store.keys_expiring)} of them end within {seen.keys_ending.days} days"],
     )
+    yield "Release", seen.version, [f"database at revision {seen.migration}"]
 
 
 def _rest(seen: Overview) -> Iterator[tuple[str, str, list[str]]]:
     yield "People", count(seen.store.people), [f"{_counted(seen.store.sessions, 'browser')} signed in"]
     yield "Month's spending", *_spent(seen)
     machine = seen.machine
-    memory = NONE if machine.memory is None else f"{machine.memory / 2**30:,.1f} GB"
+    memory = NONE if machine.memory is None else f"{machine.memory / 1e9:,.1f} GB"
     load = "" if machine.load is None else f"load {machine.load:.1f} on {machine.cores} cores"
     yield "Memory", memory, [each for each in (load,) if each]
-    yield "Disk free", f"{machine.disk_free / 2**30:,.0f} GB", [f"{machine.disk_free / machine.disk_size:.0%}"]
+    yield "Disk free", f"{machine.disk_free / 1e9:,.0f} GB", [f"{machine.disk_free / machine.disk_size:.0%}"]
 
 
 def _spent(seen: Overview) -> tuple[str, list[str]]:
     if seen.budgets is None:
-        return NONE, ["can't be read"]
+        return NONE, ["can't be read here"]
     ours = next((each for each in seen.budgets if each.budget.owner is BudgetOwner.ORGANISATION), None)
     if ours is None:
         return NONE, ["no budget of the organisation: Usage, Budgets"]

@@ -99,6 +99,21 @@ def test_what_is_silenced_is_marked() -> None:
     assert two[0].detail == "8 % is free on box. And 1 more alert of this rule."
 
 
+def test_a_test_fire_is_told_as_one_and_alarms_nobody() -> None:
+    test = replace(DISK, id="t1", group="test", since=NOW + timedelta(minutes=1), summary="This is a test fire.")
+    assert [(each.severity, each.title, each.detail) for each in findings(WELL, [DISK, test], [])] == [
+        (Severity.CRITICAL, "The disk is nearly full", "8 % is free on box."),
+        (Severity.NOTICE, "Test fire: The disk is nearly full", "This is a test fire."),
+    ]
+
+
+def test_a_process_without_the_warehouse_says_why_it_tells_no_numbers() -> None:
+    held = replace(WAREHOUSE, last_error="Another process has it open.", remedy="Close it there.")
+    (found,) = findings(replace(WELL, warehouse=held, providers=None, errors=None, budgets=None), [], [])
+    assert (found.severity, found.place) == (Severity.NOTICE, Place.OPERATING)
+    assert found.detail == "Another process has it open. Close it there."
+
+
 def test_a_budget_that_is_exceeded_is_not_also_told_as_nearly_spent() -> None:
     near = replace(LATE, id="n1", rule="budget-near", group="team:a", summary="103 % is spent.")
     over = replace(near, id="n2", rule="budget-exceeded", severity=alerts.Severity.CRITICAL)
