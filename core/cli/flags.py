@@ -126,9 +126,12 @@ def _with_share(flag: Flag, percent: float) -> Flag:
 
 
 def _percent(text: str) -> float:
-    share = float(text.removesuffix("%"))
+    try:
+        share = float(text.removesuffix("%"))
+    except ValueError:
+        share = -1.0
     if not 0 <= share <= 100:
-        raise ValueError
+        raise argparse.ArgumentTypeError("give a number from 0 to 100")
     return share
 
 

@@ -134,14 +134,18 @@ class FlagService:
     def history(self, actor: Actor, key: str | None = None) -> Sequence[FlagChange]:
         """What was changed, of one flag or of all, the newest first."""
         self._access.require(actor, Permission.MANAGE_FLAGS)
-        return self._store.flags.history(key, MOST_CHANGES)
+        # One of Gearbox's own was there before the first change.
+        return [
+            replace(change, before=self._declared.get(change.after.key)) if change.before is None else change
+            for change in self._store.flags.history(key, MOST_CHANGES)
+        ]
 
     def context_of(self, actor: Actor, user_id: str) -> FlagContext:
         """A person as rules see them. Raises NotFound."""
         self._access.require(actor, Permission.MANAGE_FLAGS)
         person = self._store.users.find(user_id)
         if person is None:
-            raise NotFound("There is no such person.", "Reload the page.")
+            raise NotFound("There is no such person.", "Look at the list of people.")
         return self._context(person)
 
     def evaluate_for(self, actor: Actor, flag: Flag, context: FlagContext) -> Evaluation:

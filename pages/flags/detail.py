@@ -58,7 +58,7 @@ def _switches(visit: Visit, flag: Flag) -> None:
         if flag.state is FlagState.ON:
             if st.button("Turn off", icon=":material/toggle_off:"):
                 asked(
-                    f"Turn off {plain(flag.key)}?",
+                    f"Turn off {_named(flag)}?",
                     f"Everybody gets **{plain(flag.off)}**. Its rules stay as they are.",
                     yes="Turn off",
                     act=lambda why: admin.set_state(visit.actor, flag.key, FlagState.OFF, why),
@@ -66,7 +66,7 @@ def _switches(visit: Visit, flag: Flag) -> None:
                 )
             if st.button("Kill", icon=":material/block:", type="primary", key="for-good-kill"):
                 asked(
-                    f"Kill {plain(flag.key)}?",
+                    f"Kill {_named(flag)}?",
                     f"Everybody gets **{plain(flag.off)}** at once, on every replica within two seconds. Its rules "
                     "stay as they are, and it is marked as killed until somebody turns it on again.",
                     yes="Kill it",
@@ -75,13 +75,17 @@ def _switches(visit: Visit, flag: Flag) -> None:
                 )
         elif st.button("Turn on", icon=":material/toggle_on:", type="primary"):
             asked(
-                f"Turn on {plain(flag.key)}?",
+                f"Turn on {_named(flag)}?",
                 "Its rules count again." if flag.rules else f"Everybody gets **{plain(flag.default)}**.",
                 yes="Turn on",
                 act=lambda why: admin.set_state(visit.actor, flag.key, FlagState.ON, why),
                 done="It is on.",
                 needed=True,
             )
+
+
+def _named(flag: Flag) -> str:
+    return plain(words.title(flag))
 
 
 def _close() -> None:

@@ -36,13 +36,13 @@ def _change(visit: Visit, flag: Flag, change: FlagChange, names: Names) -> None:
     who = names[Attribute.USER].get(change.by) or _SYSTEM.get(change.by, "Somebody who is not here any more")
     now = utc_now()
     with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(gap=None):
+        with st.container(gap=None, width="stretch"):
             st.markdown(f"**{plain(who)}** · version {change.version}")
             st.caption(f"{minute(change.at)} · {ago(change.at, now)}")
         if change.version != flag.version:
             _back(visit, flag, change.version)
         else:
-            st.caption("Now")
+            st.badge("now", color="gray")
     if change.why:
         st.markdown(f":material/format_quote: {plain(change.why)}")
     for line in words.differences(change, names, now):
@@ -52,7 +52,7 @@ def _change(visit: Visit, flag: Flag, change: FlagChange, names: Names) -> None:
 def _back(visit: Visit, flag: Flag, version: int) -> None:
     if st.button("Revert to this", key=f"revert-{version}", icon=":material/undo:", type="tertiary"):
         asked(
-            f"Revert {plain(flag.key)}?",
+            f"Revert {plain(words.title(flag))}?",
             f"It becomes what it was in version {version}, as a new version. State, rules and variants all go back."
             if version
             else "It becomes what Gearbox declares: on for everybody, without rules.",

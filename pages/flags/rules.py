@@ -8,13 +8,12 @@ from datetime import datetime
 import streamlit as st
 
 from core.clock import utc_now
-from data.values.flags import PARTS, Flag, Rule
+from data.values.flags import PARTS, Flag, FlagState, Rule
 from pages import outcome
 from pages.flags import rule_form, words
 from pages.flags.acting import PLACE, asked
 from pages.flags.words import Names
 from pages.plain import plain
-from pages.session import Session
 from pages.visit import Visit
 from pages.widget_keys import Keys
 
@@ -22,6 +21,11 @@ from pages.widget_keys import Keys
 def draw(visit: Visit, flag: Flag, names: Names) -> None:
     """Draw them, and the way to a new one."""
     now = utc_now()
+    if flag.state is not FlagState.ON:
+        word = "killed" if flag.state is FlagState.KILLED else "off"
+        st.warning(
+            f"It is {word}: everybody gets **{plain(flag.off)}**, and nothing below counts.", icon=":material/block:"
+        )
     for needed in flag.prerequisites:
         st.markdown(f":material/link: Only where **{plain(needed.flag)}** is **{plain(needed.variant)}**.")
     if flag.rules:
@@ -61,10 +65,10 @@ def _rule(visit: Visit, flag: Flag, place: int, names: Names, now: datetime) -> 
                     needed=False,
                 )
     if rule.rollout is not None:
-        _slider(visit, flag, rule)
+        _slider(visit, flag, rule, names)
 
 
-def _slider(visit: Visit, flag: Flag, rule: Rule) -> None:
+def _slider(visit: Visit, flag: Flag, rule: Rule, names: Names) -> None:
     rollout = rule.rollout
     assert rollout is not None
     if rollout.steps:
@@ -74,31 +78,23 @@ def _slider(visit: Visit, flag: Flag, rule: Rule) -> None:
         st.form(f"share-form-{rule.id}", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        st.slider(
+        chosen = st.slider(
             f"Share of {words.UNITS[flag.unit]}", 0, 100, round(rollout.share * 100 / PARTS), format="%d%%",
-            key=_share_key(flag, rule),
+            key=f"{Keys.FLAG_SHARE}-{rule.id}-{flag.version}",
         )  # fmt: skip
-        st.form_submit_button("Set the share", on_click=_set_share, args=(visit, flag, rule))
-
-
-def _share_key(flag: Flag, rule: Rule) -> str:
-    return f"{Keys.FLAG_SHARE}-{rule.id}-{flag.version}"
-
-
-def _set_share(visit: Visit, flag: Flag, rule: Rule) -> None:
-    rollout, chosen = rule.rollout, Session().chosen(_share_key(flag, rule))
-    assert rollout is not None and isinstance(chosen, int)
-    share = chosen * PARTS // 100
-    changed = replace(rule, rollout=replace(rollout, share=share))
+        pressed = st.form_submit_button("Set the share")
+    if not pressed:
+        return
+    changed = replace(rule, rollout=replace(rollout, share=chosen * PARTS // 100))
     rules = tuple(changed if each.id == rule.id else each for each in flag.rules)
-
-    def act() -> str:
-        visit.services.flag_parts.admin.save(
-            visit.actor, replace(flag, rules=rules), f"{words.percent(rollout.share)} to {chosen}%"
-        )
-        return f"The share is {chosen}%."
-
-    outcome.of(PLACE, act)
+    asked(
+        f"From {words.percent(rollout.share)} to {chosen}%?",
+        f"{words.conditions(rule, names)}: {words.outcome(changed, flag.unit, utc_now())}.",
+        yes="Set the share",
+        act=lambda why: visit.services.flag_parts.admin.save(visit.actor, replace(flag, rules=rules), why),
+        done=f"The share is {chosen}%.",
+        needed=False,
+    )
 
 
 def _moved(visit: Visit, flag: Flag, place: int) -> None:

@@ -39,6 +39,8 @@ def test_from_a_rule_to_a_kill_and_back(page: Page, app: AppServer) -> None:
     slider.focus()
     slider.press("End")
     main.get_by_role("button", name="Set the share").click()
+    expect(page.get_by_role("dialog", name="From 5% to 100%?")).to_contain_text("100% of people get on")
+    dialog.get_by_role("button", name="Set the share").click()
     expect(main.get_by_text("100% of people get on, the others off")).to_be_visible(timeout=PATIENCE)
     expect(main.get_by_text("on: 1 of 1 person")).to_be_visible(timeout=PATIENCE)
 
@@ -49,6 +51,7 @@ def test_from_a_rule_to_a_kill_and_back(page: Page, app: AppServer) -> None:
     dialog.get_by_role("textbox", name="Why").press("Enter")
     dialog.get_by_role("button", name="Kill it").click()
     expect(main.get_by_text("It is killed.")).to_be_visible(timeout=PATIENCE)
+    expect(main.get_by_text("It is killed: everybody gets off, and nothing below counts.")).to_be_visible()
 
     page.goto(f"{app.url}/explore?tab=sql")
     expect(main.get_by_text("SQL is switched off here")).to_be_visible(timeout=PATIENCE)

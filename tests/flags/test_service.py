@@ -124,6 +124,15 @@ def test_only_who_manages_flags_does_anything_with_them(house: FlagHouse) -> Non
             act()
 
 
+def test_the_first_change_of_one_of_gearbox_s_own_says_what_was_before(house: FlagHouse) -> None:
+    house.admin.set_state(ADMIN, "mcp", FlagState.KILLED, "a server hangs")
+    (change,) = house.admin.history(ADMIN, "mcp")
+    assert change.before is not None
+    assert (change.before.state, change.after.state) == (FlagState.ON, FlagState.KILLED)
+    house.admin.save(ADMIN, flag(rollout(5), key="own"))
+    assert house.admin.history(ADMIN, "own")[0].before is None
+
+
 def test_changes_are_taken_back_with_a_reason(house: FlagHouse) -> None:
     first = house.admin.save(ADMIN, flag(rollout(5), key="own"), "let us see")
     second = house.admin.save(ADMIN, replace(first, rules=(rollout(50),)))
