@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core.providers.address_rules import AddressRules
-from core.reports.child import Guarded, Unfit, is_here
+from core.reports.child import Guarded, Unfit, forbidden, is_here
 from data.documents.serving import pipes
 from data.query.frames import receive, send
 
@@ -36,8 +36,7 @@ def main() -> None:
         send(replies, {"trouble": "Its certificate is not valid."})
     except Exception as error:  # noqa: BLE001  # its words may repeat the address; the app is told the kind alone
         if guarded.refused:
-            words = f"Its address leads to {guarded.refused}, which may not be called. Only whoever runs Gearbox can "
-            send(replies, {"trouble": f"{words}allow that: with GEARBOX_INNER_HOSTS or GEARBOX_INNER_NETWORKS."})
+            send(replies, {"trouble": forbidden(guarded.refused)})
         else:
             send(replies, {"trouble": f"It can't be reached ({type(error).__name__})."})
 
@@ -56,11 +55,12 @@ def host_of(address: str, plain_hosts: tuple[str, ...]) -> str:
     return host
 
 
-def _answer(given: dict[str, Any], _guarded: Guarded) -> dict[str, Any]:
+def _answer(given: dict[str, Any], guarded: Guarded) -> dict[str, Any]:
     host = host_of(given["address"], tuple(given["plain_hosts"]))
-    if "body" not in given:
-        return {"shown": host}
     parts = urlsplit(given["address"])
+    if "body" not in given:
+        guarded.judge_written(host, parts.port or (443 if parts.scheme == "https" else 80))
+        return {"shown": host}
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
         context = ssl.create_default_context()

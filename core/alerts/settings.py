@@ -11,7 +11,7 @@ from core.access.access import Access
 from core.access.policy import Permission
 from core.alerts.channels import ChannelAddresses
 from core.alerts.rules import WATCHES, rules_now, to_json
-from core.alerts.words import trial
+from core.alerts.words import number, trial
 from core.errors import GearboxError, NotFound
 from core.reports.addresses import Destination
 from data.store import Store
@@ -64,7 +64,7 @@ class AlertSettings:
         self._access.require(actor, Permission.MANAGE_ALERTS)
         before = rules_now(self._store.alert_rules.changed()).get(rule.key)
         if before is None:
-            raise NotFound("There is no such rule.", "Reload the page.")
+            raise NotFound("There is no such rule.", "Look at the list of rules.")
         _require_senseful(rule)
         body = to_json(rule)
         changed = sorted(name for name, value in body.items() if value != to_json(before)[name])
@@ -163,7 +163,7 @@ class AlertSettings:
         self._access.require(actor, Permission.MANAGE_ALERTS)
         now = self._clock()
         if rule and rule not in WATCHES:
-            raise NotFound("There is no such rule.", "Reload the page.")
+            raise NotFound("There is no such rule.", "Look at the list of rules.")
         if ends_at <= max(now, starts_at) or ends_at - starts_at > _LONGEST_SILENCE:
             raise GearboxError("There is no such time.", "Let it end after it begins, within 30 days.")
         form = SilenceForm.MAINTENANCE if starts_at > now or not rule else SilenceForm.SILENCE
@@ -208,6 +208,12 @@ def _require_senseful(rule: Rule) -> None:
         not timedelta() <= each <= timedelta(days=1) for each in times
     ):
         raise GearboxError("There is no such limit or time.", "Use plain numbers, and times of up to a day.")
+    watch = WATCHES[rule.key]
+    if not watch.lowest <= rule.fires_at <= watch.highest:
+        raise GearboxError(
+            f"It could never fire, or always would: {number(rule.fires_at)} {watch.unit}.",
+            f"Let it fire at {number(watch.lowest)} or more, and at most at {number(watch.highest)}.",
+        )
     wrong = rule.clears_at > rule.fires_at if rule.side is Side.ABOVE else rule.clears_at < rule.fires_at
     if wrong:
         raise GearboxError(

@@ -179,7 +179,8 @@ def _checked(read: Callable[[], B]) -> B:
         faults: dict[str, list[str]] = {}
         for each in error.errors():
             where, what = _fault(each)
-            faults.setdefault(where, []).append(what)
+            if what not in faults.setdefault(where, []):
+                faults[where].append(what)
         told = "; ".join(f"{where}: {', or: '.join(what)}" for where, what in faults.items())
         raise GearboxError(f"The request can't be used: {told}.", "Correct what it names and ask again.") from None
 

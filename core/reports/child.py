@@ -29,6 +29,14 @@ _HTTP_STATUS = re.compile(r"error=(\d{3})\b")
 _SMTP_STATUS = re.compile(r"\((\d{3}), b['\"]")
 
 
+def forbidden(problem: object) -> str:
+    """Why an address may not be called, and who can change that."""
+    return (
+        f"Its address leads to {problem}, which may not be called. Only whoever runs Gearbox can allow that: with "
+        "GEARBOX_INNER_HOSTS or GEARBOX_INNER_NETWORKS."
+    )
+
+
 class Unfit(Exception):
     """An address that is not used; the words are ours and say why."""
 
@@ -55,6 +63,20 @@ class Guarded:
                 raise OSError("refused")
         self._judged |= {(str(place[0]), int(place[1])) for *_, place in found}
         return found
+
+    def judge_written(self, host: str, port: int) -> None:
+        """Refuse a host that is written as an address, or as this machine, where that may not be called.
+
+        Names are judged as they are connected to: what they lead to changes. Raises Unfit.
+        """
+        here = host == "localhost" or host.endswith(".localhost")
+        try:
+            found = self._resolve("127.0.0.1" if here else host, port, flags=socket.AI_NUMERICHOST)
+        except OSError:
+            return
+        for *_, place in found:
+            if problem := self._rules.problem(host, port, ip_address(str(place[0]).partition("%")[0])):
+                raise Unfit(forbidden(problem))
 
     def _on_event(self, event: str, args: tuple[Any, ...]) -> None:
         if event in {"socket.connect", "socket.sendto"}:
@@ -183,10 +205,7 @@ def trouble(said: list[str], refused: str) -> str:
     """Why something was not taken, in words of ours. Pure."""
     text = "\n".join(said)
     if refused:
-        return (
-            f"Its address leads to {refused}, which may not be called. Only whoever runs Gearbox can allow that: with "
-            "GEARBOX_INNER_HOSTS or GEARBOX_INNER_NETWORKS."
-        )
+        return forbidden(refused)
     if status := _HTTP_STATUS.search(text):
         return f"It answered HTTP {status[1]}."
     if status := _SMTP_STATUS.search(text):

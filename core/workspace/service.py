@@ -106,7 +106,7 @@ class WorkspaceService:
         self._access.require(actor, Permission.MANAGE_WORKSPACE)
         before, now = self._store.notices.find(announcement_id), self._clock()
         if before.standing(now) is Standing.ENDED:
-            raise NotFound("This announcement has ended.", "Reload the page.")
+            raise NotFound("This announcement has ended.", "Look at the list of those that are shown.")
         ended = replace(before, starts_at=min(before.starts_at, now), ends_at=now, version=before.version + 1)
         self._store.notices.change(ended, _told(actor, ended, "end"))
         self._board.try_refresh()
@@ -193,7 +193,7 @@ class WorkspaceService:
         # A team that is gone by now may stay: else nothing of the announcement could be changed.
         known = {team.id for team in self._store.teams.all()} | before.team_ids
         if not known.issuperset(draft.team_ids):
-            raise GearboxError("There is no such team.", "Reload the page.")
+            raise GearboxError("There is no such team.", "Look at the list of teams.")
         words = _clean(draft.words, least=1)
         return replace(
             before,

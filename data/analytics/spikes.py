@@ -73,13 +73,15 @@ class Streak:
 class Spike:
     """How far something of a provider is from what is usual, in spreads; 0 where it is not worth telling.
 
-    `now` and `usual` are shares of calls, or milliseconds.
+    `now` and `usual` are shares of calls, or milliseconds. Where `is_known` is false too few past weeks could be asked,
+    and what is usual is taken from nowhere here.
     """
 
     provider: str
     spreads: float
     now: float
     usual: float
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,8 @@ def _both(found: Mapping[str, Mapping[int, Hour]]) -> tuple[list[Spike], list[Sp
         if (recent := hours.get(0)) is None:
             continue
         past = [hour for week, hour in hours.items() if week]
-        failing.append(Spike(provider, *error_spike(recent, past)))
+        is_known = sum(hour.calls >= _FEW_CALLS for hour in past) > 1
+        failing.append(Spike(provider, *error_spike(recent, past), is_known))
         late.append(Spike(provider, *latency_spike(recent, past)))
     return failing, late
 

@@ -143,7 +143,7 @@ class AlertDelivery:
         def work(connection: Connection) -> None:
             which = (alert_silences.c.id == silence_id) & (alert_silences.c.ends_at > at)
             if not connection.execute(update(alert_silences).where(which).values(ends_at=at)).rowcount:
-                raise NotFound("There is no such silence, or it is over.", "Reload the page.")
+                raise NotFound("There is no such silence, or it is over.", "Look at the list of silences.")
             self._database.audit(event)
 
         self._database.write(work)
@@ -151,4 +151,4 @@ class AlertDelivery:
 
 def missing_channel() -> NotFound:
     """There is none of this id."""
-    return NotFound("There is no such channel.", "Reload the page.")
+    return NotFound("There is no such channel.", "Look at the list of channels.")

@@ -43,7 +43,9 @@ class AlertRules:
         def work(connection: Connection) -> None:
             kept = connection.execute(select(alert_rules.c.version).where(alert_rules.c.key == key)).scalar() or 0
             if kept != version - 1:
-                raise Conflict("Somebody else changed this rule meanwhile.", "Reload the page, and look at it again.")
+                raise Conflict(
+                    "Somebody else changed this rule meanwhile.", "Look at it again, and change what is there now."
+                )
             upsert(
                 connection,
                 alert_rules,

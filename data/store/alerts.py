@@ -126,7 +126,7 @@ class Alerts:
             if not connection.execute(taking.values(acknowledged_by=user_id, acknowledged_at=at)).rowcount:
                 state = connection.execute(select(alerts.c.state).where(alerts.c.id == alert_id)).scalar()
                 if state == AlertState.FIRING.value:
-                    raise Conflict("Somebody took it on already.", "Reload the page.")
+                    raise Conflict("Somebody took it on already.")
                 missing = "There is no such alert." if state is None else "This alert is over."
                 raise NotFound(missing, "Look at the list of those that fire.")
             self._database.audit(event)

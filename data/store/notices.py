@@ -49,7 +49,7 @@ class Notices:
 
         def work(connection: Connection) -> None:
             if connection.execute(select(_a.id).where(_a.id == announcement.id)).first() is not None:
-                raise Conflict("This announcement is there already.", "Reload the page.")
+                raise Conflict("This announcement is there already.")
             connection.execute(insert(announcements).values(_row(announcement)))
             self._database.audit(event)
 
@@ -121,7 +121,7 @@ class Notices:
         def work(connection: Connection) -> None:
             ending = update(maintenances).where(_m.id.in_(found), _m.ended_at.is_(None)).values(ended_at=at)
             if not connection.execute(ending).rowcount:
-                raise NotFound("There is no maintenance that could be ended.", "Reload the page.")
+                raise NotFound("There is no maintenance that could be ended.")
             self._database.audit(event)
 
         self._database.write(work)
@@ -132,7 +132,7 @@ class Notices:
 
 def missing_announcement() -> NotFound:
     """There is none of this id."""
-    return NotFound("There is no such announcement.", "Reload the page.")
+    return NotFound("There is no such announcement.", "Look at the list of announcements.")
 
 
 def _row(announcement: Announcement) -> dict[str, Any]:

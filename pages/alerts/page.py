@@ -13,6 +13,14 @@ from pages.alerts.words import PLACE
 from pages.visit import Visit
 from pages.widget_keys import Keys
 
+_TABS = {
+    "Open": listing.draw_open,
+    "History": listing.draw_history,
+    "Rules": rules.draw,
+    "Channels": channels.draw,
+    "Silences": silences.draw,
+}
+
 
 def for_(actor: Actor) -> bool:
     """Whether the page is there for somebody."""
@@ -32,9 +40,8 @@ def render(visit: Visit) -> None:
         else:
             detail.draw(visit, view)
             return
-    tabs = st.tabs(["Open", "History", "Rules", "Channels", "Silences"])
-    for tab, draw in zip(
-        tabs, (listing.draw_open, listing.draw_history, rules.draw, channels.draw, silences.draw), strict=True
-    ):
-        with tab:
-            draw(visit)
+    tabs = st.tabs(list(_TABS), key=Keys.TAB, bind="query-params")
+    for tab, draw in zip(tabs, _TABS.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw(visit)

@@ -66,8 +66,8 @@ def _dialog(visit: Visit) -> None:
         now = utc_now().astimezone(zone())
         with st.form("alert-silence", border=False):
             st.selectbox(
-                "Of", [_EVERY, *WATCHES], format_func=lambda key: title_of(key) if key else "All alerts (maintenance)",
-                key=Keys.ALERT_SILENCED,
+                "Of", [*WATCHES, _EVERY], None, placeholder="Choose",
+                format_func=lambda key: title_of(key) if key else "All alerts (maintenance)", key=Keys.ALERT_SILENCED,
             )  # fmt: skip
             with st.container(horizontal=True):
                 st.date_input("From", now.date(), key=Keys.ALERT_DAY, format="YYYY-MM-DD")
@@ -83,12 +83,16 @@ def _dialog(visit: Visit) -> None:
 def _add(visit: Visit) -> None:
     def act() -> str:
         session = Session()
-        day, at, hours = map(session.chosen, (Keys.ALERT_DAY, Keys.ALERT_TIME, Keys.ALERT_HOURS))
+        rule, day, at, hours = map(
+            session.chosen, (Keys.ALERT_SILENCED, Keys.ALERT_DAY, Keys.ALERT_TIME, Keys.ALERT_HOURS)
+        )
+        if not isinstance(rule, str):
+            raise GearboxError("Nothing is chosen to be silent.", "Choose an alert, or all of them.")
         if not hasattr(day, "toordinal") or not isinstance(at, time) or not isinstance(hours, int):
             raise GearboxError("The form is not complete.", "Say from when and for how long.")
         starts = datetime.combine(datetime.fromordinal(day.toordinal()), at, zone()).astimezone(UTC)
         visit.services.alert_parts.settings.silence(
-            visit.actor, rule=session.typed(Keys.ALERT_SILENCED), starts_at=starts,
+            visit.actor, rule=rule, starts_at=starts,
             ends_at=starts + timedelta(hours=hours), why=session.typed(Keys.ALERT_WHY),
         )  # fmt: skip
         return "Nobody is told in that time."

@@ -18,6 +18,7 @@ import pytest
 from core.alerts.channels import ChannelAddresses, Post
 from core.alerts.delivery import CLAIM, MOST_TRIES, Deliverer, pause_after
 from core.alerts.evaluator import LEASE
+from core.alerts.rules import WATCHES
 from core.alerts.signing import HEADER, TOLERANCE, signature, verifies
 from core.config import Settings
 from core.errors import Conflict, GearboxError, NotFound
@@ -244,12 +245,28 @@ def test_a_changed_rule_holds_from_the_next_round_on(replica_of: tuple[Replica, 
         replica.settings.change_rule(ADMIN, rule)
     with pytest.raises(GearboxError, match="well and bad"):
         replica.settings.change_rule(ADMIN, replace(rule, version=1, fires_at=30, clears_at=20))
+    for fires_at in (-5, 0, 101):
+        with pytest.raises(GearboxError, match="could never fire, or always would"):
+            replica.settings.change_rule(ADMIN, replace(rule, version=1, fires_at=fires_at, clears_at=200))
     replica.rounds(3 * MINUTE)
     assert [state for *_, state in replica.told()] == ["firing"]
     changed = next(each for each in replica.settings.rules(ADMIN) if each.key == "disk-low")
     replica.settings.change_rule(ADMIN, replace(changed, is_on=False))
     replica.rounds(MINUTE)
     assert [state for *_, state in replica.told()] == ["resolved"]
+
+
+def test_the_limits_of_the_release_are_within_what_admins_may_say() -> None:
+    for watch in WATCHES.values():
+        assert watch.lowest <= watch.rule.fires_at <= watch.highest, watch.rule.key
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "10.1.2.3", "169.254.169.254"])
+def test_where_a_webhook_may_not_go_is_said_as_it_is_added(host: str, tmp_path: Path) -> None:
+    fenced = Post(Settings(home=tmp_path, sign_in="proxy"))
+    with pytest.raises(NotSent, match="may not be called"):
+        fenced.check(f"https://{host}/in")
+    assert fenced.check("https://hooks.example.org/in") == "hooks.example.org"
 
 
 def test_a_signature_is_of_this_body_this_key_and_this_time() -> None:

@@ -8,6 +8,8 @@ from core.alerts.sources.source import Parts
 from data.analytics.spikes import spikes, streaks
 from data.values.alerts import Observation
 
+_NEW = "nothing is known of this hour in past weeks, so it is held against what is usual anywhere"
+
 
 def look(parts: Parts) -> Mapping[str, Sequence[Observation]]:
     """As a source. Raises WarehouseError."""
@@ -27,8 +29,8 @@ def look(parts: Parts) -> Mapping[str, Sequence[Observation]]:
             Observation(
                 each.provider,
                 each.spreads,
-                f"{each.now:.0%} of the calls of {each.provider} failed in the last 15 minutes; {each.usual:.1%} is "
-                "usual at this hour.",
+                f"{each.now:.0%} of the calls of {each.provider} failed in the last 15 minutes; "
+                + (f"{each.usual:.1%} is usual at this hour." if each.is_known else f"{_NEW}: {each.usual:.0%}."),
             )
             for each in failing
         ],
