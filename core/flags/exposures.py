@@ -53,8 +53,7 @@ class Exposures(Hook):
     def after(self, hook_context: HookContext, details: FlagEvaluationDetails[FlagValueType], hints: HookHints) -> None:
         """Take note of an evaluation."""
         del hints
-        self._used.add(details.flag_key)
-        self._observe(details.flag_key, details.variant or "")
+        self.evaluated(details.flag_key, details.variant or "")
         context = hook_context.evaluation_context
         if details.reason not in _TOLD or not context.targeting_key:
             return
@@ -71,6 +70,11 @@ class Exposures(Hook):
         if key in self._seen and self._day == self._clock().date():
             return
         self._add(key, context.attributes, details)
+
+    def evaluated(self, flag: str, variant: str) -> None:
+        """Take note of an evaluation that divides nobody."""
+        self._used.add(flag)
+        self._observe(flag, variant)
 
     def write(self) -> None:
         """Put what waits into the outbox. Blocking."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,27 @@ from core.errors import SwitchedOff
 from core.flags.capabilities import DESCRIBED, Capability
 from core.flags.snapshot import FlagSnapshot
 from data.values.actor import Actor
+from data.values.flag_evaluation import Why
+from data.values.flags import Flag
 
 if TYPE_CHECKING:
     from openfeature.client import OpenFeatureClient
     from openfeature.evaluation_context import EvaluationContext
 
     from core.flags.exposures import Exposures
+
+
+@dataclass(frozen=True, slots=True)
+class _SameForAll:
+    """What OpenFeature said of a flag that says the same to everybody, for as long as these are the flags.
+
+    Most flags are such, and OpenFeature takes 20 µs for each: with three of them in a call of a program that was a
+    fifteenth of the gateway's own time.
+    """
+
+    flags: Mapping[str, Flag]
+    value: bool
+    variant: str
 
 
 class Flags:
@@ -46,6 +62,7 @@ class Flags:
         self._make_exposures = exposures
         self._client: OpenFeatureClient | None = None
         self._lock = threading.Lock()
+        self._same_for_all: dict[Capability, _SameForAll] = {}
         self.exposures: Exposures | None = None
         """What took note of evaluations; None before the first."""
 
@@ -53,8 +70,16 @@ class Flags:
         """Whether somebody has it; not where that can't be found out."""
         if capability in self._off:
             return False
+        flags = self._snapshot.flags
+        known = self._same_for_all.get(capability)
+        if known is not None and known.flags is flags and self.exposures is not None:
+            self.exposures.evaluated(capability, known.variant)
+            return known.value
         client = self._client or self.client()
-        return client.get_boolean_value(capability, False, context_of(actor))
+        found = client.get_boolean_details(capability, False, context_of(actor))
+        if found.reason == Why.STATIC and not flags[capability].prerequisites:
+            self._same_for_all[capability] = _SameForAll(flags, found.value, found.variant or "")
+        return found.value
 
     def asks(self, capability: Capability) -> Callable[[Actor], bool]:
         """`is_on` for one capability, for whoever needs to know no more."""

@@ -16,13 +16,13 @@ from openfeature.flag_evaluation import FlagEvaluationDetails, Reason
 from core.errors import AccessRefused, Conflict, GearboxError, NotFound, SwitchedOff
 from core.flags.capabilities import DESCRIBED, Capability, declared
 from core.flags.exposures import _WAITING, Exposures
-from core.flags.flags import context_of
+from core.flags.flags import Flags, context_of
 from core.flags.running import USES_S, WRITTEN_S, FlagUpkeep
 from core.flags.stale import Staleness
 from data.store import OwnerId, Store
 from data.values.actor import Role
 from data.values.flag_evaluation import FlagContext, Why
-from data.values.flags import PARTS, Attribute, FlagState, Step, Unit
+from data.values.flags import PARTS, Attribute, FlagState, Prerequisite, Step, Unit
 from data.values.people import Identity, Person
 from tests.databases import open_store
 from tests.flags.house import ADMIN, FlagHouse, flag_house
@@ -122,6 +122,24 @@ def test_only_who_manages_flags_does_anything_with_them(house: FlagHouse) -> Non
     ):  # fmt: skip
         with pytest.raises(AccessRefused):
             act()
+
+
+def test_what_is_the_same_for_everybody_is_asked_once_counted_each_time_and_forgotten_with_a_change(
+    house: FlagHouse, clock: Clock
+) -> None:
+    counted: list[tuple[str, str]] = []
+    exposures = Exposures(house.store, clock, lambda key, variant: counted.append((key, variant)))
+    flags = Flags(house.snapshot, clock=clock, exposures=lambda: exposures)
+    assert [flags.is_on(who, Capability.MCP) for who in (ALICE, BOB, ALICE)] == [True] * 3
+    assert counted == [("mcp", "on")] * 3
+    killed = house.admin.set_state(ADMIN, "mcp", FlagState.KILLED, "a server hangs")
+    assert not flags.is_on(ALICE, Capability.MCP)
+    needs = Prerequisite("sandbox", "on")
+    house.admin.save(ADMIN, replace(killed, state=FlagState.ON, prerequisites=(needs,)))
+    alone = replace(house.admin.get(ADMIN, "sandbox"), rules=(when(Attribute.USER, ALICE.user_id),), default="off")
+    house.admin.save(ADMIN, alone)
+    for _ in range(2):  # without rules of its own, and yet not the same for everybody
+        assert flags.is_on(ALICE, Capability.MCP) and not flags.is_on(BOB, Capability.MCP)
 
 
 def test_the_first_change_of_one_of_gearbox_s_own_says_what_was_before(house: FlagHouse) -> None:
