@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -20,6 +21,7 @@ from data.store import OwnerId, open_store
 from data.values.holds import HoldScope
 from data.values.notices import NoticeKind
 from docs import flag_pictures, people_pictures
+from tests.app.signing_in import FROM_THE_CLAIM, served, sign_in, user
 
 _DRAFTS = (
     Draft("**New:** *Research* has a key of its own. [How to use it](https://example.org/keys)"),
@@ -65,6 +67,27 @@ def take(folder: Path, page_of: Callable[..., AbstractContextManager[Page]], kee
             page.goto(f"{app.url}/admin")
             page.get_by_text("Open alerts").wait_for()
             keep(page, "admin-overview-light")
+    _closed(folder / "closed", page_of, keep)
+
+
+def _closed(
+    folder: Path, page_of: Callable[..., AbstractContextManager[Page]], keep: Callable[[Page, str], None]
+) -> None:
+    """What a member sees while maintenance is on: the owner of a local app would go on working."""
+    folder.mkdir()
+    with served(folder, [user("bob", "Bob")], FROM_THE_CLAIM) as app, page_of("light", 1280, 800) as page:
+        page.goto(app.url)
+        sign_in(page, "bob")
+        store = open_store(f"sqlite:///{app.home / 'gearbox.db'}", owner=OwnerId.current())
+        workspace = WorkspaceService(
+            build_access(Settings(home=app.home), store), store, NoticeBoard(store, utc_now), utc_now
+        )
+        ends = utc_now() + timedelta(minutes=40)
+        workspace.hold_maintenance(OPERATOR, "The database moves to a **larger disk**.", ends_at=ends)
+        store.close()
+        page.reload()
+        page.get_by_text("larger disk").wait_for(timeout=60_000)
+        keep(page, "maintenance-light")
 
 
 if __name__ == "__main__":
