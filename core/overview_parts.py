@@ -9,6 +9,9 @@ from core.ground import Ground
 from core.overview.service import OverviewService, Watched
 from core.providers.precautions import Precautions
 from core.telemetry_parts import release
+from data.values.budgets import BudgetOwner
+
+_OURS = (BudgetOwner.ORGANISATION, "")
 
 
 def make_overview(
@@ -19,6 +22,7 @@ def make_overview(
         audit=ground.trail.status,
         circuits=precautions.circuits.states,
         budgets=lambda actor: budgets.all(actor).budgets,
+        spent=lambda actor: budgets.beside(actor, [_OURS])[_OURS],
         home=settings.home,
         version=release(),
         objective=settings.answer_objective,

@@ -14,7 +14,7 @@ from enum import IntEnum, StrEnum
 from core.alerts.rules import OUTDONE, TEST
 from core.alerts.words import title_of
 from core.audit.report import ChainStatus
-from core.budgets import BudgetView, Standing
+from core.budgets import Beside, BudgetView, Standing
 from core.providers.circuits import CircuitState
 from data.analytics.health import ErrorBudget, ProviderHealth
 from data.store.standing import StoreStanding
@@ -93,7 +93,8 @@ class Watching:
 class Overview:
     """How everything stands. None stands for what could not be read: an alert says why.
 
-    `keys_ending` is how soon keys end that are counted as ending, as the rule has it.
+    `spent` is what the organisation did in this month. `keys_ending` is how soon keys end that are counted as ending,
+    as the rule has it.
     """
 
     at: datetime
@@ -108,6 +109,7 @@ class Overview:
     providers: tuple[ProviderHealth, ...] | None
     errors: ErrorBudget | None
     budgets: tuple[BudgetView, ...] | None
+    spent: Beside | None
     keys_ending: timedelta
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from core.access.access import Access
 from core.access.policy import Permission
@@ -16,7 +17,7 @@ from core.alerts.evaluator import LEASE
 from core.alerts.quiet import quiet_times
 from core.alerts.rules import KEY_EXPIRING, rules_now
 from core.audit.report import ChainStatus
-from core.budgets import BudgetView
+from core.budgets import Beside, BudgetView
 from core.errors import GearboxError
 from core.overview.findings import RECENT, Machine, Overview, Watching, findings
 from core.providers.circuits import CircuitState
@@ -29,6 +30,8 @@ from data.values.actor import Actor
 from data.values.alerts import AlertState
 from data.warehouse.writer import WarehouseWriter
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Watched:
@@ -37,6 +40,7 @@ class Watched:
     audit: Callable[[], ChainStatus]
     circuits: Callable[[], Sequence[CircuitState]]
     budgets: Callable[[Actor], Sequence[BudgetView]]
+    spent: Callable[[Actor], Beside]
     home: Path
     version: str
     objective: float
@@ -80,7 +84,8 @@ class OverviewService:
             machine=_machine(self._watched.home),
             providers=providers,
             errors=errors,
-            budgets=self._budgets(actor),
+            budgets=_where_it_can(lambda: tuple(self._watched.budgets(actor))),
+            spent=_where_it_can(lambda: self._watched.spent(actor)),
             keys_ending=soon,
         )
         silences = quiet_times(self._store, now)
@@ -108,11 +113,13 @@ class OverviewService:
         except GearboxError:
             return None, None
 
-    def _budgets(self, actor: Actor) -> tuple[BudgetView, ...] | None:
-        try:
-            return tuple(self._watched.budgets(actor))
-        except GearboxError:  # of the warehouse, or of who may not see spending
-            return None
+
+def _where_it_can(read: Callable[[], T]) -> T | None:
+    """None where the warehouse can't be read, or the actor may not see spending."""
+    try:
+        return read()
+    except GearboxError:
+        return None
 
 
 def _named(health: Sequence[ProviderHealth]) -> tuple[ProviderHealth, ...]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
+from core.budgets import Beside
 from core.errors import GearboxError
 from core.overview.findings import BUDGET_FEWEST, HANDED_OVER, Finding, Overview, Place, Severity
 from core.telemetry.instruments import OWN
 from data.analytics.health import ErrorBudget, ProviderHealth
-from data.values.budgets import BudgetOwner
 from pages.figures.drawn import table, tiles
 from pages.plain import plain
 from pages.usage_words import NONE, count
@@ -140,7 +140,7 @@ def _keeping(seen: Overview) -> Iterator[tuple[str, str, list[str]]]:
 
 def _rest(seen: Overview) -> Iterator[tuple[str, str, list[str]]]:
     yield "People", count(seen.store.people), [f"{_counted(seen.store.sessions, 'browser')} signed in"]
-    yield "Month's spending", *_spent(seen)
+    yield "Month's spending", *_spent(seen.spent)
     machine = seen.machine
     memory = NONE if machine.memory is None else f"{machine.memory / 1e9:,.1f} GB"
     load = "" if machine.load is None else f"load {machine.load:.1f} on {machine.cores} cores"
@@ -148,13 +148,12 @@ def _rest(seen: Overview) -> Iterator[tuple[str, str, list[str]]]:
     yield "Disk free", f"{machine.disk_free / 1e9:,.0f} GB", [f"{machine.disk_free / machine.disk_size:.0%}"]
 
 
-def _spent(seen: Overview) -> tuple[str, list[str]]:
-    if seen.budgets is None:
+def _spent(spent: Beside | None) -> tuple[str, list[str]]:
+    if spent is None:
         return NONE, ["can't be read here"]
-    ours = next((each for each in seen.budgets if each.budget.owner is BudgetOwner.ORGANISATION), None)
-    if ours is None:
-        return NONE, ["no budget of the organisation: Usage, Budgets"]
-    return f"${ours.spending.spent:,.2f}", [f"of ${ours.budget.amount:,.2f}, {ours.standing.value}"]
+    if spent.budget is None:
+        return f"${spent.spent:,.2f}", ["no budget of the organisation"]
+    return f"${spent.spent:,.2f}", [f"of ${spent.budget.budget.amount:,.2f}, {spent.budget.standing.value}"]
 
 
 def _provider(each: ProviderHealth) -> dict[str, object]:

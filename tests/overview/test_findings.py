@@ -33,6 +33,7 @@ WELL = Overview(
     providers=(ProviderHealth("openai", 100, 1, 300.0),),
     errors=ErrorBudget(0.99, 10_000, 20),
     budgets=(),
+    spent=None,
     keys_ending=timedelta(days=7),
 )
 DISK = Alert(

@@ -6,16 +6,19 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from core.alerts.evaluator import LEASE
+from core.budgets import Beside
 from core.errors import AccessRefused
 from core.overview.findings import Severity
 from core.overview.service import OverviewService, Watched
 from data.values.actor import Actor, Role
 from data.values.alerts import Severity as AlertSeverity
+from data.values.budgets import BudgetOwner
 from tests.alerts.house import ADMIN, MONDAY, ROUND, Replica, opened
 from tests.api.gearbox import Gearbox, running
 from tests.warehouse.books import Clock
@@ -28,6 +31,7 @@ def overview_of(replica: Replica, elapsed: Callable[[], float] = time.monotonic)
         audit=replica.trail.status,
         circuits=lambda: [],
         budgets=lambda _actor: [],
+        spent=lambda _actor: Beside(Decimal(3), None),
         home=replica.home,
         version="1",
         objective=0.99,
@@ -55,6 +59,10 @@ def test_a_provider_that_fails_is_told_and_one_s_own_mistake_is_not(tmp_path: Pa
         assert (sandbox.provider, sandbox.calls, sandbox.failed) == ("sandbox", 7, 0)
         assert seen.errors is not None
         assert seen.errors.left == 1.0
+        assert seen.spent is not None and seen.spent.budget is None  # the sandbox costs nothing
+        services.reports.budgets.set(owner, BudgetOwner.ORGANISATION, "", Decimal(100))
+        told = services.overview.look(owner).spent
+        assert told is not None and told.budget is not None and told.budget.budget.amount == 100
         assert all(each.severity is Severity.NOTICE for each in seen.findings)
 
         ask(gearbox, "[[fault:500]]")  # three tries
