@@ -35,6 +35,7 @@ from core.api.measured import Measured
 from core.api.request_ids import RequestIds
 from core.api.routes import api_routes
 from core.api.sign_in_gate import SignInGate
+from core.api.switched import Switched
 from core.api.v1 import v1_routes
 from core.api.v1.entrance import Entrance
 from core.config import load_settings
@@ -110,7 +111,7 @@ entrance = Entrance(running.current)
 beside = [*health_routes(running.readiness), *ui_routes(entrance), *v1_routes(entrance)]
 routes: list[BaseRoute] = [*beside, *api_routes(Api(running.current, claims), beside)]
 if settings.sandbox and settings.sign_in == "local":
-    routes.append(Mount("/sandbox/v1", sandbox_app()))
+    routes.append(Mount("/sandbox/v1", Switched(sandbox_app(), running.require_sandbox)))
 
 app = App(
     Path(__file__).resolve().parent / "pages" / "frame.py",

@@ -33,7 +33,7 @@ from core.providers.discovery import Discovery
 from core.providers.facts import Facts
 from core.providers.gateway import Gateway, Watch
 from core.providers.guard import AddressGuard
-from core.providers.keys import key_for_call, key_trouble
+from core.providers.keys import key_for_call
 from core.providers.learned import Learned
 from core.providers.limits import Allowance, Limits
 from core.providers.litellm_transport import LitellmTransport
@@ -237,29 +237,6 @@ def begin_to_warm(
         ("memory", set_aside),
     )
     return WarmUp.started(every if settings.warm_up else ())
-
-
-def make_registry(
-    access: Access,
-    store: Store,
-    vault: Vault,
-    connections: Connections,
-    overrides: Overrides,
-    *,
-    catalogue: Catalogue,
-    precautions: Precautions,
-) -> Registry:
-    """Every known model, as each person sees it."""
-    return Registry(
-        access,
-        store,
-        catalogue,
-        connections,
-        overrides,
-        precautions=precautions,
-        key_trouble=lambda endpoint, actor: key_trouble(store, vault, endpoint, actor, utc_now()),
-        clock=utc_now,
-    )
 
 
 def take_precautions(settings: Settings, store: Store, flags: Flags) -> Precautions:

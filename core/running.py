@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 from core.config import Settings
 from core.errors import ConfigError
+from core.flags.capabilities import Capability
 from core.services import Services, build
 from core.telemetry.telemetry import Telemetry
 from core.warm_up import WarmUpStep
@@ -47,6 +48,12 @@ def current() -> Services:
     if _running is None:
         raise ConfigError("Gearbox is not running here.", "Start it with: streamlit run app.py")
     return _running[0]
+
+
+def require_sandbox() -> None:
+    """Go on where the sandbox is on for the owner, who alone is here where it is served. Raises SwitchedOff."""
+    services = current()
+    services.flags.require(services.actor(), Capability.SANDBOX)
 
 
 def readiness() -> Mapping[str, str]:

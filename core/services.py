@@ -45,7 +45,6 @@ from core.parts import (
     closed_on,
     gateways,
     make_connections,
-    make_registry,
     place_sandbox,
     seal_keys,
     take_precautions,
@@ -60,6 +59,7 @@ from core.readiness import readiness_of
 from core.registry.checking import ModelCheck
 from core.registry.overrides import Overrides
 from core.registry.service import Registry
+from core.registry_parts import make_registry
 from core.reliability import ReliabilityService
 from core.report_parts import Reports, make_reports
 from core.retention_parts import RetentionParts
@@ -221,7 +221,7 @@ def build(
     attempts = Attempts(gateway := closed_on(loop, new_gateway(), stack), precautions)
     turns = run_turns(store, attempts, loop, writer, stack, traces=telemetry.traces)
     loop.submit(discovery.run())
-    registry = make_registry(access, store, vault, connections, overrides, catalogue=catalogue, precautions=precautions)
+    registry = make_registry(ground, connections, overrides, precautions)
     calls = make_calls(settings, store, connections, preferences, flags, new_gateway, precautions)
     own = own_tools(*base, stack, calls=calls, attempts=attempts, writer=writer, registry=registry)
     tools = make_tools(*base, vault, flags, own=own, loop=loop, telemetry=telemetry, stack=stack)

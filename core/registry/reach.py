@@ -45,7 +45,7 @@ class Reach:
 
     `listed` are the models that it lists, `contexts` how many tokens they read where it says so, `key_troubles` why its
     key can't be used, `silences` what does not answer, `allowed` which models
-    are not kept for others.
+    are not kept for others, `off` kinds of models whose capability is switched off.
     """
 
     endpoints: Mapping[str, Endpoint]
@@ -54,13 +54,14 @@ class Reach:
     silences: Silences
     contexts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     allowed: Allowed = ALL_ALLOWED
+    off: frozenset[Category] = frozenset()
 
     @property
     def signature(self) -> tuple[object, ...]:
         """Differs where anything may be usable that was not, or the other way round."""
         ends = tuple((slug, endpoint.id, endpoint.base_url) for slug, endpoint in self.endpoints.items())
         told = tuple(self.listed.items()), tuple(self.key_troubles.items()), self.silences, self.contexts
-        return ends, told, self.allowed
+        return ends, told, self.allowed, self.off
 
     def label(self, slug: str) -> str:
         """What people call a provider."""
@@ -72,6 +73,8 @@ class Reach:
         endpoint = self.endpoints.get(card.provider)
         if not card.enabled:
             return Usability(False, "An admin has turned this model off for everyone.", "Choose another model.")
+        if card.category in self.off:
+            return Usability(False, "What it makes is switched off here.", "Ask an admin: a feature flag says so.")
         if endpoint is not None and not self.allowed.allows(card.id):
             return Usability(False, f"{NOT_AMONG_ALLOWED.capitalize()}.", "Choose another model, or ask an admin.")
         return self._unconnected(card.provider) if endpoint is None else self._connected(card, endpoint)
@@ -114,7 +117,10 @@ def _of_key(trouble: KeyTrouble, endpoint: Endpoint) -> Usability:
 
 
 def reach_of(
-    connections: Connections, actor: Actor, key_trouble: Callable[[Endpoint, Actor], KeyTrouble | None]
+    connections: Connections,
+    actor: Actor,
+    key_trouble: Callable[[Endpoint, Actor], KeyTrouble | None],
+    off: frozenset[Category] = frozenset(),
 ) -> Reach:
     """What this person reaches now. Waits for no provider; reads the database."""
     endpoints = {endpoint.provider: endpoint for endpoint in connections.endpoints(actor)}
@@ -126,6 +132,7 @@ def reach_of(
         connections.silences(),
         {slug: connections.contexts(endpoint) for slug, endpoint in endpoints.items()},
         connections.allowed(actor),
+        off,
     )
 
 

@@ -28,7 +28,7 @@ from data.store import Store
 from data.values.actor import Actor
 from data.values.audit import Action, AuditEvent, AuditOutcome
 from data.values.models import Endpoint
-from data.values.registry import Capability, ModelCard, ModelPage, ModelQuery, ProviderCard, Usability
+from data.values.registry import Capability, Category, ModelCard, ModelPage, ModelQuery, ProviderCard, Usability
 
 if TYPE_CHECKING:
     from core.registry.index import ModelIndex
@@ -41,6 +41,7 @@ class Registry:
 
     Args:
         precautions: know what models were seen to do and to refuse.
+        switched_off: kinds of models whose capability is off for a person.
         key_trouble: what keeps an endpoint's key from being used by this person now; None for nothing.
         clock: UTC; says which models are deprecated.
     """
@@ -56,8 +57,10 @@ class Registry:
         precautions: Precautions,
         key_trouble: Callable[[Endpoint, Actor], KeyTrouble | None],
         clock: Callable[[], datetime],
+        switched_off: Callable[[Actor], frozenset[Category]] = lambda _actor: frozenset(),
     ) -> None:
         self._access = access
+        self._switched_off = switched_off
         self._store = store
         self._catalogue = catalogue
         self._connections = connections
@@ -192,7 +195,7 @@ class Registry:
         self._access.require(actor, Permission.CHAT)
         said = self._overrides.now()
         base = self._shared(said)
-        reach = reach_of(self._connections, actor, self.key_trouble)
+        reach = reach_of(self._connections, actor, self.key_trouble, self._switched_off(actor))
         known, refusals = self._precautions.facts.now(), self._precautions.learned.all()
         # `off` beside the digest: models that only a server lists are not in the base.
         signature = (said.off, base.etag, reach.signature, known, refusals)

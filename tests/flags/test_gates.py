@@ -10,11 +10,14 @@ import httpx
 import pytest
 from sqlalchemy import text
 from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from core.api.ai_sdk.ui_chat import ui_routes
+from core.api.switched import Switched
 from core.api.v1.entrance import Entrance
 from core.errors import NotFound, SwitchedOff
 from core.flags.capabilities import Capability
+from core.sandbox import sandbox_app
 from core.services import Services
 from data.analytics.picking import Picked
 from data.store.engine import make_engine
@@ -73,9 +76,48 @@ def test_a_route_is_closed_and_says_which_flag(
         assert answer.json()["error"]["code"] == "switched_off"
         assert f"the flag is {capability.value}" in answer.json()["error"]["message"]
         assert gearbox.ask("POST", path, json={}).status_code == 403, "whatever else is wrong with it"
+
         listed = gearbox.ask("GET", "/v1/models").json().get("data", [])
         assert body["model"] not in {each["id"] for each in listed}
     assert gearbox.ask("POST", path, **sent).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("capability", "model_id"),
+    [
+        (Capability.IMAGE_GENERATION, "sandbox/scripted-image"),
+        (Capability.SPEECH_GENERATION, "sandbox/scripted-speech"),
+        (Capability.VIDEO_GENERATION, "sandbox/scripted-video"),
+    ],
+)
+def test_a_model_whose_work_is_switched_off_is_not_ready(
+    gearbox: Gearbox, capability: Capability, model_id: str
+) -> None:
+    registry, actor = gearbox.services.registry, gearbox.services.actor()
+    assert registry.usability(actor, model_id).usable
+    assert gearbox.ask("GET", f"/v1/models/{model_id}").status_code == 200
+    with off(gearbox.services, capability):
+        found = registry.usability(actor, model_id)
+        assert (found.usable, found.reason) == (False, "What it makes is switched off here.")
+        assert gearbox.ask("GET", f"/v1/models/{model_id}").status_code == 403
+    assert registry.usability(actor, model_id).usable
+
+
+def test_what_is_mounted_beside_is_closed_with_its_flag(gearbox: Gearbox) -> None:
+    services = gearbox.services
+
+    def check() -> None:
+        services.flags.require(services.actor(), Capability.SANDBOX)
+
+    with serve(Starlette(routes=[Mount("/sandbox/v1", Switched(sandbox_app(), check))])) as origin:
+        models = f"{origin}/sandbox/v1/models"
+        assert httpx.get(models, trust_env=False).status_code == 200
+        with off(services, Capability.SANDBOX):
+            answer = httpx.get(models, trust_env=False)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (403, "switched_off")
+            said = httpx.post(f"{origin}/sandbox/v1/chat/completions", content=b"no JSON", trust_env=False)
+            assert said.status_code == 403
+        assert httpx.get(models, trust_env=False).status_code == 200
 
 
 def test_the_ai_sdk_s_endpoint_has_a_flag_of_its_own(gearbox: Gearbox) -> None:

@@ -12,6 +12,7 @@ from core.api.v1.shapes import ModelEntry, ModelList
 from core.calls import AUTO
 from core.errors import NotFound
 from core.flags.capabilities import Capability as Switch
+from core.registry.switched import MADE_BEHIND
 from data.values.registry import MOST_CARDS, Capability, Category, ModelQuery
 
 # What a model can do beside chatting, and the flag that can switch that off.
@@ -47,6 +48,8 @@ async def retrieve_model(asked: Asked) -> Response:
     if model_id == AUTO:
         return JSONResponse(_entry(AUTO, "gearbox", Category.CHAT))
     category = await asked.aside(lambda: _category(asked, model.id))
+    if behind := MADE_BEHIND.get(category):
+        asked.services.flags.require(asked.actor, behind)
     return JSONResponse(_entry(model.id, model.provider, category))
 
 
