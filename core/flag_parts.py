@@ -58,7 +58,7 @@ def make_flags(
     guardrails = Guardrails(access, store, snapshot, watcher)
     # In a thread of its own: books may take longer than flags may wait for.
     stack.enter_context(Periodic("gearbox-guardrails", guardrails.look, LOOKED))
-    return FlagParts(flags, admin, FlagEffects(access, writer, utc_now), guardrails)
+    return FlagParts(flags, admin, FlagEffects(access, store, writer, utc_now), guardrails)
 
 
 def make_service(settings: Settings, access: Access, store: Store) -> FlagService:

@@ -1,14 +1,17 @@
 """What became of the calls of those who came to a variant of a flag: beside each other, for whoever compares.
 
 A call counts for the variant that its unit had come to last before it, so that one who moved from one group to the
-other counts in each for their time there. Numbers only: whether a difference is one, statistics have to say.
+other counts in each for their time there; and not any more once the flag was changed and nobody came to it since: a
+rollout that has ended does not go on counting. Numbers only: whether a difference is one, statistics have to say.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from data.analytics.asking import rows
@@ -22,8 +25,10 @@ _KEYS = {Unit.USER: "user_id", Unit.TEAM: "team_id", Unit.CONVERSATION: "convers
 
 _SQL = """
 WITH seen AS (
-    SELECT ts, {key} AS unit_id, variant, coalesce(arm, '') AS arm
-    FROM flag_exposures
+    SELECT ts, {key} AS unit_id, variant, coalesce(arm, '') AS arm, ended
+    FROM flag_exposures LEFT JOIN (
+        SELECT unnest($versions::BIGINT[]) AS version, unnest($ends::TIMESTAMP[]) AS ended
+    ) USING (version)
     WHERE flag = $flag AND ts >= $start AND ts <= $end AND {key} IS NOT NULL
 ), told AS (
     SELECT variant, arm, count(DISTINCT unit_id) AS units FROM seen GROUP BY ALL
@@ -36,6 +41,7 @@ WITH seen AS (
     FROM (SELECT * FROM model_calls WHERE ts >= $start AND ts <= $end AND status IN ('ok', 'failed')) AS calls
     ASOF JOIN seen ON calls.{key} = seen.unit_id AND calls.ts >= seen.ts
     LEFT JOIN judged USING (turn_id)
+    WHERE seen.ended IS NULL OR calls.ts < seen.ended
 ), summed AS (
     SELECT variant, arm, count(*) AS calls, count_if(status = 'failed') AS failed,
            median(latency_ms) FILTER (status = 'ok' AND cache IS DISTINCT FROM 'hit') AS latency_ms,
@@ -74,10 +80,26 @@ class VariantEffect:
 
 
 def flag_effect(
-    con: DuckDBPyConnection, flag: str, unit: Unit, start: datetime, end: datetime
+    con: DuckDBPyConnection,
+    flag: str,
+    unit: Unit,
+    start: datetime,
+    end: datetime,
+    *,
+    ended: Mapping[int, datetime] = MappingProxyType({}),
 ) -> tuple[VariantEffect, ...]:
-    """Every variant that somebody came to between `start` and `end` (aware), the treated before the control group."""
-    told = {"flag": flag, "start": naive_utc(start), "end": naive_utc(end)}
+    """Every variant that somebody came to between `start` and `end` (aware), the treated before the control group.
+
+    Args:
+        ended: when each version of the flag was changed into the next.
+    """
+    told = {
+        "flag": flag,
+        "start": naive_utc(start),
+        "end": naive_utc(end),
+        "versions": list(ended),
+        "ends": [naive_utc(at) for at in ended.values()],
+    }
     found = rows(con, _SQL.replace("{key}", _KEYS[unit]), told)
     return tuple(
         VariantEffect(

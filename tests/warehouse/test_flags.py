@@ -43,18 +43,36 @@ def test_an_exposure_gets_there(store: Store, writer: WarehouseWriter, clock: Cl
         ("alice", "red", "mcp", "on", "SPLIT", "treated", "user", 1),
         ("bob", None, "mcp", "on", "SPLIT", "treated", "user", 1),
     ]
-    effects = FlagEffects(house.admin._access, writer, clock)
+    effects = FlagEffects(house.admin._access, store, writer, clock)
     assert [each.units for each in effects.of(ADMIN, house.admin.get(ADMIN, "mcp"), 7)] == [2]
     with pytest.raises(AccessRefused):
         effects.of(BOB, house.admin.get(ADMIN, "mcp"), 7)
 
 
-def exposed(con: Any, user_id: str, at: datetime, arm: str | None, conversation: str | None = None) -> None:
+def test_a_rollout_that_has_ended_does_not_go_on_counting(warehouse_path: Path) -> None:
+    con, made, begin = open_warehouse(warehouse_path, NOW), Traffic(), NOW - 10 * HOUR
+    for hours in (2, 4, 6):
+        made.call("ann", begin + hours * HOUR, "a/b")
+    made.write(con)
+    exposed(con, "ann", begin + HOUR, "control", version=1)
+    (whole,) = flag_effect(con, "x", Unit.USER, NOW - 24 * HOUR, NOW)
+    (ended,) = flag_effect(con, "x", Unit.USER, NOW - 24 * HOUR, NOW, ended={0: begin, 1: begin + 3 * HOUR})
+    assert (whole.calls, ended.calls, ended.units) == (3, 1, 1)
+    exposed(con, "ann", begin + 5 * HOUR, "treated", version=2)  # they came to the next one
+    ended_ = flag_effect(con, "x", Unit.USER, NOW - 24 * HOUR, NOW, ended={0: begin, 1: begin + 3 * HOUR})
+    assert [(each.arm, each.calls) for each in ended_] == [("treated", 1), ("control", 1)]
+    con.close()
+
+
+def exposed(
+    con: Any, user_id: str, at: datetime, arm: str | None, conversation: str | None = None, *, version: int = 1
+) -> None:
     variant = "off" if arm == "control" else "on"
-    row = [f"{user_id}-{at}", naive_utc(at), user_id, "red", "x", variant, "SPLIT", arm, conversation]
+    row = [f"{user_id}-{at}", naive_utc(at), user_id, "red", "x", variant, "SPLIT", arm, conversation, version]
     con.execute(
-        "INSERT INTO flag_exposures (event_id, ts, user_id, team_id, flag, variant, reason, arm, conversation_id) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO flag_exposures "
+        "(event_id, ts, user_id, team_id, flag, variant, reason, arm, conversation_id, version) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         row,
     )
 
