@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
+from core.access.access import Access
 from core.access.policy import Permission
 from core.api.allowance import allowance_headers, refusal_headers
 from core.api.bodies import whole_body
@@ -152,6 +153,8 @@ class Api:
         headers |= allowance_headers(allowance)
         if not told.always:
             services.gate.access.require_open(actor)
+        if told.body is not None and told.needs:
+            _require_any(services.gate.access, actor, told.needs)
         if any(not _could_be_id(name, given) for name, given in request.path_params.items()):
             raise NotFound("There is no such thing.")
         known, accept = (request.headers.get(name, "") for name in ("if-none-match", "accept"))
@@ -161,6 +164,12 @@ class Api:
         if isinstance(given, Response):
             return given
         return Response(status_code=204) if given is None else JSONResponse(to_jsonable_python(given), told.status)
+
+
+def _require_any(access: Access, actor: Actor, needs: Sequence[Permission]) -> None:
+    """Before anything is said of what was sent. Raises AccessRefused, and is asked again by whoever does the work."""
+    if not any(access.may(actor, need) for need in needs):
+        access.require(actor, needs[0])
 
 
 def _failure(scope: Scope, error: Exception) -> Response:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.access.policy import Permission
 from data.values.alert_delivery import ChannelForm
 from tests.api.gearbox import Gearbox, running
 from tests.reports.places import Webhook
@@ -61,6 +63,14 @@ def test_from_a_test_fire_to_taking_it_on_and_its_history(gearbox: Gearbox) -> N
     assert history(since=(now + timedelta(hours=1)).isoformat()) == []
     assert history(until=(now - timedelta(hours=1)).isoformat()) == []
     assert gearbox.ask("GET", "/api/v1/alert-history", params={"limit": 0}).status_code == 400
+
+
+def test_who_may_not_is_told_so_whatever_they_sent(gearbox: Gearbox) -> None:
+    services = gearbox.services
+    _, plain = services.tokens.create(services.actor(), "chat", [Permission.CHAT])
+    asked = partial(gearbox.ask, "PATCH", "/api/v1/alert-rules/disk-low", json={"nonsense": 1})
+    assert asked(headers={"Authorization": f"Bearer {plain}"}).status_code == 403
+    assert asked().status_code == 400
 
 
 def test_limits_are_changed_in_parts_and_by_the_version_that_was_seen(gearbox: Gearbox) -> None:
