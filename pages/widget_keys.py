@@ -28,6 +28,8 @@ class Keys:
     ALERT_ESCALATION = "alert-escalation"
     ALERT_FIRES = "alert-fires"
     ALERT_HOURS = "alert-hours"
+    ALERT_PAST_DAYS = "alert-past-days"
+    ALERT_PAST_RULE = "alert-past-rule"
     ALERT_KIND = "alert-kind"
     ALERT_LABEL = "alert-label"
     ALERT_LASTS = "alert-lasts"

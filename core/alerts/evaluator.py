@@ -110,7 +110,7 @@ class Evaluator:
         teller = _Teller(self._store, self._clock())
         for key, rule in {**gone, **rules}.items():
             for alert, then in self._steps(rule, open_.get(key, {}), facts.get(key, ())):
-                if (changed := teller.moved(alert, then)) is not None:
+                if (changed := teller.moved(rule, alert, then)) is not None:
                     moved.append(changed)
         return moved
 
@@ -147,13 +147,14 @@ class _Teller:
         self._now = now
         self._told: tuple[list[Channel], Sequence[Silence]] | None = None
 
-    def moved(self, alert: Alert | None, then: Step) -> Moved | None:
+    def moved(self, rule: Rule, alert: Alert | None, then: Step) -> Moved | None:
         """What is to be kept of a step; None where nothing changed."""
         if then.alert is None:
             return Moved(alert, is_over=True) if alert is not None else None
-        changed, notifications = then.alert, self._notifications(then.alert, then.occasion)
-        if then.occasion is Occasion.ESCALATED and self._is_silenced(changed):
-            changed = replace(changed, escalated_at=None)  # it escalates once the silence is over
+        changed, occasion = then.alert, then.occasion
+        if occasion is Occasion.ESCALATED and self._is_too_early(rule, changed):
+            changed, occasion = replace(changed, escalated_at=None), None
+        notifications = self._notifications(changed, occasion)
         if changed == alert and not notifications:
             return None
         return Moved(changed, notifications)
@@ -176,8 +177,18 @@ class _Teller:
         late = told(alert, Occasion.FIRED, channels, silences, self._now)
         return [each for each in late if each.id not in known]
 
-    def _is_silenced(self, alert: Alert) -> bool:
-        return any(silence.covers(alert, self._now) for silence in self._who()[1])
+    def _is_too_early(self, rule: Rule, alert: Alert) -> bool:
+        """Whether those who are told first had no time yet to take it on: in a silence nobody is told."""
+        channels, silences = self._who()
+        if any(silence.covers(alert, self._now) for silence in silences):
+            return True
+        first = [
+            each.created_at for each in self._store.alert_delivery.of_alert(alert.id) if each.occasion is Occasion.FIRED
+        ]
+        if first and rule.escalates_after is not None:
+            return self._now - min(first) < rule.escalates_after
+        waited = any(silence.covers(alert, alert.fired_at or self._now) for silence in silences)
+        return waited and any(channel.hears(alert, Occasion.FIRED) for channel in channels)
 
     def _who(self) -> tuple[list[Channel], Sequence[Silence]]:
         if self._told is None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.alerts.sources import access, audit_log, calls, keys, outbox, quality, spending
 from core.alerts.sources.source import Source
-from data.values.alerts import Rule, RuleKind, Severity, Side
+from data.values.alerts import Alert, Rule, RuleKind, Severity, Side
 
 DISK_LOW, KEY_EXPIRING, NOT_WATCHED = "disk-low", "key-expiring", "not-watched"
 TEST = "test"
@@ -130,6 +130,31 @@ _WATCHES = (
         "A guardrail was breached", "breaches", "flags?flag={group}",
     ),
 )  # fmt: skip
+_OF_PEOPLE = frozenset({"many-decrypts", "refused-access"})
+_OWNERS = {"user:": True, "team:": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A person or a team that an alert is about."""
+
+    id: str
+    is_person: bool
+
+
+def subject_of(alert: Alert) -> Subject | None:
+    """Whom an alert is about; None where that is nobody, or everybody."""
+    if alert.group == TEST:
+        return None
+    if alert.rule in _OF_PEOPLE:
+        return Subject(alert.group, is_person=True)
+    if alert.rule.startswith("budget-"):
+        for prefix, is_person in _OWNERS.items():
+            if alert.group.startswith(prefix):
+                return Subject(alert.group.removeprefix(prefix), is_person)
+    return None
+
+
 WATCHES: Mapping[str, Watch] = {watch.rule.key: watch for watch in _WATCHES}
 SOURCES = (
     Source(("provider-down", "error-spike", "latency-spike"), calls.look, _minutes(0.5)),

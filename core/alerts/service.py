@@ -10,7 +10,7 @@ from core.access.access import Access
 from core.access.policy import Permission
 from core.alerts.alerts import Alerts
 from core.alerts.quiet import quiet_times
-from core.alerts.rules import TEST, WATCHES, rules_now
+from core.alerts.rules import TEST, WATCHES, rules_now, subject_of
 from core.errors import NotFound
 from data.store import Store
 from data.values.actor import Actor
@@ -24,11 +24,15 @@ _TEST_HOLDS = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class AlertCard:
-    """An alert in a list; `is_new` where the viewer has not looked at it, `is_silenced` where nobody is told of it."""
+    """An alert in a list; `is_new` where the viewer has not looked at it, `is_silenced` where nobody is told of it.
+
+    `about` is what the viewer calls the person or team that it is about; empty where it is about something else.
+    """
 
     alert: Alert
     is_new: bool
     is_silenced: bool
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class AlertView:
     notifications: Sequence[Notification]
     channels: Mapping[str, str]
     taken_by: str
+    about: str = ""
 
 
 class AlertService:
@@ -61,9 +66,11 @@ class AlertService:
         self._access.require(actor, Permission.MANAGE_ALERTS)
         found, now = self._store.alerts.open(), self._clock()
         read = self._store.alerts.read_by(actor.user_id, [alert.id for alert in found])
-        silences = quiet_times(self._store, now)
+        silences, about = quiet_times(self._store, now), self._about(actor, found)
         cards = [
-            AlertCard(alert, alert.id not in read, any(silence.covers(alert, now) for silence in silences))
+            AlertCard(
+                alert, alert.id not in read, any(silence.covers(alert, now) for silence in silences), about[alert.id]
+            )
             for alert in reversed(found)
         ]
         return sorted(cards, key=lambda card: card.alert.state is not AlertState.FIRING)
@@ -102,7 +109,16 @@ class AlertService:
             self._store.alert_delivery.of_alert(alert.id),
             {channel.id: channel.label for channel in self._store.alert_delivery.channels()},
             self._access.called(actor, [taken]).get(taken, "") if taken else "",
+            self._about(actor, [alert])[alert.id],
         )
+
+    def _about(self, actor: Actor, found: Sequence[Alert]) -> Mapping[str, str]:
+        """By the ids of alerts. Summaries name nobody: they leave the app."""
+        about = {alert.id: subject_of(alert) for alert in found}
+        people = self._access.called(actor, [it.id for it in about.values() if it and it.is_person])
+        has_teams = any(it and not it.is_person for it in about.values())
+        teams = {team.id: team.name for team in self._store.teams.all()} if has_teams else {}
+        return {alert_id: {**teams, **people}.get(it.id, "") if it else "" for alert_id, it in about.items()}
 
     def acknowledge(self, actor: Actor, alert_id: str) -> None:
         """Take an alert on: nobody else is told that it still fires. Raises NotFound."""

@@ -49,7 +49,9 @@ def as_letter(alert: Alert, occasion: Occasion, link: str) -> Letter:
     if link and watch is not None:
         lines.append(f"- **Alert:** {_deep(link, alert)}")
         lines += [f"- **Why:** {link}/{page_of(alert)}"] if page_of(alert) else []
-    lines += [f"- **Runbook:** {_RUNBOOKS}{alert.rule}.md"] if watch is not None else []
+    if watch is not None:
+        at_hand = " on the alert's page" if link else ""
+        lines.append(f"- **What to do:**{at_hand} {'and in ' if link else ''}{_RUNBOOKS}{alert.rule}.md")
     lines += ["", f"Id for telling repeats: {alert.dedupe_id[:16]}"]
     return letter(heading, lines)
 

@@ -32,7 +32,7 @@ def draw(visit: Visit, view: AlertView) -> None:
     alert = view.alert
     st.button("All alerts", icon=":material/arrow_back:", type="tertiary", on_click=st.query_params.clear)
     st.markdown(f"### {words.headline(alert)}")
-    st.markdown(plain(alert.summary))
+    st.markdown(f"**{plain(view.about)}:** {plain(alert.summary)}" if view.about else plain(alert.summary))
     st.caption(words.when(alert, utc_now()))
     _acts(visit, view)
     _numbers(view)

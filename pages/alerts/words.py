@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from core.alerts.rules import WATCHES
+from core.alerts.rules import TEST, WATCHES
 from core.alerts.words import number, title_of
 from data.values.alerts import Alert, AlertState, Rule, Severity, Side
 from pages.moments import ago, minute, span
@@ -26,9 +26,8 @@ _STATE = {
 
 def headline(alert: Alert) -> str:
     """Its title with its badges."""
-    return " ".join(
-        part for part in (f"**{plain(title_of(alert.rule))}**", _SEVERITY[alert.severity], _STATE[alert.state]) if part
-    )
+    title = f"Test fire: {title_of(alert.rule)}" if alert.group == TEST else title_of(alert.rule)
+    return " ".join(part for part in (f"**{plain(title)}**", _SEVERITY[alert.severity], _STATE[alert.state]) if part)
 
 
 def when(alert: Alert, now: datetime) -> str:

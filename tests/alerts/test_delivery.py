@@ -179,6 +179,26 @@ def test_nobody_takes_it_on_and_somebody_else_is_told(replica_of: tuple[Replica,
         assert alert.number == 2 and replica.inbox.get(ADMIN, alert.id).alert.acknowledged_by == "ada"
 
 
+def test_it_escalates_from_when_somebody_was_told_not_while_it_was_silenced(
+    replica_of: tuple[Replica, Webhook],
+) -> None:
+    replica, hook = replica_of
+    hooked(replica, hook)
+    with Webhook() as boss:
+        hooked(replica, boss, "Boss", is_escalation=True)
+        now = replica.clock()
+        replica.settings.silence(ADMIN, starts_at=now, ends_at=now + 40 * MINUTE, why="A planned move")
+        breach(replica)
+        replica.rounds(39 * MINUTE, MINUTE)
+        assert (events(hook), events(boss)) == ([], [])
+        replica.rounds(3 * MINUTE, MINUTE)
+        assert (events(hook), events(boss)) == (["fired"], [])
+        replica.rounds(26 * MINUTE, MINUTE)
+        assert events(boss) == []
+        replica.rounds(4 * MINUTE, MINUTE)
+        assert events(boss) == ["escalated"]
+
+
 def test_maintenance_of_the_workspace_is_a_silence_of_all_alerts(replica_of: tuple[Replica, Webhook]) -> None:
     replica, hook = replica_of
     hooked(replica, hook)

@@ -28,6 +28,7 @@ def look(parts: Parts) -> Mapping[str, Sequence[Observation]]:
         "refused-access": [
             Observation(who, count, f"One account was refused {count:,} times in 10 minutes.")
             for who, count in refused.items()
+            if who  # guessing without an account is what `brute-force` is about
         ],
         "key-new-place": [
             Observation(
