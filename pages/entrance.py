@@ -39,6 +39,8 @@ def draw(services: Services, refusal: GearboxError) -> None:
             st.button("Sign in", type="primary", on_click=st.login)
         else:
             st.caption(refusal.explain(), text_alignment="center")
+            # A run of this page would come with what it was opened with: only a new one brings who is signed in now.
+            st.html('<a href="./">Open Gearbox anew</a>', width="content")
 
 
 def sign_out_button(services: Services) -> None:

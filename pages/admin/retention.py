@@ -137,9 +137,23 @@ def _rows(number: int) -> str:
 
 
 def _set(visit: Visit, kind: str, days: int, team_id: str | None) -> None:
-    def act() -> str:
-        visit.services.retention.rules.set(visit.actor, kind, days, team_id)
-        return f"{KINDS[kind].capitalize()} are kept for {days:,} days. What is older goes within seconds."
+    rules = visit.services.retention.rules
+    before = next(
+        (card.rule.days for card in rules.list(visit.actor) if (card.rule.kind, card.rule.team_id) == (kind, team_id)),
+        None,
+    )
+
+    def act() -> outcome.Outcome:
+        rules.set(visit.actor, kind, days, team_id)
+        words = f"{KINDS[kind].capitalize()} are kept for {days:,} days. What is older goes within seconds."
+        return outcome.Outcome(words, undo=undo)
+
+    def undo() -> str:
+        if before is None:
+            rules.clear(visit.actor, kind, team_id)
+        else:
+            rules.set(visit.actor, kind, before, team_id)
+        return "The rule is what it was before. Rows that are gone stay gone."
 
     outcome.of(_DIALOG, act)
 
