@@ -109,7 +109,7 @@ class Connections:
                 "An admin allows you none of the chat models that are connected.", "Ask an admin for one."
             )
         return NotFound(
-            "No model can be used yet.", "Open settings (the gear) and add a provider key, or turn the sandbox on."
+            "No model can be used yet.", "Open settings (the gear) and add a provider key, or ask an admin for one."
         )
 
     def offered_to(self, user_id: str, team_ids: Sequence[str]) -> list[str]:

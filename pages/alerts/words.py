@@ -43,9 +43,10 @@ def when(alert: Alert, now: datetime) -> str:
 def limit(rule: Rule) -> str:
     """When a rule fires, in a sentence."""
     unit = WATCHES[rule.key].unit
-    side = "or more" if rule.side is Side.ABOVE else "or less"
+    share, of = ("% ", unit.removeprefix("% ")) if unit.startswith("%") else ("", unit)
+    side = "or more" if rule.side is Side.ABOVE else "or less" if share else "or fewer"
     lasts = f", for {length(rule.lasts)}" if rule.lasts else ""
-    return f"{number(rule.fires_at)} {side} {unit}{lasts}. Well again at {number(rule.clears_at)}."
+    return f"{number(rule.fires_at)} {share}{side} {of}{lasts}. Well again at {number(rule.clears_at)}."
 
 
 def severity(of: Severity) -> str:

@@ -12,6 +12,7 @@ from data.values.flags import Flag
 from pages.figures import beginning
 from pages.flags import words
 from pages.flags.words import Names
+from pages.usage_words import duration
 from pages.visit import Visit
 from pages.widget_keys import Keys
 
@@ -51,7 +52,7 @@ def _table(flag: Flag, found: Sequence[VariantEffect]) -> dict[str, list[object]
         words.UNITS[flag.unit].capitalize(): [each.units for each in found],
         "Calls": [each.calls for each in found],
         "Failed": [_percent(each.failed, each.calls) for each in found],
-        "Median time": ["–" if each.latency_ms is None else f"{each.latency_ms / 1000:.2f} s" for each in found],
+        "Median time": [duration(each.latency_ms) for each in found],
         "Cost a call": ["–" if each.cost is None else f"${each.cost:.4f}" for each in found],
         "Thumbs down": [_percent(each.thumbs_down, each.thumbs) for each in found],
     }

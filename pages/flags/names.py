@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from data.values.actor import Role
 from data.values.flags import Attribute
 from pages.flags.words import Names
@@ -10,10 +12,13 @@ from pages.visit import Visit
 
 def names_of(visit: Visit) -> Names:
     """Names by id, for what rules can name by one."""
+    listed = [person for person in visit.services.people.list(visit.actor) if person.forgotten_at is None]
+    often = Counter(person.display_name for person in listed)
     people = {
-        person.id: person.display_name
-        for person in visit.services.people.list(visit.actor)
-        if person.forgotten_at is None
+        person.id: f"{person.display_name} ({person.email or person.id[:8]})"
+        if often[person.display_name] > 1
+        else person.display_name
+        for person in listed
     }
     teams = {team.id: team.name for team in visit.services.teams.list(visit.actor)}
     return {
