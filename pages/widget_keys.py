@@ -235,6 +235,7 @@ class Keys:
     REPORT_WEEKDAY = "report-weekday"
     RESOURCE = "resource"
     ROLES = "roles"
+    ROTATION_SEEN = "rotation-seen"
     SERVER_EXPIRY = "server-expiry"
     SERVER_KEY = "server-key"
     SERVER_NAME = "server-name"

@@ -16,6 +16,7 @@ from pages.plain import plain
 from pages.session import Session
 from pages.usage_words import duration
 from pages.visit import Visit
+from pages.widget_keys import Keys
 
 _PLACE = "vault"
 _LOOK = 0.7  # seconds; a batch takes less
@@ -38,9 +39,14 @@ def draw(visit: Visit) -> None:
         "Rotating replaces the KEK and moves everything under the new one; nothing stops meanwhile."
     )
     status = visit.services.vault_admin.rotation(visit.actor)
+    session = Session()
     if status is not None and status.running:
+        session.choose(Keys.ROTATION_SEEN, True)
         _watch(visit)
     else:
+        if session.chosen(Keys.ROTATION_SEEN):
+            session.choose(Keys.ROTATION_SEEN, None)
+            _tell(status)
         _offer(visit, status)
     outcome.say(_PLACE)
     _keks(visit.services.vault_admin.keks(visit.actor))
@@ -52,15 +58,17 @@ def _watch(visit: Visit) -> None:
     """The rotation under way, in whatever process it runs; looked at again until it is over."""
     status = visit.services.vault_admin.rotation(visit.actor)
     if status is None or not status.running:
-        if status is not None and status.record.step is RotationStep.DONE:
-            moved = (
-                f"{_records(status.record.done)} moved under it" if status.record.done else "There was nothing to move"
-            )
-            Session().leave(_PLACE, Outcome(f"KEK v{status.record.to_kek} is active. {moved}."))
         st.rerun()
     with st.container(border=True, key="rotation"):
         st.markdown(f"**Rotating KEK v{status.record.from_kek} to v{status.record.to_kek}**")
         _progress(status.record)
+
+
+def _tell(status: RotationStatus | None) -> None:
+    """That a rotation is over which was begun or seen here; a short one is over before it is drawn once."""
+    if status is not None and status.record.step is RotationStep.DONE:
+        moved = f"{_records(status.record.done)} moved under it" if status.record.done else "There was nothing to move"
+        Session().leave(_PLACE, Outcome(f"KEK v{status.record.to_kek} is active. {moved}."))
 
 
 def _progress(record: RotationRecord) -> None:
@@ -93,7 +101,7 @@ def _offer(visit: Visit, status: RotationStatus | None) -> None:
     with st.container(border=True, key="rotation"):
         _progress(record)
         if st.button("Take it up again", type="primary", icon=":material/play_arrow:"):
-            visit.services.vault_admin.rotate(visit.actor)
+            _begin(visit)
             st.rerun()
 
 
@@ -103,9 +111,14 @@ def _ask(visit: Visit) -> None:
         "A new KEK is made, checked and put to use; then every record is moved under it in the background. Keys keep "
         "working all the while. The old KEK stays, retired: backups made until now need it.",
         yes="Rotate",
-        act=lambda: visit.services.vault_admin.rotate(visit.actor),
+        act=lambda: _begin(visit),
         for_good=False,
     )
+
+
+def _begin(visit: Visit) -> None:
+    visit.services.vault_admin.rotate(visit.actor)
+    Session().choose(Keys.ROTATION_SEEN, True)
 
 
 def _keks(cards: Sequence[KekCard]) -> None:
