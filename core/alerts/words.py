@@ -50,8 +50,8 @@ def as_letter(alert: Alert, occasion: Occasion, link: str) -> Letter:
         lines.append(f"- **Alert:** {_deep(link, alert)}")
         lines += [f"- **Why:** {link}/{page_of(alert)}"] if page_of(alert) else []
     if watch is not None:
-        at_hand = " on the alert's page" if link else ""
-        lines.append(f"- **What to do:**{at_hand} {'and in ' if link else ''}{_RUNBOOKS}{alert.rule}.md")
+        runbook = f"{_RUNBOOKS}{alert.rule}.md"
+        lines.append(f"- **What to do:** {f'on the page of the alert, and in {runbook}' if link else runbook}")
     lines += ["", f"Id for telling repeats: {alert.dedupe_id[:16]}"]
     return letter(heading, lines)
 
