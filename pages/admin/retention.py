@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -99,7 +100,7 @@ def _dialog(visit: Visit, kind: str, card: RuleCard | None, teams: Mapping[str, 
         )
         if whose is not None:
             _agree(visit, kind, int(days), whose or None)
-        outcome.close(_DIALOG)
+        outcome.close(_DIALOG, then=_PLACE)
 
     opened()
 
@@ -138,17 +139,19 @@ def _rows(number: int) -> str:
 
 def _set(visit: Visit, kind: str, days: int, team_id: str | None) -> None:
     rules = visit.services.retention.rules
-    before = next(
-        (card.rule.days for card in rules.list(visit.actor) if (card.rule.kind, card.rule.team_id) == (kind, team_id)),
-        None,
-    )
+
+    def kept() -> int | None:
+        of = {(card.rule.kind, card.rule.team_id): card.rule.days for card in rules.list(visit.actor)}
+        return of.get((kind, team_id))
 
     def act() -> outcome.Outcome:
+        before = kept()
         rules.set(visit.actor, kind, days, team_id)
         words = f"{KINDS[kind].capitalize()} are kept for {days:,} days. What is older goes within seconds."
-        return outcome.Outcome(words, undo=undo)
+        return outcome.Outcome(words, undo=partial(undo, before))
 
-    def undo() -> str:
+    def undo(before: int | None) -> str:
+        outcome.require_unchanged(kept(), days)
         if before is None:
             rules.clear(visit.actor, kind, team_id)
         else:
