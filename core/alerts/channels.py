@@ -30,11 +30,19 @@ class Post:
     """Sends signed messages. Blocks for some seconds. Thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
-        self._rules = {"plain_hosts": settings.plain_http_hosts, "guard": AddressGuard.of(settings).rules.told()}
+        self._guard = AddressGuard.of(settings)
+        self._rules = {"plain_hosts": settings.plain_http_hosts, "guard": self._guard.rules.told()}
 
     def check(self, address: str) -> str:
-        """The host of an address that can be used. Raises NotSent, which repeats nothing of the address."""
-        return str(self._asked(address)["shown"])
+        """The host of an address that can be used.
+
+        Raises:
+            NotSent: it is no whole address, or not encrypted; repeats nothing of it.
+            GearboxError: it is written as a number, or as this machine, and may not be called; names the host alone.
+        """
+        host = str(self._asked(address)["shown"])
+        self._guard.check_url(address)
+        return host
 
     def send(self, address: str, body: bytes, headers: dict[str, str]) -> None:
         """Post a body. Raises NotSent: it was not taken; it may have been where no answer came in time."""

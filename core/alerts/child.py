@@ -27,7 +27,7 @@ def main() -> None:
     given = json.loads(requests.read(request["size"]))
     guarded = Guarded(AddressRules.as_told(given["guard"]))
     try:
-        send(replies, _answer(given, guarded))
+        send(replies, _answer(given))
     except Unfit as unfit:
         send(replies, {"unfit": str(unfit)})
     except TimeoutError:
@@ -55,12 +55,11 @@ def host_of(address: str, plain_hosts: tuple[str, ...]) -> str:
     return host
 
 
-def _answer(given: dict[str, Any], guarded: Guarded) -> dict[str, Any]:
+def _answer(given: dict[str, Any]) -> dict[str, Any]:
     host = host_of(given["address"], tuple(given["plain_hosts"]))
-    parts = urlsplit(given["address"])
     if "body" not in given:
-        guarded.judge_written(host, parts.port or (443 if parts.scheme == "https" else 80))
         return {"shown": host}
+    parts = urlsplit(given["address"])
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
         context = ssl.create_default_context()

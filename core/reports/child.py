@@ -64,20 +64,6 @@ class Guarded:
         self._judged |= {(str(place[0]), int(place[1])) for *_, place in found}
         return found
 
-    def judge_written(self, host: str, port: int) -> None:
-        """Refuse a host that is written as an address, or as this machine, where that may not be called.
-
-        Names are judged as they are connected to: what they lead to changes. Raises Unfit.
-        """
-        here = host == "localhost" or host.endswith(".localhost")
-        try:
-            found = self._resolve("127.0.0.1" if here else host, port, flags=socket.AI_NUMERICHOST)
-        except OSError:
-            return
-        for *_, place in found:
-            if problem := self._rules.problem(host, port, ip_address(str(place[0]).partition("%")[0])):
-                raise Unfit(forbidden(problem))
-
     def _on_event(self, event: str, args: tuple[Any, ...]) -> None:
         if event in {"socket.connect", "socket.sendto"}:
             place = args[1]
