@@ -14,7 +14,7 @@ from core.alerts.sources.source import Parts, Source
 from core.errors import GearboxError
 from data.store import Store
 from data.store.alerts import ALERT_LEASE, Moved
-from data.values.alert_delivery import Channel, Notification, Silence, told
+from data.values.alert_delivery import Channel, Notification, Silence, is_silenced, told
 from data.values.alerts import Alert, AlertState, Observation, Occasion, Rule, Step, step
 
 LEASE = timedelta(minutes=2)
@@ -171,7 +171,7 @@ class _Teller:
             return []
         # What fired in a silence and goes on is told once that is over.
         channels, silences = self._who()
-        if not any(silence.covers(alert, alert.fired_at) for silence in silences):
+        if not is_silenced(alert, silences, alert.fired_at):
             return []
         known = {each.id for each in self._store.alert_delivery.of_alert(alert.id)}
         late = told(alert, Occasion.FIRED, channels, silences, self._now)
@@ -180,14 +180,14 @@ class _Teller:
     def _is_too_early(self, rule: Rule, alert: Alert) -> bool:
         """Whether those who are told first had no time yet to take it on: in a silence nobody is told."""
         channels, silences = self._who()
-        if any(silence.covers(alert, self._now) for silence in silences):
+        if is_silenced(alert, silences, self._now):
             return True
         first = [
             each.created_at for each in self._store.alert_delivery.of_alert(alert.id) if each.occasion is Occasion.FIRED
         ]
         if first and rule.escalates_after is not None:
             return self._now - min(first) < rule.escalates_after
-        waited = any(silence.covers(alert, alert.fired_at or self._now) for silence in silences)
+        waited = is_silenced(alert, silences, alert.fired_at or self._now)
         return waited and any(channel.hears(alert, Occasion.FIRED) for channel in channels)
 
     def _who(self) -> tuple[list[Channel], Sequence[Silence]]:

@@ -11,6 +11,7 @@ from typing import Any
 from core.alerts.sources import access, audit_log, calls, keys, outbox, quality, spending
 from core.alerts.sources.source import Source
 from data.values.alerts import Alert, Rule, RuleKind, Severity, Side
+from data.values.budgets import BudgetOwner
 
 DISK_LOW, KEY_EXPIRING, NOT_WATCHED = "disk-low", "key-expiring", "not-watched"
 TEST = "test"
@@ -131,7 +132,6 @@ _WATCHES = (
     ),
 )  # fmt: skip
 _OF_PEOPLE = frozenset({"many-decrypts", "refused-access"})
-_OWNERS = {"user:": True, "team:": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +148,9 @@ def subject_of(alert: Alert) -> Subject | None:
         return None
     if alert.rule in _OF_PEOPLE:
         return Subject(alert.group, is_person=True)
-    if alert.rule.startswith("budget-"):
-        for prefix, is_person in _OWNERS.items():
-            if alert.group.startswith(prefix):
-                return Subject(alert.group.removeprefix(prefix), is_person)
+    owner, _, owner_id = alert.group.partition(":")
+    if alert.rule.startswith("budget-") and owner != BudgetOwner.ORGANISATION:
+        return Subject(owner_id, is_person=owner == BudgetOwner.USER)
     return None
 
 

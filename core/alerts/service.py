@@ -14,7 +14,7 @@ from core.alerts.rules import TEST, WATCHES, rules_now, subject_of
 from core.errors import NotFound
 from data.store import Store
 from data.values.actor import Actor
-from data.values.alert_delivery import Notification
+from data.values.alert_delivery import Notification, is_silenced
 from data.values.alerts import Alert, AlertState, Rule
 from data.values.audit import Action, AuditEvent, AuditOutcome
 
@@ -68,9 +68,7 @@ class AlertService:
         read = self._store.alerts.read_by(actor.user_id, [alert.id for alert in found])
         silences, about = quiet_times(self._store, now), self._about(actor, found)
         cards = [
-            AlertCard(
-                alert, alert.id not in read, any(silence.covers(alert, now) for silence in silences), about[alert.id]
-            )
+            AlertCard(alert, alert.id not in read, is_silenced(alert, silences, now), about[alert.id])
             for alert in reversed(found)
         ]
         return sorted(cards, key=lambda card: card.alert.state is not AlertState.FIRING)

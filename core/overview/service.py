@@ -27,6 +27,7 @@ from data.analytics.health import ErrorBudget, ProviderHealth, error_budget, pro
 from data.store import Store
 from data.store.alerts import ALERT_LEASE
 from data.values.actor import Actor
+from data.values.alert_delivery import is_silenced
 from data.values.alerts import AlertState
 from data.warehouse.writer import WarehouseWriter
 
@@ -89,7 +90,7 @@ class OverviewService:
             keys_ending=soon,
         )
         silences = quiet_times(self._store, now)
-        silenced = {each.id for each in alerts if any(silence.covers(each, now) for silence in silences)}
+        silenced = {each.id for each in alerts if is_silenced(each, silences, now)}
         return replace(seen, findings=findings(seen, alerts, self._watched.circuits(), silenced))
 
     def _watching(self, firing: int) -> Watching:
@@ -106,12 +107,12 @@ class OverviewService:
         return timedelta(days=max(rules_now(self._store.alert_rules.changed())[KEY_EXPIRING].fires_at, 0))
 
     def _calls(self, now: datetime) -> tuple[tuple[ProviderHealth, ...] | None, ErrorBudget | None]:
-        try:
+        def read() -> tuple[tuple[ProviderHealth, ...], ErrorBudget]:
             with self._writer.reader() as cursor:
                 health = provider_health(cursor, now, RECENT)
                 return _named(health), error_budget(cursor, now, self._writer.zone, self._watched.objective)
-        except GearboxError:
-            return None, None
+
+        return _where_it_can(read) or (None, None)
 
 
 def _where_it_can(read: Callable[[], T]) -> T | None:

@@ -78,6 +78,11 @@ class Silence:
         )
 
 
+def is_silenced(alert: Alert, silences: Iterable[Silence], at: datetime) -> bool:
+    """Whether nobody is told of this alert at a moment."""
+    return any(silence.covers(alert, at) for silence in silences)
+
+
 @dataclass(frozen=True, slots=True)
 class Notification:
     """One message to one channel. `due_at` is None once it was sent or given up."""
@@ -102,7 +107,7 @@ def told(
     alert: Alert, occasion: Occasion, channels: Iterable[Channel], silences: Iterable[Silence], now: datetime
 ) -> list[Notification]:
     """The messages that something calls for; none while it is silenced."""
-    if any(silence.covers(alert, now) for silence in silences):
+    if is_silenced(alert, silences, now):
         return []
     return [
         Notification(notification_id(alert, occasion, channel.id), alert.id, channel.id, occasion, now, now)
