@@ -40,13 +40,9 @@ def draw(visit: Visit, flag: Flag) -> None:
         st.info("The operator's settings turn it off for everybody, whatever is said here.", icon=":material/lock:")
     if flag.expires_on is not None and flag.expires_on < utc_now().date():
         st.warning(f"It should have been gone on {flag.expires_on:%-d %B %Y}.", icon=":material/hourglass_bottom:")
-    tabs = st.tabs(
-        ["Rules", "Who sees what", "Guardrails", "History", "Effect", "About"], key=Keys.TAB, bind="query-params"
-    )
+    tabs = st.tabs(list(_PARTS), key=Keys.TAB, bind="query-params")
     names = names_of(visit)
-    for tab, part in zip(
-        tabs, (rules.draw, seeing.draw, guarding.draw, history.draw, effect.draw, facts.draw), strict=True
-    ):
+    for tab, part in zip(tabs, _PARTS.values(), strict=True):
         if tab.open:
             with tab:
                 part(visit, flag, names)

@@ -11,20 +11,18 @@ from core.api.v1.entrance import Asked, Entrance
 from core.api.v1.shapes import ModelEntry, ModelList
 from core.calls import AUTO
 from core.errors import NotFound
-from core.flags.capabilities import Capability as Switch
 from core.registry.switched import MADE_BEHIND
 from data.values.registry import MOST_CARDS, Capability, Category, ModelQuery
 
-# What a model can do beside chatting, and the flag that can switch that off.
-_BESIDE_CHAT = {
-    Capability.EMBEDDING: None,
-    Capability.RERANK: None,
-    Capability.IMAGE_GENERATION: Switch.IMAGE_GENERATION,
-    Capability.IMAGE_EDIT: Switch.IMAGE_GENERATION,
-    Capability.SPEECH: Switch.SPEECH_GENERATION,
-    Capability.TRANSCRIPTION: None,
-    Capability.VIDEO_GENERATION: Switch.VIDEO_GENERATION,
-}
+_BESIDE_CHAT = (
+    Capability.EMBEDDING,
+    Capability.RERANK,
+    Capability.IMAGE_GENERATION,
+    Capability.IMAGE_EDIT,
+    Capability.SPEECH,
+    Capability.TRANSCRIPTION,
+    Capability.VIDEO_GENERATION,
+)
 
 
 def routes(entrance: Entrance) -> list[Route]:
@@ -59,9 +57,7 @@ def _entries(asked: Asked) -> dict[str, ModelEntry]:
     entries = {AUTO: _entry(AUTO, "gearbox", Category.CHAT)}
     for model in services.calls.models(actor):
         entries[model.id] = _entry(model.id, model.provider, Category.CHAT)
-    for capability, making in _BESIDE_CHAT.items():
-        if making is not None and not services.flags.is_on(actor, making):
-            continue
+    for capability in _BESIDE_CHAT:
         query = ModelQuery(capability=capability, usable=True, limit=MOST_CARDS)
         while True:
             page = services.registry.search(actor, query)
